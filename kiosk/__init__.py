@@ -1,0 +1,1 @@
+"""The clinic kiosk: cameras, devices, an offline spool and its own screens."""

@@ -1,0 +1,1 @@
+"""The phone: the installable web app, resumable uploads and hand-off from a kiosk."""

@@ -1,0 +1,1 @@
+"""Background actors: each runs imaging or delivery, then calls one service with the result."""
