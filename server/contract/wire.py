@@ -1,0 +1,39 @@
+"""The base every wire Struct derives from, and the small values they share."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$", description="lower-case hex SHA-256 of the plain bytes")]
+LanguageTag = Annotated[str, msgspec.Meta(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47")]
+ShortText = Annotated[str, msgspec.Meta(max_length=200)]
+LongText = Annotated[str, msgspec.Meta(max_length=20_000)]
+
+
+class Wire(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """A frozen Struct whose JSON names are camelCase and whose unknown fields are refused."""
+
+
+class Moment(Wire, kw_only=True):
+    """An instant and the IANA zone where it happened; `at` is timezone-aware."""
+
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
+    zone: Annotated[str, msgspec.Meta(max_length=64)] = "UTC"
+
+
+class Coding(Wire, kw_only=True):
+    """A code in a named system; `display` is for people and never matched on."""
+
+    system: ShortText
+    code: ShortText
+    display: ShortText = ""
+
+
+class Laterality(StrEnum):
+    LEFT = "left"
+    RIGHT = "right"
+    MIDLINE = "midline"
+    BOTH = "both"
+    NOT_APPLICABLE = "not-applicable"

@@ -1,0 +1,48 @@
+"""Every action a route can declare; a route without one fails start-up."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    # Open to everyone, signed in or not
+    PUBLIC = "public"
+    # Anyone who is signed in, about themselves
+    SELF = "self"
+
+    # People and organisation
+    PEOPLE_READ = "people:read"
+    PEOPLE_MANAGE = "people:manage"
+    POOLS_READ = "pools:read"
+    POOLS_MANAGE = "pools:manage"
+    JOBS_MANAGE = "jobs:manage"
+    AUDIT_READ = "audit:read"
+
+    # Patients
+    PATIENT_READ = "patient:read"
+    PATIENT_FIND = "patient:find"
+    PATIENT_REGISTER = "patient:register"
+    PATIENT_UPDATE = "patient:update"
+    PATIENT_LINK = "patient:link"
+    CONSENT_MANAGE = "consent:manage"
+    ACCESS_LIST_READ = "access-list:read"
+
+    # Intake and cases
+    UPLOAD = "upload:write"
+    CASE_SUBMIT = "case:submit"
+    CASE_READ = "case:read"
+    CASE_WITHDRAW = "case:withdraw"
+    CASE_MESSAGE = "case:message"
+    CASE_REOPEN = "case:reopen"
+    QUEUE_READ = "queue:read"
+    CASE_CLAIM = "case:claim"
+    CASE_RELEASE = "case:release"
+    CASE_REASSIGN = "case:reassign"
+    CASE_ESCALATE = "case:escalate"
+    CASE_ASK = "case:ask"
+    CASE_CLOSE = "case:close"
+    DEADLINES_READ = "deadlines:read"
+
+    # Reports
+    ANSWER_DRAFT = "answer:draft"
+    ANSWER_SIGN = "answer:sign"
+    ANSWER_READ = "answer:read"

@@ -1,0 +1,54 @@
+"""Gives and ends grants, and the live-grant clause that every scoped query tests."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from piccolo.columns.combination import And, Or, Where
+
+from server.core.access.tables import AccessGrant, Capacity
+from server.core.platform import now
+
+
+def live(grantee_id: UUID) -> Any:
+    """The clause that holds for grants of `grantee_id` that have begun and not ended."""
+    at = now()
+    return And(
+        And(AccessGrant.grantee_id == grantee_id, AccessGrant.starts_at <= at),
+        Or(AccessGrant.ends_at.is_null(), AccessGrant.ends_at > at),
+    )
+
+
+async def grant(
+    *,
+    organisation_id: UUID,
+    patient_id: UUID,
+    grantee_id: UUID,
+    capacity: Capacity,
+    case_id: UUID | None = None,
+    ends_at: datetime | None = None,
+) -> None:
+    """Give a grant from now on; a live one for the same subject and grantee is kept as it is."""
+    same_case = AccessGrant.case_id == case_id if case_id else AccessGrant.case_id.is_null()
+    subject = And(And(AccessGrant.patient_id == patient_id, AccessGrant.capacity == capacity), same_case)
+    if await AccessGrant.exists().where(live(grantee_id)).where(subject):
+        return
+    at = now()
+    await AccessGrant(
+        recorded_at=at,
+        organisation_id=organisation_id,
+        patient_id=patient_id,
+        case_id=case_id,
+        grantee_id=grantee_id,
+        capacity=capacity,
+        starts_at=at,
+        ends_at=ends_at,
+    ).save()
+
+
+async def end_grant(*, patient_id: UUID, grantee_id: UUID, case_id: UUID | None = None) -> None:
+    """End the live grants on the subject; the next request is bound by it."""
+    clause: Where | And = AccessGrant.patient_id == patient_id
+    if case_id is not None:
+        clause = And(clause, AccessGrant.case_id == case_id)
+    await AccessGrant.update({AccessGrant.ends_at: now()}).where(live(grantee_id)).where(clause)

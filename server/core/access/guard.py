@@ -1,0 +1,42 @@
+"""The app-wide guard: a route without an action is denied, and fails start-up before that."""
+
+from litestar import Litestar
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
+
+from server.core.access.actions import Action
+from server.core.access.actor import Actor
+from server.core.access.policy import authorize
+from server.core.faults import Forbidden, SignInRequired
+
+ACTION = "action"
+
+
+class RouteWithoutAction(Exception):
+    """Start-up is refused: the named route does not say which action it is."""
+
+
+def require_action(connection: ASGIConnection, handler: BaseRouteHandler) -> None:
+    """Deny unless the handler's declared action is permitted to the request's actor."""
+    action = handler.opt.get(ACTION)
+    if not isinstance(action, Action):
+        raise Forbidden("This route declares no action.")
+    if action is Action.PUBLIC:
+        return
+    actor: Actor | None = connection.scope.get("actor")
+    if actor is None:
+        raise SignInRequired
+    authorize(actor, action)
+
+
+def check_every_route(app: Litestar) -> None:
+    """Raise RouteWithoutAction for the first handler that declares none; called at the end of `create_app`."""
+    for route in app.routes:
+        handlers = getattr(route, "route_handlers", None) or [route.route_handler]
+        for handler in handlers:
+            if not isinstance(handler.opt.get(ACTION), Action) and not _is_automatic_options(handler):
+                raise RouteWithoutAction(f"{route.path}: {handler} declares no action")
+
+
+def _is_automatic_options(handler: BaseRouteHandler) -> bool:
+    return getattr(handler, "http_methods", None) == {"OPTIONS"}

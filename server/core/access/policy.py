@@ -1,0 +1,60 @@
+"""The one decision: which roles may do which action; whatever is not listed is denied."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from server.core.access.actions import Action
+from server.core.access.actor import Actor, ActorKind, Role
+from server.core.faults import Forbidden
+
+_PATIENT, _WORKER, _SPECIALIST = Role.PATIENT, Role.CLINIC_WORKER, Role.SPECIALIST
+_COORDINATOR, _ADMINISTRATOR, _AUDITOR = Role.COORDINATOR, Role.ADMINISTRATOR, Role.AUDITOR
+
+PERMITTED: Mapping[Action, frozenset[Role]] = MappingProxyType(
+    {
+        Action.SELF: frozenset(Role),
+        Action.PEOPLE_READ: frozenset({_ADMINISTRATOR, _COORDINATOR}),
+        Action.PEOPLE_MANAGE: frozenset({_ADMINISTRATOR}),
+        Action.POOLS_READ: frozenset({_ADMINISTRATOR, _COORDINATOR}),
+        Action.POOLS_MANAGE: frozenset({_ADMINISTRATOR}),
+        Action.JOBS_MANAGE: frozenset({_ADMINISTRATOR}),
+        Action.AUDIT_READ: frozenset({_AUDITOR}),
+        Action.PATIENT_READ: frozenset({_PATIENT, _WORKER, _SPECIALIST, _COORDINATOR}),
+        Action.PATIENT_FIND: frozenset({_WORKER, _COORDINATOR}),
+        Action.PATIENT_REGISTER: frozenset({_WORKER, _COORDINATOR}),
+        Action.PATIENT_UPDATE: frozenset({_PATIENT, _WORKER, _COORDINATOR}),
+        Action.PATIENT_LINK: frozenset({_COORDINATOR}),
+        Action.CONSENT_MANAGE: frozenset({_PATIENT, _WORKER}),
+        Action.ACCESS_LIST_READ: frozenset({_PATIENT}),
+        Action.UPLOAD: frozenset({_PATIENT, _WORKER}),
+        Action.CASE_SUBMIT: frozenset({_PATIENT, _WORKER}),
+        Action.CASE_READ: frozenset({_PATIENT, _WORKER, _SPECIALIST, _COORDINATOR}),
+        Action.CASE_WITHDRAW: frozenset({_PATIENT, _WORKER}),
+        Action.CASE_MESSAGE: frozenset({_PATIENT, _WORKER, _SPECIALIST, _COORDINATOR}),
+        Action.CASE_REOPEN: frozenset({_PATIENT, _WORKER, _SPECIALIST, _COORDINATOR}),
+        Action.QUEUE_READ: frozenset({_SPECIALIST, _COORDINATOR}),
+        Action.CASE_CLAIM: frozenset({_SPECIALIST}),
+        Action.CASE_RELEASE: frozenset({_SPECIALIST, _COORDINATOR}),
+        Action.CASE_REASSIGN: frozenset({_COORDINATOR}),
+        Action.CASE_ESCALATE: frozenset({_SPECIALIST, _COORDINATOR}),
+        Action.CASE_ASK: frozenset({_SPECIALIST}),
+        Action.CASE_CLOSE: frozenset({_SPECIALIST, _COORDINATOR}),
+        Action.DEADLINES_READ: frozenset({_COORDINATOR}),
+        Action.ANSWER_DRAFT: frozenset({_SPECIALIST}),
+        Action.ANSWER_SIGN: frozenset({_SPECIALIST}),
+        Action.ANSWER_READ: frozenset({_PATIENT, _WORKER, _SPECIALIST, _COORDINATOR}),
+    }
+)
+
+
+def permits(actor: Actor, action: Action) -> bool:
+    """Whether the actor's roles allow the action at all; which rows it reaches is the scope's decision."""
+    if action is Action.PUBLIC or actor.kind is ActorKind.SYSTEM:
+        return True
+    return not actor.roles.isdisjoint(PERMITTED.get(action, frozenset()))
+
+
+def authorize(actor: Actor, action: Action) -> None:
+    """Raise Forbidden unless `permits`; services call it, so that every door asks the same question."""
+    if not permits(actor, action):
+        raise Forbidden

@@ -1,0 +1,33 @@
+"""Dated grants: which organisation may read a case, and which person may act for a patient."""
+
+from enum import StrEnum
+
+from piccolo.columns import UUID, Timestamptz, Varchar
+from piccolo.table import Table
+
+from server.core.db.columns import Owned, Retention
+
+
+class Capacity(StrEnum):
+    """Why the grantee may look: as a reading organisation, or as the patient, a guardian or a helper."""
+
+    READER = "reader"
+    SELF = "self"
+    GUARDIAN = "guardian"
+    HELPER = "helper"
+
+
+class AccessGrant(Owned, Table, tablename="access_grant"):
+    """`organisation_id` owns the patient; `grantee_id` is an organisation (reader) or a person (self, guardian, helper).
+
+    A reader's grant names one case; a person's grant covers the patient. Grants are ended, never deleted.
+    """
+
+    retention = Retention.CLINICAL
+
+    patient_id = UUID(default=None, null=False, index=True)
+    case_id = UUID(default=None, null=True, index=True)
+    grantee_id = UUID(default=None, null=False, index=True)
+    capacity = Varchar(length=16)
+    starts_at = Timestamptz(default=None, null=False)
+    ends_at = Timestamptz(default=None, null=True)

@@ -1,0 +1,5 @@
+"""The audit trail: who did what to whose record and why, append-only, chained per organisation, signed outside."""
+
+from server.core.audit.record import record
+
+__all__ = ["record"]

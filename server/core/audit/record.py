@@ -1,0 +1,38 @@
+"""Writes one audit event inside the caller's transaction."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+import msgspec
+
+from server.core.access.actor import Actor
+from server.core.audit.tables import AuditEvent
+from server.core.platform import now
+
+
+async def record(
+    actor: Actor,
+    tag: str,
+    *,
+    subject_id: UUID | None = None,
+    patient_id: UUID | None = None,
+    organisation_id: UUID | None = None,
+    detail: Mapping[str, str | int] | None = None,
+) -> None:
+    """Record that `actor` did `tag` (`case:claimed`) to the subject.
+
+    `organisation_id` is whose log it goes to: the owner's of the record that was touched, the actor's own by default.
+    `detail` holds ids, versions and codes only.
+    """
+    await AuditEvent(
+        recorded_at=now(),
+        organisation_id=organisation_id or actor.organisation_id,
+        actor_id=actor.actor_id,
+        actor_kind=actor.kind,
+        purpose=actor.purpose,
+        tag=tag,
+        subject_id=subject_id,
+        patient_id=patient_id,
+        session_id=actor.session_id,
+        detail=msgspec.json.encode(detail or {}, order="sorted").decode(),
+    ).save()

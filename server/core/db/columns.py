@@ -1,0 +1,33 @@
+"""Columns that every table shares (mix-ins beside `piccolo.table.Table`) and the retention classes."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from piccolo.columns import UUID, Timestamptz
+
+from server.core.ids import new_id
+
+
+class Retention(StrEnum):
+    """How long a kind of row is kept; every table declares one (`retention = Retention.CLINICAL`)."""
+
+    CLINICAL = "clinical"
+    AUDIT = "audit"
+    ACCOUNT = "account"
+    TRANSIENT = "transient"
+    CONFIGURATION = "configuration"
+
+
+class Record:
+    """A row with a time-ordered id and the instant it was recorded (set from the clock by its service)."""
+
+    retention: ClassVar[Retention]
+
+    id = UUID(primary_key=True, default=new_id)
+    recorded_at = Timestamptz(default=None, null=False)
+
+
+class Owned(Record):
+    """A row of one organisation: `scoped` shows it to its owner and to whoever holds a live grant on its subject."""
+
+    organisation_id = UUID(default=None, null=False, index=True)

@@ -1,0 +1,37 @@
+"""What a database says in trouble, turned into faults a person can act on; a failed fsync ends the process."""
+
+import os
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from server.core.faults import StorageFull, Unavailable
+
+EXIT_IO_ERROR = 74  # EX_IOERR of sysexits.h
+
+
+@contextmanager
+def translate_sqlite() -> Iterator[None]:
+    """Full disk and a lock that never came free become faults; an I/O error stops the process at once.
+
+    After a failed fsync the kernel may drop the dirty pages and report success on the next try
+    (Rebello et al., USENIX ATC 2020), so nothing may be acknowledged after it.
+    """
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        primary = (error.sqlite_errorcode or 0) & 0xFF
+        if primary == sqlite3.SQLITE_FULL:
+            raise StorageFull("The database has no room on its disk.") from error
+        if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            raise Unavailable("The database was busy for too long.") from error
+        if primary == sqlite3.SQLITE_IOERR:
+            stop_process(f"the database reported an I/O error: {error}")
+        raise
+
+
+def stop_process(reason: str) -> None:
+    """End this process without clean-up; the supervisor starts a new one that recovers from the log."""
+    print(f"careferry: stopping: {reason}", file=sys.stderr, flush=True)
+    os._exit(EXIT_IO_ERROR)

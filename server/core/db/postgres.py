@@ -1,0 +1,60 @@
+"""Piccolo's PostgreSQL engine with one connection pool per event loop (asyncpg pools belong to their loop)."""
+
+import asyncio
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import asyncpg
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+
+from server.core.faults import StorageFull, Unavailable
+
+POOL_SIZE = 8
+
+
+class PooledTransaction(PostgresTransaction):
+    """A transaction that always takes its connection from the loop's pool."""
+
+    async def get_connection(self) -> Any:
+        await self.engine.start_connection_pool()
+        return await super().get_connection()
+
+
+class PooledPostgresEngine(PostgresEngine):
+    def __init__(self, dsn: str) -> None:
+        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncpg.Pool] = WeakKeyDictionary()
+        super().__init__(config={"dsn": dsn})
+
+    @property
+    def pool(self) -> asyncpg.Pool | None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        try:
+            return self._pools.get(asyncio.get_running_loop())
+        except RuntimeError:
+            return None
+
+    @pool.setter
+    def pool(self, value: asyncpg.Pool | None) -> None:
+        if value is not None:
+            self._pools[asyncio.get_running_loop()] = value
+
+    async def start_connection_pool(self, **kwargs: Any) -> None:
+        if self.pool is None:
+            self.pool = await asyncpg.create_pool(**self.config, min_size=1, max_size=POOL_SIZE)
+
+    async def close_connection_pool(self) -> None:
+        """Close the running loop's pool."""
+        pool = self._pools.pop(asyncio.get_running_loop(), None)
+        if pool is not None:
+            await pool.close()
+
+    async def run_querystring(self, querystring: Any, in_pool: bool = True) -> Any:
+        await self.start_connection_pool()
+        try:
+            return await super().run_querystring(querystring, in_pool)
+        except asyncpg.DiskFullError as error:
+            raise StorageFull("The database has no room on its disk.") from error
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, OSError) as error:
+            raise Unavailable("The database did not answer in time.") from error
+
+    def transaction(self, allow_nested: bool = True) -> PooledTransaction:
+        return PooledTransaction(engine=self, allow_nested=allow_nested)

@@ -1,0 +1,167 @@
+"""A pooled SQLite engine for Piccolo: one writer behind a lock and N readers, always WAL and synchronous=FULL.
+
+Piccolo's own engine opens a thread and a connection for every query and leaks one when BEGIN fails.
+Connections belong to the event loop that opened them, so the web and the embedded workers each have a pool;
+between pools (and processes) SQLite's own lock and `busy_timeout` arbitrate.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Self
+from weakref import WeakKeyDictionary
+
+import aiosqlite
+from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
+
+from server.core.db.errors import translate_sqlite
+
+BUSY_TIMEOUT_MS = 10_000
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+    "foreign_keys=1",
+    "cache_size=-16000",
+    "temp_store=MEMORY",
+)
+
+
+class _Pool:
+    """The connections of one event loop."""
+
+    def __init__(self, writer: aiosqlite.Connection, readers: Sequence[aiosqlite.Connection]) -> None:
+        self.writer = writer
+        self.writing = asyncio.Lock()
+        self.readers = list(readers)
+        self.free: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+        for reader in readers:
+            self.free.put_nowait(reader)
+
+    async def close(self) -> None:
+        for connection in (*self.readers, self.writer):
+            await connection.close()
+
+
+class ImmediateTransaction(SQLiteTransaction):
+    """A write transaction on the pool's one writer; it joins a surrounding transaction."""
+
+    engine: "PooledSqliteEngine"  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    async def __aenter__(self) -> Self:
+        if self._parent is not None:
+            return self._parent  # pyright: ignore[reportReturnType]
+        self._pool = await self.engine.pool()
+        await self._pool.writing.acquire()
+        self.connection = self._pool.writer
+        try:
+            with translate_sqlite():
+                await asyncio.shield(self.connection.execute("BEGIN IMMEDIATE"))
+        except BaseException:
+            await asyncio.shield(self._abandon())
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:
+        if self._parent is not None:
+            return exception is None
+        self.engine.current_transaction.reset(self.context)
+        await asyncio.shield(self._finish(is_failed=exception is not None))
+        return exception is None
+
+    async def _finish(self, *, is_failed: bool) -> None:
+        try:
+            if not is_failed and not self._committed and not self._rolled_back:
+                with translate_sqlite():
+                    await self.connection.execute("COMMIT")
+        finally:
+            await self._abandon()
+
+    async def _abandon(self) -> None:
+        """Roll back whatever is still open and give the writer back, whichever way the block was left."""
+        try:
+            if self.connection.in_transaction:
+                await self.connection.execute("ROLLBACK")
+        finally:
+            self._pool.writing.release()
+
+
+class PooledSqliteEngine(SQLiteEngine):
+    """See the module; `path` is created on first use with its folder."""
+
+    def __init__(self, path: Path, readers: int) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        super().__init__(path=str(path))
+        self._reader_count = readers
+        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Task[_Pool]] = WeakKeyDictionary()
+
+    async def pool(self) -> _Pool:
+        loop = asyncio.get_running_loop()
+        opening = self._pools.get(loop)
+        if opening is None:
+            opening = self._pools[loop] = loop.create_task(self._open_pool())
+        return await asyncio.shield(opening)
+
+    async def _open_pool(self) -> _Pool:
+        writer = await self._open()
+        return _Pool(writer, [await self._open(is_reader=True) for _ in range(self._reader_count)])
+
+    async def _open(self, *, is_reader: bool = False) -> aiosqlite.Connection:
+        connection = await aiosqlite.connect(**self.connection_kwargs)
+        connection.row_factory = dict_factory  # pyright: ignore[reportAttributeAccessIssue]
+        for pragma in (*PRAGMAS, *(("query_only=1",) if is_reader else ())):
+            async with connection.execute(f"PRAGMA {pragma}"):
+                pass
+        return connection
+
+    def transaction(
+        self, transaction_type: TransactionType = TransactionType.immediate, allow_nested: bool = True
+    ) -> ImmediateTransaction:
+        return ImmediateTransaction(engine=self, transaction_type=transaction_type, allow_nested=allow_nested)
+
+    async def _run_in_new_connection(
+        self, query: str, args: list[Any] | None = None, query_type: str = "generic", table: Any = None
+    ) -> Any:
+        lease = self._reader if query.lstrip()[:6].upper() == "SELECT" else self._writer
+        async with lease() as connection:
+            return await _fetch(connection, query, args)
+
+    async def _run_in_existing_connection(
+        self, connection: Any, query: str, args: list[Any] | None = None, query_type: str = "generic", table: Any = None
+    ) -> Any:
+        return await _fetch(connection, query, args)
+
+    @asynccontextmanager
+    async def _reader(self) -> AsyncIterator[aiosqlite.Connection]:
+        pool = await self.pool()
+        reader = await pool.free.get()
+        try:
+            yield reader
+        finally:
+            pool.free.put_nowait(reader)
+
+    @asynccontextmanager
+    async def _writer(self) -> AsyncIterator[aiosqlite.Connection]:
+        pool = await self.pool()
+        async with pool.writing:
+            yield pool.writer
+
+    async def start_connection_pool(self) -> None:
+        await self.pool()
+
+    async def close_connection_pool(self) -> None:
+        """Close the running loop's connections."""
+        opening = self._pools.pop(asyncio.get_running_loop(), None)
+        if opening is not None:
+            with suppress(asyncio.CancelledError):
+                await (await opening).close()
+
+
+async def _fetch(connection: aiosqlite.Connection, query: str, args: list[Any] | None) -> Any:
+    with translate_sqlite():
+        async with connection.execute(query, args or []) as cursor:
+            return await cursor.fetchall()
+
+

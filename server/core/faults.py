@@ -1,0 +1,134 @@
+"""Faults: every refusal has a status, a stable code, and words that say what happened, what is kept, what to do."""
+
+from typing import ClassVar
+
+from server.contract.problem import FieldProblem, Problem
+
+PROBLEM_TYPE_BASE = "https://careferry.example/problems/"
+
+
+class Fault(Exception):
+    """A refusal that is told to the person; subclasses state a fact in their name (`CaseAlreadyClaimed`)."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "fault"
+    title: ClassVar[str] = "Something went wrong"
+    kept: ClassVar[str] = ""
+    next_step: ClassVar[str] = ""
+    headers: dict[str, str]
+
+    def __init__(self, detail: str = "", *, fields: tuple[FieldProblem, ...] = (), headers: dict[str, str] | None = None):
+        super().__init__(detail or self.title)
+        self.detail = detail
+        self.fields = fields
+        self.headers = headers or {}
+
+    def problem(self, request_id: str = "") -> Problem:
+        return Problem(
+            type=PROBLEM_TYPE_BASE + self.code,
+            title=self.title,
+            status=self.status,
+            code=self.code,
+            detail=self.detail,
+            kept=self.kept,
+            next_step=self.next_step,
+            request_id=request_id,
+            fields=self.fields,
+        )
+
+
+class BadInput(Fault):
+    status = 400
+    code = "bad-input"
+    title = "The request could not be understood"
+    kept = "Nothing was changed."
+    next_step = "Correct what is named and send it again."
+
+
+class InvalidForm(Fault):
+    status = 422
+    code = "invalid-form"
+    title = "Some answers need another look"
+    kept = "Everything you typed is still there."
+    next_step = "Correct the marked fields and send again."
+
+
+class SignInRequired(Fault):
+    status = 401
+    code = "sign-in-required"
+    title = "Please sign in"
+    kept = "Nothing was changed."
+    next_step = "Sign in and try again."
+
+
+class Forbidden(Fault):
+    status = 403
+    code = "forbidden"
+    title = "Your role does not allow this"
+    kept = "Nothing was changed."
+    next_step = "Ask an administrator if you think it should."
+
+
+class NotFound(Fault):
+    """Also what is answered for everything that exists but is not the actor's to see."""
+
+    status = 404
+    code = "not-found"
+    title = "There is nothing here"
+    kept = "Nothing was changed."
+    next_step = "Check the address, or start again from your first page."
+
+
+class Conflict(Fault):
+    status = 409
+    code = "conflict"
+    title = "Someone else was first"
+    kept = "What was there before is unchanged."
+    next_step = "Reload to see how it stands now."
+
+
+class KeyReused(Conflict):
+    code = "key-reused"
+    title = "The same key was used before with different content"
+    kept = "The first content is kept unchanged."
+    next_step = "Send the new content under a new key."
+
+
+class Expired(Fault):
+    status = 410
+    code = "expired"
+    title = "This has expired"
+    kept = "Nothing was changed."
+    next_step = "Ask for a new one."
+
+
+class TooLarge(Fault):
+    status = 413
+    code = "too-large"
+    title = "This is larger than can be accepted"
+    kept = "Nothing of it was kept."
+    next_step = "Send something smaller."
+
+
+class TooManyRequests(Fault):
+    status = 429
+    code = "too-many-requests"
+    title = "Too many attempts"
+    kept = "Nothing was changed."
+    next_step = "Wait a little and try again."
+
+
+class Unavailable(Fault):
+    """The platform cannot keep what was sent right now (disk full, database locked): nothing is acknowledged."""
+
+    status = 503
+    code = "unavailable"
+    title = "The service cannot do this right now"
+    kept = "Nothing was accepted; what you have on your side is still yours."
+    next_step = "Try again in a little while."
+
+
+class StorageFull(Unavailable):
+    status = 507
+    code = "storage-full"
+    title = "The server has no room left"

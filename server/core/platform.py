@@ -1,0 +1,64 @@
+"""What a process has exactly one of: settings, clock, objects, keys; bound once at each entry point.
+
+Piccolo tables find their engine process-wide, so the rest stands beside it here instead of being threaded
+through every verb; the actor never does (see docs/decisions).
+"""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+from piccolo.engine.base import Engine
+
+from server.core.clock import Clock, SystemClock
+from server.core.db import bind, open_engine
+from server.settings import Settings
+
+if TYPE_CHECKING:
+    from server.core.keys import KeyRing
+    from server.core.objects import ObjectStore
+
+
+class Platform(msgspec.Struct, frozen=True, kw_only=True):
+    settings: Settings
+    engine: Engine
+    objects: "ObjectStore"
+    keys: "KeyRing"
+    clock: Clock
+
+
+class _Current:
+    platform: Platform | None = None
+
+
+def open_platform(settings: Settings, clock: Clock | None = None) -> Platform:
+    """Open and bind everything the settings name; called once in each entry point (tests bind again)."""
+    from server.core.keys import load_keys  # these read `platform()` in turn
+    from server.core.objects import open_objects
+
+    platform = Platform(
+        settings=settings,
+        engine=open_engine(settings.database),
+        objects=open_objects(settings.objects),
+        keys=load_keys(settings.keys.folder),
+        clock=clock or SystemClock(),
+    )
+    bind_platform(platform)
+    return platform
+
+
+def bind_platform(platform: Platform) -> None:
+    _Current.platform = platform
+    bind(platform.engine)
+
+
+def platform() -> Platform:
+    """The bound platform; RuntimeError before one is."""
+    if _Current.platform is None:
+        raise RuntimeError("no platform is bound: an entry point must call open_platform first")
+    return _Current.platform
+
+
+def now() -> datetime:
+    """The present instant by the platform's clock."""
+    return platform().clock.now()

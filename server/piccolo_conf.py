@@ -1,0 +1,8 @@
+"""Names every slice's tables for Piccolo; `server.core.db.bind` puts the engine into `DB`."""
+
+from piccolo.conf.apps import AppRegistry
+from piccolo.engine.base import Engine
+
+DB: Engine | None = None
+
+APP_REGISTRY = AppRegistry(apps=["server.core.piccolo_app"])

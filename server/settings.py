@@ -1,0 +1,136 @@
+"""Settings: nested frozen Structs loaded once per process from `CAREFERRY__*` variables and passed down."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+PREFIX = "CAREFERRY__"
+
+
+class SettingsRefused(Exception):
+    """Start-up is refused; the message names the variable or the path that is wrong."""
+
+
+class Leaf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+class Database(Leaf, kw_only=True):
+    url: Annotated[str, msgspec.Meta(pattern="^(sqlite:///|postgresql://)")]
+    """`sqlite:///path/to/file` or `postgresql://user:password@host:port/name`."""
+    readers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 4
+
+
+class S3(Leaf, kw_only=True):
+    endpoint_url: str
+    bucket: str
+    access_key: str
+    secret_key: str
+    region: str = "us-east-1"
+
+
+class Objects(Leaf, kw_only=True):
+    folder: Path | None = None
+    s3: S3 | None = None
+
+    def __post_init__(self) -> None:
+        if (self.folder is None) == (self.s3 is None):
+            raise ValueError("give exactly one of `folder` and `s3`")
+
+
+class Jobs(Leaf, kw_only=True):
+    broker: Literal["embedded", "redis", "rabbitmq"] = "embedded"
+    url: str = ""
+    lease_s: Annotated[float, msgspec.Meta(ge=0.5, le=3600)] = 30.0
+    poll_s: Annotated[float, msgspec.Meta(gt=0, le=60)] = 0.25
+    threads: Annotated[int, msgspec.Meta(ge=1, le=64)] = 4
+
+
+class Keys(Leaf, kw_only=True):
+    """Files that hold key material; each is created only by `careferry keys`, never by starting."""
+
+    folder: Path
+    """Holds `master-<id>.key` files (32 bytes, base64), `receipts-<id>.key` and `audit-<id>.key` (Ed25519)."""
+
+
+class Web(Leaf, kw_only=True):
+    public_url: Annotated[str, msgspec.Meta(pattern="^https?://")]
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8080
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses whose X-Forwarded-For is believed; rate limits see the socket's address otherwise."""
+
+
+class Smtp(Leaf, kw_only=True):
+    host: str
+    port: int = 587
+    username: str = ""
+    password: str = ""
+    starttls: bool = True
+    sender: str
+
+
+class SmsGateway(Leaf, kw_only=True):
+    url: str
+    token: str
+
+
+class Messages(Leaf, kw_only=True):
+    smtp: Smtp | None = None
+    sms: SmsGateway | None = None
+
+
+class Audit(Leaf, kw_only=True):
+    checkpoints: Path
+    """Folder outside the database (a different disk or a mounted share) that signed checkpoints are written to."""
+    checkpoint_every_s: Annotated[int, msgspec.Meta(ge=1)] = 60
+
+
+class Limits(Leaf, kw_only=True):
+    upload_bytes: Annotated[int, msgspec.Meta(ge=1)] = 256 * 1024 * 1024
+    pending_uploads_per_owner: Annotated[int, msgspec.Meta(ge=1)] = 64
+    upload_expires_h: Annotated[int, msgspec.Meta(ge=1)] = 24 * 14
+    free_disk_bytes: Annotated[int, msgspec.Meta(ge=0)] = 256 * 1024 * 1024
+    """Below this much free space new bytes are refused before any is acknowledged."""
+
+
+class Settings(Leaf, kw_only=True):
+    mode: Literal["production", "demo", "test"] = "production"
+    database: Database
+    objects: Objects
+    keys: Keys
+    web: Web
+    audit: Audit
+    jobs: Jobs = Jobs()
+    messages: Messages = Messages()
+    limits: Limits = Limits()
+
+    @property
+    def is_demo(self) -> bool:
+        return self.mode == "demo"
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Settings from `CAREFERRY__A__B=value` variables; JSON is read where the field is not a string.
+
+    Raises SettingsRefused naming the path for an unknown, missing or malformed setting.
+    """
+    nested: dict[str, Any] = {}
+    for name, value in sorted(environ.items()):
+        if name.startswith(PREFIX):
+            _place(nested, name.removeprefix(PREFIX).lower().split("__"), value, name)
+    try:
+        return msgspec.convert(nested, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsRefused(f"settings: {error} (variables begin {PREFIX}, levels are joined by __)") from error
+
+
+def _place(nested: dict[str, Any], path: list[str], value: str, name: str) -> None:
+    here = nested
+    for step in path[:-1]:
+        here = here.setdefault(step, {})
+        if not isinstance(here, dict):
+            raise SettingsRefused(f"settings: {name} contradicts a shorter name before it")
+    here[path[-1]] = value.split(",") if path[-1] == "trusted_proxies" else value
