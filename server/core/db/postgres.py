@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import asyncpg
@@ -39,7 +40,7 @@ class PooledPostgresEngine(PostgresEngine):
 
     async def start_connection_pool(self, **kwargs: Any) -> None:
         if self.pool is None:
-            self.pool = await asyncpg.create_pool(**self.config, min_size=1, max_size=POOL_SIZE)
+            self.pool = await asyncpg.create_pool(**self.config, min_size=1, max_size=POOL_SIZE, init=_use_plain_uuid)
 
     async def close_connection_pool(self) -> None:
         """Close the running loop's pool."""
@@ -58,3 +59,8 @@ class PooledPostgresEngine(PostgresEngine):
 
     def transaction(self, allow_nested: bool = True) -> PooledTransaction:
         return PooledTransaction(engine=self, allow_nested=allow_nested)
+
+
+async def _use_plain_uuid(connection: Any) -> None:
+    """asyncpg's own UUID class is unknown to msgspec: decode to the standard library's."""
+    await connection.set_type_codec("uuid", encoder=str, decoder=UUID, schema="pg_catalog")
