@@ -5,4 +5,10 @@ from piccolo.engine.base import Engine
 
 DB: Engine | None = None
 
-APP_REGISTRY = AppRegistry(apps=["server.core.piccolo_app"])
+APP_REGISTRY = AppRegistry(
+    apps=[
+        "server.core.piccolo_app",
+        "server.patients.piccolo_app",
+        "server.cases.piccolo_app",
+    ]
+)

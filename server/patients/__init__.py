@@ -1,0 +1,1 @@
+"""Patients: demographics, identifiers, health record items, consents, who acts for them, lesions and encounters."""

@@ -1,0 +1,127 @@
+"""A fresh, migrated platform for one test: SQLite or PostgreSQL, a folder of objects, new keys, a clock that is set."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+from uuid import uuid4
+
+import asyncpg
+
+from piccolo.conf.apps import Finder
+from piccolo.table import create_db_tables
+
+from server.core.keys import create_keys
+from server.core.platform import Platform, open_platform
+from server.settings import Audit, Database, Jobs, Keys, Objects, S3, Settings, Web
+
+POSTGRES_URL = "postgresql://postgres@127.0.0.1:5432"
+DatabaseKind = Literal["sqlite", "postgresql"]
+
+
+class FakeClock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, at: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def advance(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+def settings_in(folder: Path, database_url: str, *, s3: S3 | None = None, jobs: Jobs | None = None) -> Settings:
+    """Settings whose every file lies under `folder`."""
+    return Settings(
+        mode="test",
+        database=Database(url=database_url, readers=2),
+        objects=Objects(s3=s3) if s3 else Objects(folder=folder / "objects"),
+        keys=Keys(folder=folder / "keys"),
+        web=Web(public_url="http://127.0.0.1:8080"),
+        audit=Audit(checkpoints=folder / "checkpoints"),
+        jobs=jobs or Jobs(),
+    )
+
+
+@asynccontextmanager
+async def platform_on(
+    kind: DatabaseKind, folder: Path, template: "Templates", *, s3: S3 | None = None, jobs: Jobs | None = None
+) -> AsyncIterator[Platform]:
+    """A bound platform on a copy of the migrated template; closed and dropped at the end."""
+    async with template.copy(kind, folder) as database_url:
+        settings = settings_in(folder, database_url, s3=s3, jobs=jobs)
+        create_keys(settings.keys.folder)
+        platform = open_platform(settings, FakeClock())
+        try:
+            yield platform
+        finally:
+            await platform.engine.close_connection_pool()
+
+
+class Templates:
+    """Databases migrated once per test session and copied for each test."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._sqlite: Path | None = None
+        self._postgres: str | None = None
+
+    @asynccontextmanager
+    async def copy(self, kind: DatabaseKind, folder: Path) -> AsyncIterator[str]:
+        if kind == "sqlite":
+            path = folder / "careferry.sqlite"
+            shutil.copy(self._sqlite or await self._migrate_sqlite(), path)
+            yield f"sqlite:///{path}"
+            return
+        template = self._postgres or await self._migrate_postgres()
+        name = f"careferry_test_{uuid4().hex}"
+        await _administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        try:
+            yield f"{POSTGRES_URL}/{name}"
+        finally:
+            await _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    async def _migrate_sqlite(self) -> Path:
+        path = self._folder / "template.sqlite"
+        await self._migrate(f"sqlite:///{path}", self._folder / "sqlite")
+        self._sqlite = path
+        return path
+
+    async def _migrate_postgres(self) -> str:
+        name = f"careferry_template_{uuid4().hex}"
+        await _administer(f'CREATE DATABASE "{name}"')
+        await self._migrate(f"{POSTGRES_URL}/{name}", self._folder / "postgresql")
+        self._postgres = name
+        return name
+
+    async def _migrate(self, database_url: str, folder: Path) -> None:
+        settings = settings_in(folder, database_url)
+        create_keys(settings.keys.folder)
+        platform = open_platform(settings, FakeClock())
+        try:
+            await _create_schema()
+        finally:
+            await platform.engine.close_connection_pool()
+
+    async def drop(self) -> None:
+        if self._postgres:
+            await _administer(f'DROP DATABASE "{self._postgres}" WITH (FORCE)')
+
+
+async def _administer(statement: str) -> None:
+    connection = await asyncpg.connect(f"{POSTGRES_URL}/postgres")
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def _create_schema() -> None:
+    """Every table of every slice (to be replaced by `migrate()` once the first migrations are written)."""
+    registry = Finder().get_app_registry()
+    tables = [table for config in registry.app_configs.values() for table in config.table_classes]
+    await create_db_tables(*tables)
