@@ -1,6 +1,7 @@
-"""The server's signed receipt: which digests it holds, and the exact bytes that are signed."""
+"""The server's signed receipt: which digests it holds, the exact bytes that are signed, and which keys to believe."""
 
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
@@ -8,6 +9,7 @@ import msgspec
 from server.contract.wire import Sha256, Wire
 
 RECEIPT_SCHEMA = "careferry.receipt/1"
+ENDORSEMENT_SCHEMA = "careferry.endorsement/1"
 
 
 class Receipt(Wire, tag_field="schema", tag=RECEIPT_SCHEMA, kw_only=True):
@@ -39,9 +41,10 @@ def signed_bytes(receipt: Receipt) -> bytes:
 
 
 class SigningKey(Wire, kw_only=True):
-    """A public receipt key. A successor is signed by its predecessor, so a device that was dark can follow.
+    """A public signing key. A successor is endorsed by its predecessor, so a device that was dark can follow.
 
-    `endorsement` is the predecessor's signature over `key_id|public_key|starts_at`; the first has none and is pinned.
+    `public_key` and `endorsement` are base64url without padding; `endorsement` is the predecessor's Ed25519
+    signature over `endorsed_bytes`. The first key has none: devices pin it.
     """
 
     key_id: str
@@ -49,3 +52,39 @@ class SigningKey(Wire, kw_only=True):
     starts_at: datetime
     endorsed_by: str = ""
     endorsement: str = ""
+
+
+Verify = Callable[[str, str, bytes], bool]
+"""(public key, signature, signed bytes) → whether the Ed25519 signature holds; each platform brings its own."""
+
+
+def endorsed_bytes(key: SigningKey) -> bytes:
+    """The bytes under an endorsement: what it is, the successor, when it begins, and who endorses it."""
+    starts_at = key.starts_at.astimezone(UTC).isoformat(timespec="microseconds")
+    return "|".join((ENDORSEMENT_SCHEMA, key.key_id, key.public_key, starts_at, key.endorsed_by)).encode()
+
+
+def follow(pinned: SigningKey, offered: Iterable[SigningKey], verify: Verify) -> dict[str, SigningKey]:
+    """The keys that can be believed, by id: the pinned one and every successor endorsed from it, however long the line.
+
+    An offered key under an id that is already believed changes nothing.
+    """
+    believed = {pinned.key_id: pinned}
+    waiting = list(offered)
+    while True:
+        found = [key for key in waiting if key.key_id not in believed and _is_endorsed(key, believed, verify)]
+        if not found:
+            return believed
+        for key in found:
+            believed.setdefault(key.key_id, key)
+
+
+def is_signed(receipt: Receipt, believed: Mapping[str, SigningKey], verify: Verify) -> bool:
+    """Whether the receipt's signature is by one of the `believed` keys."""
+    key = believed.get(receipt.key_id)
+    return key is not None and verify(key.public_key, receipt.signature, signed_bytes(receipt))
+
+
+def _is_endorsed(key: SigningKey, believed: Mapping[str, SigningKey], verify: Verify) -> bool:
+    endorser = believed.get(key.endorsed_by)
+    return endorser is not None and verify(endorser.public_key, key.endorsement, endorsed_bytes(key))

@@ -39,7 +39,7 @@ def open_platform(settings: Settings, clock: Clock | None = None) -> Platform:
     platform = Platform(
         settings=settings,
         engine=open_engine(settings.database),
-        objects=open_objects(settings.objects),
+        objects=open_objects(settings.objects, settings.limits),
         keys=load_keys(settings.keys.folder),
         clock=clock or SystemClock(),
     )

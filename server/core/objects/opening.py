@@ -1,0 +1,15 @@
+"""Opens the object store that the settings name."""
+
+from server.core.objects.folder import FolderStore
+from server.core.objects.port import ObjectStore
+from server.core.objects.s3 import S3Store
+from server.settings import Limits, Objects
+
+
+def open_objects(objects: Objects, limits: Limits) -> ObjectStore:
+    """The store over `objects.folder` or over S3; nothing is connected until its first use."""
+    if objects.folder is not None:
+        return FolderStore(objects.folder, limits.free_disk_bytes)
+    if objects.s3 is None:
+        raise ValueError("the settings name no object store")
+    return S3Store(objects.s3)
