@@ -190,3 +190,18 @@ class PartsAdded(Wire, tag_field="schema", tag="careferry.parts/1", kw_only=True
 def media_of(part: Part) -> Media | None:
     """The media a part promises, or None for parts that are whole in the submission."""
     return part.media if isinstance(part, PhotographPart | VoicePart | DocumentPart) else None
+
+
+def moment_of(part: Part) -> Moment:
+    """When the part happened, by the clock of the device it came from."""
+    match part:
+        case PhotographPart() | VitalsPart():
+            return part.taken_at
+        case AnswersPart():
+            return part.answered_at
+        case TextPart():
+            return part.written_at
+        case VoicePart():
+            return part.recorded_at
+        case DocumentPart():
+            return part.received_at

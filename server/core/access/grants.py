@@ -10,13 +10,15 @@ from server.core.access.tables import AccessGrant, Capacity
 from server.core.platform import now
 
 
-def live(grantee_id: UUID) -> Any:
-    """The clause that holds for grants of `grantee_id` that have begun and not ended."""
+def in_force(table: Any) -> Any:
+    """The clause that holds for rows of a dated table that have begun (`starts_at`) and not ended (`ends_at`)."""
     at = now()
-    return And(
-        And(AccessGrant.grantee_id == grantee_id, AccessGrant.starts_at <= at),
-        Or(AccessGrant.ends_at.is_null(), AccessGrant.ends_at > at),
-    )
+    return And(table.starts_at <= at, Or(table.ends_at.is_null(), table.ends_at > at))
+
+
+def live(grantee_id: UUID) -> Any:
+    """The clause that holds for the grants of `grantee_id` that are in force."""
+    return And(AccessGrant.grantee_id == grantee_id, in_force(AccessGrant))
 
 
 async def grant(

@@ -1,0 +1,46 @@
+"""Jobs of the cases slice; their actors are in workers/cases.py."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from server.core.outbox import Job
+
+
+class PreparePhoto(Job, kw_only=True, frozen=True):
+    """Decode a photograph that has arrived and store its renditions."""
+
+    name: ClassVar[str] = "cases.prepare_photo"
+    queue: ClassVar[str] = "imaging"
+
+    part_id: UUID
+
+
+class KeepMedia(Job, kw_only=True, frozen=True):
+    """Check and store a document or a voice recording that has arrived."""
+
+    name: ClassVar[str] = "cases.keep_media"
+    queue: ClassVar[str] = "imaging"
+
+    part_id: UUID
+
+
+class RecheckArrivals(Job, kw_only=True, frozen=True):
+    """Match uploads that completed while the submission was being written."""
+
+    name: ClassVar[str] = "cases.recheck_arrivals"
+
+    case_id: UUID
+
+
+class ChaseAbsent(Job, kw_only=True, frozen=True):
+    """Remind the sender of photographs that were promised and have not come; in the end give them up."""
+
+    name: ClassVar[str] = "cases.chase_absent"
+
+    case_id: UUID
+
+
+class ReleaseSilent(Job, kw_only=True, frozen=True):
+    """Give claimed requests back whose reader has gone silent."""
+
+    name: ClassVar[str] = "cases.release_silent"

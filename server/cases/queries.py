@@ -1,0 +1,56 @@
+"""Every select on case rows; each takes the actor and reaches only what the actor may see."""
+
+from uuid import UUID
+
+from server.cases.tables import Case, CaseEvent, CaseMessage, CasePart, PhotoRequest, RequestState, ReviewRequest
+from server.core.access import Actor
+from server.core.db import scoped
+from server.core.faults import NotFound
+
+
+async def get_case(actor: Actor, case_id: UUID) -> Case:
+    """The case, or NotFound when there is none that the actor may see."""
+    case = await find_case(actor, case_id)
+    if case is None:
+        raise NotFound("There is no such case.")
+    return case
+
+
+async def find_case(actor: Actor, case_id: UUID) -> Case | None:
+    return await scoped(actor, Case).objects().where(Case.id == case_id).first()
+
+
+async def get_part(actor: Actor, part_id: UUID) -> CasePart:
+    part = await scoped(actor, CasePart).objects().where(CasePart.id == part_id).first()
+    if part is None:
+        raise NotFound("There is no such part of a case.")
+    return part
+
+
+async def parts_of(actor: Actor, case_id: UUID) -> list[CasePart]:
+    return await scoped(actor, CasePart).objects().where(CasePart.case_id == case_id).order_by(CasePart.position)
+
+
+async def events_of(actor: Actor, case_id: UUID) -> list[CaseEvent]:
+    return await scoped(actor, CaseEvent).objects().where(CaseEvent.case_id == case_id).order_by(CaseEvent.id)
+
+
+async def messages_of(actor: Actor, case_id: UUID) -> list[CaseMessage]:
+    return await scoped(actor, CaseMessage).objects().where(CaseMessage.case_id == case_id).order_by(CaseMessage.id)
+
+
+async def photo_requests_of(actor: Actor, case_id: UUID) -> list[PhotoRequest]:
+    rows = scoped(actor, PhotoRequest).objects().where(PhotoRequest.case_id == case_id)
+    return await rows.order_by(PhotoRequest.id)
+
+
+async def requests_of(actor: Actor, case_id: UUID) -> list[ReviewRequest]:
+    rows = scoped(actor, ReviewRequest).objects().where(ReviewRequest.case_id == case_id)
+    return await rows.order_by(ReviewRequest.id)
+
+
+async def current_request(actor: Actor, case_id: UUID) -> ReviewRequest | None:
+    """The newest request that still waits for an answer, which the case's status follows."""
+    live = ReviewRequest.state.is_in([RequestState.WAITING, RequestState.CLAIMED])
+    rows = scoped(actor, ReviewRequest).objects().where(ReviewRequest.case_id == case_id).where(live)
+    return await rows.order_by(ReviewRequest.id, ascending=False).first()

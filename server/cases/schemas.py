@@ -1,0 +1,66 @@
+"""Structs of the cases slice that never travel to a device."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+from server.contract.case import Observation
+
+
+class PhotoEvidence(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server found out about a photograph, sealed beside the part. Capture facts are data; location never is."""
+
+    width_px: int
+    height_px: int
+    verdict_version: str
+    flaws: tuple[tuple[str, float, float], ...]
+    """(name, score, threshold) for each flaw found."""
+    captured_at: datetime | None = None
+    camera: str = ""
+    was_location_removed: bool = False
+    notes: tuple[str, ...] = ()
+
+
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome of preparing one photograph: the packed renditions and what was found."""
+
+    pack: bytes
+    preparation: str
+    evidence: PhotoEvidence
+
+
+class StoredObservation(msgspec.Struct, frozen=True, kw_only=True):
+    """Sealed in `ObservationRow.sealed`: the value as entered beside the canonical one (None when absent)."""
+
+    as_entered: Observation
+    canonical_value: Decimal | None = None
+    canonical_unit: str = ""
+
+
+class Completeness(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a case has come, counted over the media it promised."""
+
+    promised: int
+    held: int
+    ready: int
+    refused: int
+    given_up: int
+    is_triageable: bool
+
+    @property
+    def absent(self) -> int:
+        return self.promised - self.held - self.ready - self.refused - self.given_up
+
+
+
+
+class BetterPhoto(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reader asks for: which photograph, why, and how to do it better, sealed in `PhotoRequest.sealed`."""
+
+    part_id: UUID | None
+    reason: str
+    """blurred, dark, bright, too-far, too-close, wrong-place, another-view, unreadable."""
+    note: str = ""
+    detail: str = ""

@@ -1,0 +1,58 @@
+"""The verbs on cases; other slices call these and nothing else of this slice."""
+
+from server.cases.schemas import BetterPhoto, Completeness, PhotoEvidence, Prepared
+from server.cases.service.arrivals import (
+    completeness,
+    match_arrivals,
+    media_to_prepare,
+    record_kept,
+    record_prepared,
+    record_refused,
+)
+from server.cases.service.chasing import chase_absent
+from server.cases.service.messages import mark_read, send_message
+from server.cases.service.photo_requests import ask_for_photo
+from server.cases.service.receipts import receipt_of
+from server.cases.service.reviewing import (
+    claim_case,
+    close_case,
+    escalate_case,
+    note_activity,
+    reassign_case,
+    release_case,
+    release_silent,
+    reopen_case,
+    require_claim,
+    withdraw_case,
+)
+from server.cases.service.submission import add_parts, submit_case
+
+__all__ = [
+    "BetterPhoto",
+    "Completeness",
+    "PhotoEvidence",
+    "Prepared",
+    "add_parts",
+    "ask_for_photo",
+    "chase_absent",
+    "claim_case",
+    "close_case",
+    "completeness",
+    "escalate_case",
+    "mark_read",
+    "match_arrivals",
+    "media_to_prepare",
+    "note_activity",
+    "reassign_case",
+    "receipt_of",
+    "record_kept",
+    "record_prepared",
+    "record_refused",
+    "release_case",
+    "release_silent",
+    "reopen_case",
+    "require_claim",
+    "send_message",
+    "submit_case",
+    "withdraw_case",
+]

@@ -1,0 +1,79 @@
+"""The deadline clock of a review request: it starts when a reader could begin and stands while the patient is asked."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from server.cases import queries
+from server.cases.tables import Acuity, Case, DeadlineInterval, DeadlineRule, ReviewRequest
+from server.core.access import Actor
+from server.core.platform import now
+
+DEFAULT_HOURS = {Acuity.URGENT: 4, Acuity.SOON: 24, Acuity.ROUTINE: 72}
+"""Where a pool has no rule of its own. An operational default of this product, not a clinical standard."""
+
+
+async def hours_to_answer(pool_id: UUID | None, acuity: str, at: datetime) -> int:
+    """The pool's newest rule for the acuity in effect at `at`, or the default."""
+    rule = (
+        await DeadlineRule.objects()
+        .where(DeadlineRule.pool_id == pool_id)
+        .where(DeadlineRule.acuity == acuity)
+        .where(DeadlineRule.effective_at <= at)
+        .order_by(DeadlineRule.effective_at, ascending=False)
+        .first()
+        if pool_id
+        else None
+    )
+    return rule.hours if rule else DEFAULT_HOURS[Acuity(acuity)]
+
+
+async def pause_clock(actor: Actor, case: Case) -> None:
+    """Stop the current request's clock; nothing changes when it stands already."""
+    request = await queries.current_request(actor, case.id)
+    if request is None or request.paused_at is not None:
+        return
+    at = now()
+    await ReviewRequest.update({ReviewRequest.paused_at: at}).where(ReviewRequest.id == request.id)
+    await _turn_interval(request, "paused", at)
+
+
+async def resume_clock(actor: Actor, case: Case) -> None:
+    """Let the clock run again; the deadline moves on by exactly the time it stood."""
+    request = await queries.current_request(actor, case.id)
+    if request is None or request.paused_at is None:
+        return
+    at = now()
+    due_at = request.due_at + (at - request.paused_at)
+    await ReviewRequest.update({ReviewRequest.paused_at: None, ReviewRequest.due_at: due_at}).where(
+        ReviewRequest.id == request.id
+    )
+    await _turn_interval(request, "running", at)
+
+
+async def start_clock(request: ReviewRequest) -> None:
+    await _insert_interval(request, "running", request.opened_at)
+
+
+async def hasten(request: ReviewRequest, acuity: Acuity) -> datetime:
+    """The new deadline after escalation: the acuity's hours from now, never later than it was."""
+    hours = await hours_to_answer(request.pool_id, acuity, now())
+    return min(request.due_at, now() + timedelta(hours=hours))
+
+
+async def _turn_interval(request: ReviewRequest, kind: str, at: datetime) -> None:
+    await (
+        DeadlineInterval.update({DeadlineInterval.ended_at: at})
+        .where(DeadlineInterval.request_id == request.id)
+        .where(DeadlineInterval.ended_at.is_null())
+    )
+    await _insert_interval(request, kind, at)
+
+
+async def _insert_interval(request: ReviewRequest, kind: str, at: datetime) -> None:
+    await DeadlineInterval(
+        recorded_at=now(),
+        organisation_id=request.organisation_id,
+        request_id=request.id,
+        kind=kind,
+        started_at=at,
+    ).save()

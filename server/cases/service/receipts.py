@@ -1,0 +1,43 @@
+"""The receipt as it stands now: which of the case's media the server holds, which it waits for, which it refused."""
+
+from uuid import UUID
+
+from server.cases import queries
+from server.cases.tables import Arrival, Case
+from server.contract.case import Part, media_of
+from server.contract.receipt import Receipt
+from server.core import vault
+from server.core.access import Action, Actor, authorize
+from server.core.vault import VaultKey
+from server.intake import service as intake
+
+from server.cases.service.steps import sealed_name
+
+
+async def receipt_of(actor: Actor, case_id: UUID) -> Receipt:
+    """A fresh signed receipt of the case; *sent* is when nothing is absent."""
+    authorize(actor, Action.CASE_SUBMIT)
+    case = await queries.get_case(actor, case_id)
+    return await current_receipt(actor, case, await vault.key(case.vault_id, actor.organisation_id))
+
+
+async def current_receipt(actor: Actor, case: Case, key: VaultKey) -> Receipt:
+    digests: dict[str, list[str]] = {"held": [], "absent": [], "refused": []}
+    for row in await queries.parts_of(actor, case.id):
+        media = media_of(key.open_value(sealed_name("case_part", row.id), row.sealed, Part))
+        if media:
+            digests[_column(row.arrival)].append(media.sha256)
+    return intake.issue_receipt(
+        case_id=case.id,
+        submission_sha256=case.submission_sha256,
+        received_at=case.received_at,
+        held=tuple(digests["held"]),
+        absent=tuple(digests["absent"]),
+        refused=tuple(digests["refused"]),
+    )
+
+
+def _column(arrival: str) -> str:
+    if arrival in {Arrival.HELD, Arrival.READY}:
+        return "held"
+    return "refused" if arrival == Arrival.REFUSED else "absent"

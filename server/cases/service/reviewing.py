@@ -1,0 +1,216 @@
+"""A reader's verbs on a case: claim, release, reassign, escalate; and giving back what a silent reader holds."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from server.cases import queries
+from server.cases.lifecycle import Event, Status
+from server.cases.service.deadlines import hasten, resume_clock
+from server.cases.service.routing import let_pool_read, licensed_members, open_request, pools_of
+from server.cases.service.steps import take_step, write_event
+from server.cases.tables import Acuity, Case, Pool, RequestState, ReviewRequest
+from server.core import audit
+from server.core.access import Action, Actor, Role, authorize, system_actor
+from server.core.db import transaction
+from server.core.faults import BadInput, Conflict, Forbidden, NotFound
+from server.core.platform import now
+from server.identity import service as identity
+
+SILENT_AFTER = timedelta(minutes=60)
+"""A claimed request whose reader did nothing for so long goes back to the queue. An operational default."""
+
+
+class CaseAlreadyClaimed(Conflict):
+    code = "case-already-claimed"
+    title = "Someone else is already reading this case"
+    next_step = "Take the next one in your queue."
+
+
+class NotLicensedHere(Forbidden):
+    code = "not-licensed-here"
+    title = "You hold no licence for where this patient is"
+
+
+class NotYourClaim(Forbidden):
+    code = "not-your-claim"
+    title = "You are not the reader of this case"
+    next_step = "Claim it first, or leave it to its reader."
+
+
+async def claim_case(actor: Actor, case_id: UUID, version: int | None = None) -> Case:
+    """Take the case for review; exactly one of several wins, and claiming one's own again changes nothing."""
+    authorize(actor, Action.CASE_CLAIM)
+    async with transaction():
+        case, request = await _open(actor, case_id)
+        if request.claimed_by == actor.actor_id:
+            return case
+        if request.claimed_by is not None:
+            raise CaseAlreadyClaimed
+        if request.pool_id not in await pools_of(actor.actor_id):
+            raise Forbidden("This case waits in a pool you are not a member of.")
+        if not await identity.licensed_for([actor.actor_id], case.region, now()):
+            raise NotLicensedHere(f"The patient is in {case.region}.")
+        await take_step(actor, case, Event.CLAIM, tag="case:claimed", version=version)
+        await _hold(request, actor.actor_id)
+        return case
+
+
+async def release_case(actor: Actor, case_id: UUID, reason: str = "released") -> Case:
+    """Give a claimed case back to its pool; its deadline stands where it was."""
+    authorize(actor, Action.CASE_RELEASE)
+    async with transaction():
+        case, request = await _open(actor, case_id)
+        _require_claim(actor, request)
+        await _give_back(actor, case, request, reason)
+        return case
+
+
+async def reassign_case(actor: Actor, case_id: UUID, pool_id: UUID) -> Case:
+    """A coordinator moves the case to another pool, from whoever holds it."""
+    authorize(actor, Action.CASE_REASSIGN)
+    async with transaction():
+        case, request = await _open(actor, case_id)
+        pool = await Pool.objects().where(Pool.id == pool_id).where(Pool.is_open.eq(True)).first()
+        if pool is None:
+            raise NotFound("There is no such pool.")
+        if not await licensed_members(pool.id, case.region):
+            raise BadInput("No reader of that pool holds a licence for the patient's place.")
+        if case.status != Status.WAITING:
+            await _give_back(actor, case, request, "reassigned")
+        await ReviewRequest.update({ReviewRequest.pool_id: pool.id}).where(ReviewRequest.id == request.id)
+        await let_pool_read(case, pool)
+        await write_event(actor, case, "reassign")
+        await audit.record(
+            actor, "case:reassigned", subject_id=case.id, patient_id=case.patient_id, detail={"pool": str(pool.id)}
+        )
+        return case
+
+
+async def escalate_case(actor: Actor, case_id: UUID, acuity: Acuity, reason: str) -> Case:
+    """Raise the acuity; the deadline only ever comes nearer."""
+    authorize(actor, Action.CASE_ESCALATE)
+    order = list(Acuity)
+    async with transaction():
+        case, request = await _open(actor, case_id)
+        if order.index(acuity) >= order.index(Acuity(case.acuity)):
+            raise BadInput(f"The case is already {case.acuity}; escalation only raises it.")
+        await take_step(actor, case, Event.ESCALATE, reason=reason, tag="case:escalated", changes={Case.acuity: acuity})
+        due_at = await hasten(request, acuity)
+        await ReviewRequest.update({ReviewRequest.acuity: acuity, ReviewRequest.due_at: due_at}).where(
+            ReviewRequest.id == request.id
+        )
+        case.acuity = acuity
+        return case
+
+
+async def reopen_case(actor: Actor, case_id: UUID, reason: str, *, kind: str = "reopened") -> Case:
+    """Ask again on an answered or closed case: a new review request beside the old answer."""
+    authorize(actor, Action.CASE_REOPEN)
+    async with transaction():
+        case = await queries.get_case(actor, case_id)
+        await take_step(actor, case, Event.REOPEN, reason=reason, tag="case:reopened")
+        await open_request(system_actor(case.organisation_id), case, kind=kind)
+        return case
+
+
+async def withdraw_case(actor: Actor, case_id: UUID, reason: str = "by-patient") -> Case:
+    """The patient's side takes the case back; what was sent stays in the record."""
+    authorize(actor, Action.CASE_WITHDRAW)
+    async with transaction():
+        case = await queries.get_case(actor, case_id)
+        await take_step(actor, case, Event.WITHDRAW, reason=reason, tag="case:withdrawn")
+        await end_requests(case)
+        return case
+
+
+async def close_case(actor: Actor, case_id: UUID, reason: str = "done") -> Case:
+    authorize(actor, Action.CASE_CLOSE)
+    async with transaction():
+        case = await queries.get_case(actor, case_id)
+        await take_step(
+            actor, case, Event.CLOSE, reason=reason, tag="case:closed", changes={Case.closed_because: reason}
+        )
+        return case
+
+
+async def end_requests(case: Case) -> None:
+    """End whatever still waits for an answer of the case."""
+    await (
+        ReviewRequest.update({ReviewRequest.state: RequestState.ENDED})
+        .where(ReviewRequest.case_id == case.id)
+        .where(ReviewRequest.state.is_in([RequestState.WAITING, RequestState.CLAIMED]))
+    )
+
+
+async def note_activity(actor: Actor, case_id: UUID) -> None:
+    """The reader is at work: autosaved drafts and opened photographs keep the claim alive."""
+    await (
+        ReviewRequest.update({ReviewRequest.active_at: now()})
+        .where(ReviewRequest.case_id == case_id)
+        .where(ReviewRequest.claimed_by == actor.actor_id)
+        .where(ReviewRequest.state == RequestState.CLAIMED)
+    )
+
+
+async def release_silent(organisation_id: UUID) -> int:
+    """Give back every claim of the organisation's cases whose reader has gone silent; answers how many."""
+    actor = system_actor(organisation_id)
+    silent = (
+        await ReviewRequest.objects()
+        .where(ReviewRequest.organisation_id == organisation_id)
+        .where(ReviewRequest.state == RequestState.CLAIMED)
+        .where(ReviewRequest.paused_at.is_null())
+        .where(ReviewRequest.active_at < now() - SILENT_AFTER)
+    )
+    for request in silent:
+        async with transaction():
+            case = await queries.get_case(actor, request.case_id)
+            await _give_back(actor, case, request, "reader-silent")
+    return len(silent)
+
+
+async def require_claim(actor: Actor, case_id: UUID) -> tuple[Case, ReviewRequest]:
+    """The case and its open request, if the actor is its reader; NotYourClaim otherwise."""
+    case, request = await _open(actor, case_id)
+    _require_claim(actor, request)
+    return case, request
+
+
+async def _open(actor: Actor, case_id: UUID) -> tuple[Case, ReviewRequest]:
+    case = await queries.get_case(actor, case_id)
+    request = await queries.current_request(actor, case_id)
+    if request is None:
+        raise Conflict("Nobody is asked to answer this case now.")
+    return case, request
+
+
+def _require_claim(actor: Actor, request: ReviewRequest) -> None:
+    if actor.has(Role.COORDINATOR):
+        return
+    if request.claimed_by != actor.actor_id:
+        raise NotYourClaim
+
+
+async def _give_back(actor: Actor, case: Case, request: ReviewRequest, reason: str) -> None:
+    await take_step(actor, case, Event.RELEASE, reason=reason, tag="case:released")
+    await _hold(request, None)
+    await resume_clock(system_actor(case.organisation_id), case)
+
+
+async def _hold(request: ReviewRequest, person_id: UUID | None) -> None:
+    at = now()
+    held = (
+        await ReviewRequest.update(
+            {
+                ReviewRequest.claimed_by: person_id,
+                ReviewRequest.claimed_at: at if person_id else None,
+                ReviewRequest.active_at: at if person_id else None,
+                ReviewRequest.state: RequestState.CLAIMED if person_id else RequestState.WAITING,
+            }
+        )
+        .where(ReviewRequest.id == request.id)
+        .where(ReviewRequest.state == request.state)
+        .returning(ReviewRequest.id)
+    )
+    if not held:
+        raise CaseAlreadyClaimed

@@ -1,0 +1,189 @@
+"""Accepts a submission once: the case, its parts, the jobs and the signed receipt in one transaction."""
+
+import hashlib
+from datetime import timedelta
+from typing import TypeVar
+
+import msgspec
+
+from server.cases import queries
+from server.cases.jobs import ChaseAbsent, RecheckArrivals
+from server.cases.lifecycle import Status
+from server.cases.service.arrivals import media_arrived, settle
+from server.cases.service.observations import store_observations
+from server.cases.service.photo_requests import mark_supplied
+from server.cases.service.receipts import current_receipt
+from server.cases.service.routing import specialty_of
+from server.cases.service.steps import sealed_name, write_event
+from server.cases.tables import Acuity, Arrival, Case, CasePart
+from server.contract.case import CASE_SCHEMA, CaseSubmission, Part, PartsAdded, PhotographPart, VitalsPart, media_of, moment_of
+from server.contract.receipt import Receipt
+from server.core import audit, vault
+from server.core.access import Action, Actor, authorize
+from server.core.faults import BadInput
+from server.core.outbox import enqueue
+from server.core.platform import now
+from server.core.vault import VaultKey
+from server.intake import service as intake
+from server.patients import service as patients
+
+FIRST_CHASE_AFTER = timedelta(hours=1)
+ContractT = TypeVar("ContractT", CaseSubmission, PartsAdded)
+
+
+class PartGivenTwice(BadInput):
+    code = "part-given-twice"
+    title = "Two parts of the case have the same id or name the same media"
+
+
+async def submit_case(actor: Actor, body: bytes) -> Receipt:
+    """Accept `body` (JSON of a CaseSubmission) once and answer the signed receipt.
+
+    The same case id with the same bytes answers the first receipt; with other bytes KeyReused.
+    Media that have not come yet are listed as absent: the case exists all the same.
+    """
+    authorize(actor, Action.CASE_SUBMIT)
+    submission = decode(body, CaseSubmission)
+    _check_parts(submission.parts)
+    digest = hashlib.sha256(body).hexdigest()
+
+    async def effect() -> bytes:
+        return msgspec.json.encode(await _open_case(actor, submission, body, digest))
+
+    answer = await intake.once(actor, "case", str(submission.case_id), digest, effect)
+    return msgspec.json.decode(answer, type=Receipt)
+
+
+async def add_parts(actor: Actor, body: bytes) -> Receipt:
+    """Accept parts for a case that was already submitted (JSON of PartsAdded), once per addition id."""
+    authorize(actor, Action.CASE_SUBMIT)
+    addition = decode(body, PartsAdded)
+    _check_parts(addition.parts)
+    digest = hashlib.sha256(body).hexdigest()
+
+    async def effect() -> bytes:
+        return msgspec.json.encode(await _add_parts(actor, addition))
+
+    answer = await intake.once(actor, "parts", str(addition.addition_id), digest, effect)
+    return msgspec.json.decode(answer, type=Receipt)
+
+
+def decode(body: bytes, contract: type[ContractT]) -> ContractT:
+    """The contract Struct, or BadInput naming the path that is wrong."""
+    try:
+        return msgspec.json.decode(body, type=contract)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise BadInput(f"The submission does not follow the contract: {error}") from error
+
+
+def _check_parts(parts: tuple[Part, ...]) -> None:
+    ids = {part.part_id for part in parts}
+    digests = [media.sha256 for part in parts if (media := media_of(part))]
+    if len(ids) != len(parts) or len(set(digests)) != len(digests):
+        raise PartGivenTwice
+
+
+async def _open_case(actor: Actor, submission: CaseSubmission, body: bytes, digest: str) -> Receipt:
+    patient = await patients.summary(actor, submission.patient_id)
+    key = await vault.key(patient.vault_id, actor.organisation_id)
+    at = now()
+    case = Case(
+        id=submission.case_id,
+        recorded_at=at,
+        organisation_id=patient.organisation_id,
+        patient_id=submission.patient_id,
+        vault_id=patient.vault_id,
+        submitted_by=actor.actor_id,
+        topic=submission.topic,
+        specialty=specialty_of(submission.topic),
+        language=submission.language,
+        region=patient.region,
+        acuity=Acuity.ROUTINE,
+        status=Status.SUBMITTED,
+        schema=CASE_SCHEMA,
+        submission_sha256=digest,
+        sealed=key.seal(sealed_name("care_case", submission.case_id), body),
+        happened_at=submission.submitted_at.at,
+        zone=submission.submitted_at.zone,
+        received_at=at,
+        changed_at=at,
+        is_clock_doubtful=not intake.plausible(submission.submitted_at.at, at),
+        is_test=patient.is_test,
+    )
+    await Case.insert(case)
+    await write_event(actor, case, "submit")
+    await patients.record_consents(actor, submission.patient_id, submission.consents)
+    await _store_parts(actor, case, key, submission.parts, first_position=0)
+    await audit.record(
+        actor,
+        "case:submitted",
+        subject_id=case.id,
+        patient_id=case.patient_id,
+        organisation_id=case.organisation_id,
+        detail={"parts": len(submission.parts)},
+    )
+    return await current_receipt(actor, case, key)
+
+
+async def _add_parts(actor: Actor, addition: PartsAdded) -> Receipt:
+    case = await queries.get_case(actor, addition.case_id)
+    key = await vault.key(case.vault_id, actor.organisation_id)
+    present = await queries.parts_of(actor, case.id)
+    await _store_parts(actor, case, key, addition.parts, first_position=len(present))
+    await audit.record(
+        actor,
+        "case:parts-added",
+        subject_id=case.id,
+        patient_id=case.patient_id,
+        organisation_id=case.organisation_id,
+        detail={"parts": len(addition.parts)},
+    )
+    return await current_receipt(actor, case, key)
+
+
+async def _store_parts(
+    actor: Actor, case: Case, key: VaultKey, parts: tuple[Part, ...], *, first_position: int
+) -> None:
+    """Insert the parts, mark what the uploads already hold, and see to what is still absent."""
+    rows = [_part_row(case, key, part, first_position + index) for index, part in enumerate(parts)]
+    await CasePart.insert(*rows)
+    held = await intake.held(actor, case.id)
+    for part, row in zip(parts, rows, strict=True):
+        if isinstance(part, VitalsPart):
+            await store_observations(case, key, part)
+        if isinstance(part, PhotographPart) and part.replaces:
+            await mark_supplied(actor, case, part)
+        media = media_of(part)
+        if media and (upload := held.get(media.sha256)):
+            await media_arrived(actor, case, row, upload)
+    if any(row.arrival == Arrival.ABSENT for row in rows):
+        await enqueue(RecheckArrivals(organisation_id=case.organisation_id, case_id=case.id))
+        chase = ChaseAbsent(organisation_id=case.organisation_id, case_id=case.id)
+        await enqueue(chase, due_at=now() + FIRST_CHASE_AFTER, once_key=f"chase:{case.id}")
+    await settle(actor, case)
+
+
+def _part_row(case: Case, key: VaultKey, part: Part, position: int) -> CasePart:
+    media = media_of(part)
+    happened = moment_of(part)
+    at = now()
+    return CasePart(
+        id=part.part_id,
+        recorded_at=at,
+        organisation_id=case.organisation_id,
+        case_id=case.id,
+        patient_id=case.patient_id,
+        vault_id=case.vault_id,
+        kind=type(part).__struct_config__.tag,
+        position=position,
+        sealed=key.seal_value(sealed_name("case_part", part.part_id), part),
+        arrival=Arrival.ABSENT if media else Arrival.READY,
+        digest_address=key.digest_address(media.sha256) if media else "",
+        media_type=media.media_type if media else "",
+        size_bytes=media.size_bytes if media else 0,
+        happened_at=happened.at,
+        zone=happened.zone,
+        received_at=None if media else at,
+        replaces=part.replaces if isinstance(part, PhotographPart) else None,
+        lesion_id=part.lesion_id if isinstance(part, PhotographPart) else None,
+    )
