@@ -1,0 +1,28 @@
+// One photograph as the server describes it, and as OpenSeadragon wants it.
+
+import type { TileSourceSpecifier } from "openseadragon";
+
+export interface Picture {
+  label: string;
+  /** The review image, also shown where there is no pyramid. */
+  src: string;
+  width: number;
+  height: number;
+  /** Address of a tile with `{level}`, `{x}` and `{y}`; levels are numbered as in Deep Zoom (0 is one pixel). */
+  tiles?: string;
+  tileSize?: number;
+}
+
+export function tileSourceOf(picture: Picture): TileSourceSpecifier {
+  const { tiles, width, height, tileSize = 512 } = picture;
+  if (tiles === undefined) return { type: "image", url: picture.src } as unknown as TileSourceSpecifier;
+  return {
+    width,
+    height,
+    tileSize,
+    tileOverlap: 0,
+    minLevel: Math.min(Math.ceil(Math.log2(tileSize)), Math.ceil(Math.log2(Math.max(width, height)))),
+    getTileUrl: (level: number, x: number, y: number) =>
+      tiles.replace("{level}", String(level)).replace("{x}", String(x)).replace("{y}", String(y)),
+  } as unknown as TileSourceSpecifier;
+}
