@@ -15,3 +15,17 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+
+class _Bound:
+    clock: Clock = SystemClock()
+
+
+def bind_clock(clock: Clock) -> None:
+    """Make `clock` the process's; `open_platform` does it."""
+    _Bound.clock = clock
+
+
+def now() -> datetime:
+    """The present instant by the process's clock."""
+    return _Bound.clock.now()

@@ -4,19 +4,21 @@ Piccolo tables find their engine process-wide, so the rest stands beside it here
 through every verb; the actor never does (see docs/decisions).
 """
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 from piccolo.engine.base import Engine
 
-from server.core.clock import Clock, SystemClock
+from server.core.clock import Clock, SystemClock, bind_clock, now
 from server.core.db import bind, open_engine
 from server.settings import Settings
 
 if TYPE_CHECKING:
     from server.core.keys import KeyRing
     from server.core.objects import ObjectStore
+
+
+__all__ = ["Platform", "bind_platform", "now", "open_platform", "platform"]
 
 
 class Platform(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +52,7 @@ def open_platform(settings: Settings, clock: Clock | None = None) -> Platform:
 def bind_platform(platform: Platform) -> None:
     _Current.platform = platform
     bind(platform.engine)
+    bind_clock(platform.clock)
 
 
 def platform() -> Platform:
@@ -57,8 +60,3 @@ def platform() -> Platform:
     if _Current.platform is None:
         raise RuntimeError("no platform is bound: an entry point must call open_platform first")
     return _Current.platform
-
-
-def now() -> datetime:
-    """The present instant by the platform's clock."""
-    return platform().clock.now()

@@ -3,10 +3,10 @@
 from enum import StrEnum
 
 from piccolo.columns import UUID, Boolean, Bytea, Date, Timestamptz, Varchar
-from piccolo.constraints import Check
 from piccolo.table import Table
 
 from server.core.db.columns import Owned, Retention
+from server.core.db.constraints import one_of
 
 
 class Patient(Owned, Table, tablename="patient"):
@@ -78,7 +78,7 @@ class PatientLink(Owned, Table, tablename="patient_link"):
     stated_by = UUID(default=None, null=False)
     reason = Varchar(length=40)
 
-    link_state = Check(state.is_in([member.value for member in LinkState]))
+    link_state = one_of("state", LinkState)
 
 
 class HealthItemKind(StrEnum):
@@ -107,8 +107,8 @@ class HealthItem(Owned, Table, tablename="health_item"):
     happened_on = Date(default=None, null=True)
     stated_by = UUID(default=None, null=False)
 
-    item_kind = Check(kind.is_in([member.value for member in HealthItemKind]))
-    item_status = Check(status.is_in([member.value for member in RecordStatus]))
+    item_kind = one_of("kind", HealthItemKind)
+    item_status = one_of("status", RecordStatus)
 
 
 class Consent(Owned, Table, tablename="consent"):

@@ -7,7 +7,7 @@ from uuid import UUID
 from piccolo.columns.combination import And, Or, Where
 
 from server.core.access.tables import AccessGrant, Capacity
-from server.core.platform import now
+from server.core.clock import now
 
 
 def in_force(table: Any) -> Any:

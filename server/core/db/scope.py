@@ -1,16 +1,16 @@
 """The one place that decides which rows an actor's query can reach: its organisation's, or by a live grant."""
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from piccolo.columns.combination import Or, WhereRaw
 from piccolo.query import Count, Exists, Objects, Select, Update
 from piccolo.table import Table
 
-if TYPE_CHECKING:
-    from server.core.access.actor import Actor
+from server.core.access.actor import Actor, ActorKind
+from server.core.clock import now
 
 RowT = TypeVar("RowT", bound=Table)
-NOTHING = WhereRaw("1 = 0")
 
 
 class Scope(Generic[RowT]):
@@ -36,41 +36,43 @@ class Scope(Generic[RowT]):
         return self._table.update(values).where(self._clause)
 
 
-def scoped(actor: "Actor", table: type[RowT]) -> Scope[RowT]:
+def scoped(actor: Actor, table: type[RowT]) -> Scope[RowT]:
     """Queries on `table` that reach only what `actor` may see; what it may not see is simply not there.
 
-    A table says what it is about by its columns: `organisation_id` (owner), `case_id`, `patient_id`.
-    A table named in `subject_column` uses that column as its case or patient id (the case table's own `id`).
+    A table says what it is about by its columns `organisation_id` (owner), `case_id` and `patient_id`;
+    `subject_columns` maps a meaning to another column (the case table's `case_id` is its own `id`).
     """
-    return Scope(table, visible(actor, table))
+    return Scope(table, _visible(actor, table))
 
 
-def visible(actor: "Actor", table: type[Table]) -> Any:
-    """The visibility clause itself, for joins and subqueries."""
-    from server.core.access.actor import ActorKind
-
-    if actor.kind is ActorKind.SYSTEM:
-        return _column(table, "organisation_id") == actor.organisation_id
-    if actor.is_patient:
-        return _granted(actor, table, "patient_id", actor.actor_id, NOTHING)
+def _visible(actor: Actor, table: type[Table]) -> Any:
     owner = _column(table, "organisation_id") == actor.organisation_id
+    if actor.kind is ActorKind.SYSTEM:
+        return owner
+    if actor.is_patient:
+        return _granted(actor.actor_id, table, "patient_id")
     subject = "case_id" if _column(table, "case_id") is not None else "patient_id"
-    return _granted(actor, table, subject, actor.organisation_id, owner)
+    if _column(table, subject) is None:
+        return owner
+    return Or(owner, _granted(actor.organisation_id, table, subject))
 
 
-def _granted(actor: "Actor", table: type[Table], subject: str, grantee_id: Any, owner: Any) -> Any:
-    from server.core.access.grants import live
-    from server.core.access.tables import AccessGrant
-
+def _granted(grantee_id: UUID, table: type[Table], subject: str) -> WhereRaw:
+    """A live grant of the grantee on the row's subject; correlated, so that a page costs a look-up per row."""
     column = _column(table, subject)
     if column is None:
-        return owner
-    subjects = AccessGrant.select(getattr(AccessGrant, subject)).where(live(grantee_id))
-    by_grant = column.is_in(subjects)
-    return by_grant if owner is NOTHING else Or(owner, by_grant)
+        return WhereRaw("1 = 0")
+    at = now()
+    return WhereRaw(
+        f'EXISTS (SELECT 1 FROM "access_grant" AS g WHERE g.{subject} = "{table._meta.tablename}".'  # noqa: S608
+        f'"{column._meta.db_column_name}" AND g.grantee_id = {{}} AND g.starts_at <= {{}}'
+        " AND (g.ends_at IS NULL OR g.ends_at > {}))",
+        grantee_id,
+        at,
+        at,
+    )
 
 
-def _column(table: type[Table], name: str) -> Any:
-    """The table's column of that meaning: `subject_columns` may map `case_id` to the case table's own `id`."""
-    mapped = getattr(table, "subject_columns", {}).get(name, name)
+def _column(table: type[Table], meaning: str) -> Any:
+    mapped = getattr(table, "subject_columns", {}).get(meaning, meaning)
     return getattr(table, mapped, None)

@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import aiosqlite
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
 
+from server.core.db.constraints import for_sqlite
 from server.core.db.errors import translate_sqlite
 
 BUSY_TIMEOUT_MS = 10_000
@@ -120,6 +121,11 @@ class PooledSqliteEngine(SQLiteEngine):
         self, transaction_type: TransactionType = TransactionType.immediate, allow_nested: bool = True
     ) -> ImmediateTransaction:
         return ImmediateTransaction(engine=self, transaction_type=transaction_type, allow_nested=allow_nested)
+
+    async def run_ddl(self, ddl: str, in_pool: bool = False) -> Any:
+        for statement in for_sqlite(ddl):
+            await super().run_ddl(statement, in_pool)
+        return []
 
     async def _run_in_new_connection(
         self, query: str, args: list[Any] | None = None, query_type: str = "generic", table: Any = None

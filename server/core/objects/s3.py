@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -90,7 +90,7 @@ class S3Store:
         with _translate():
             self._client.delete_object(Bucket=self._bucket, Key=key)
 
-    def _page(self, prefix: str, token: str) -> tuple[list[ObjectInfo], str]:
+    def _page(self, prefix: str, token: str) -> tuple[Sequence[ObjectInfo], str]:
         """One page of the listing, and the token of the next ("" after the last)."""
         more: Any = {"ContinuationToken": token} if token else {}
         with _translate():

@@ -1,0 +1,22 @@
+"""The vault: content sealed under a patient's data key, under organisation keys, under the master key."""
+
+from server.core.vault.data_keys import key
+from server.core.vault.faults import HeldByLaw, NoSuchVault, Shredded, Tampered
+from server.core.vault.sealing import VaultKey
+from server.core.vault.service import create, directory, hold, release_hold, share, shred, unshare
+
+__all__ = [
+    "HeldByLaw",
+    "NoSuchVault",
+    "Shredded",
+    "Tampered",
+    "VaultKey",
+    "create",
+    "directory",
+    "hold",
+    "key",
+    "release_hold",
+    "share",
+    "shred",
+    "unshare",
+]

@@ -1,0 +1,37 @@
+"""Tells a patient that there is news, over the channel they prefer and outside their quiet hours."""
+
+from uuid import UUID
+
+from server.core import notices
+from server.core.access import Actor
+from server.core.platform import platform
+from server.patients import queries
+from server.patients.service.record import demographics
+
+
+async def notify(actor: Actor, patient_id: UUID, template: str, case_id: UUID) -> None:
+    """Queue the notice inside the caller's transaction; a patient without any contact gets none.
+
+    The message names no clinical content: it says that there is news and where to sign in.
+    """
+    patient = await queries.get_patient(actor, patient_id)
+    contact = (await demographics(actor, patient_id)).contact
+    if patient.is_deceased or not (contact.phone or contact.email):
+        return
+    await notices.send(
+        actor,
+        notices.Notice(
+            template=template,
+            recipient=notices.Recipient(
+                phone=contact.phone,
+                email=contact.email,
+                channel=contact.channel,
+                language=patient.language,
+                zone=patient.zone,
+                quiet_from_hour=contact.quiet_from_hour,
+                quiet_until_hour=contact.quiet_until_hour,
+            ),
+            values={"link": f"{platform().settings.web.public_url}/cases/{case_id}"},
+            patient_id=patient_id,
+        ),
+    )

@@ -1,0 +1,104 @@
+"""Registering a patient and reading the demographics back."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import msgspec
+
+from server.core import audit, vault
+from server.core.access import Action, Actor, authorize
+from server.core.db import scoped, transaction
+from server.core.ids import new_id
+from server.core.platform import now
+from server.patients import queries
+from server.patients.schemas import Demographics
+from server.patients.service.indexing import index_patient
+from server.patients.tables import Patient
+
+
+class PatientSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """What other slices need of a patient without opening the demographics."""
+
+    patient_id: UUID
+    organisation_id: UUID
+    vault_id: UUID
+    region: str
+    language: str
+    zone: str
+    is_test: bool
+
+
+async def register_patient(
+    actor: Actor,
+    who: Demographics,
+    *,
+    region: str,
+    language: str,
+    zone: str,
+    patient_id: UUID | None = None,
+    is_test: bool = False,
+    is_provisional: bool = False,
+) -> UUID:
+    """A new patient of the actor's organisation with a vault of their own; the id may be minted at the edge."""
+    authorize(actor, Action.PATIENT_REGISTER)
+    new_patient_id = patient_id or new_id()
+    async with transaction():
+        vault_id = await vault.create(actor.organisation_id)
+        key = await vault.key(vault_id, actor.organisation_id)
+        await Patient(
+            id=new_patient_id,
+            recorded_at=now(),
+            organisation_id=actor.organisation_id,
+            vault_id=vault_id,
+            sealed=key.seal_value(_name(new_patient_id), who),
+            region=region,
+            language=language,
+            zone=zone,
+            is_test=is_test,
+            is_provisional=is_provisional,
+        ).save()
+        await index_patient(actor.organisation_id, new_patient_id, who)
+        await audit.record(actor, "patient:registered", subject_id=new_patient_id, patient_id=new_patient_id)
+    return new_patient_id
+
+
+async def vault_of(actor: Actor, patient_id: UUID) -> UUID:
+    """The patient's vault id; NotFound when the patient is not the actor's to see."""
+    return (await queries.get_patient(actor, patient_id)).vault_id
+
+
+async def summary(actor: Actor, patient_id: UUID) -> PatientSummary:
+    """What routing and sealing need; NotFound when the patient is not the actor's to see."""
+    patient = await queries.get_patient(actor, patient_id)
+    return PatientSummary(
+        patient_id=patient.id,
+        organisation_id=patient.organisation_id,
+        vault_id=patient.vault_id,
+        region=patient.region,
+        language=patient.language,
+        zone=patient.zone,
+        is_test=patient.is_test,
+    )
+
+
+async def demographics(actor: Actor, patient_id: UUID) -> Demographics:
+    """The opened demographics; reading them is the caller's to audit with what it is read for."""
+    return await _open(actor, await queries.get_patient(actor, patient_id))
+
+
+async def names_of(actor: Actor, patient_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Full names of the patients the actor may see, for lists."""
+    wanted = list(set(patient_ids))
+    if not wanted:
+        return {}
+    rows = await scoped(actor, Patient).objects().where(Patient.id.is_in(wanted))
+    return {row.id: (await _open(actor, row)).full_name for row in rows}
+
+
+async def _open(actor: Actor, patient: Patient) -> Demographics:
+    key = await vault.key(patient.vault_id, actor.organisation_id)
+    return key.open_value(_name(patient.id), patient.sealed, Demographics)
+
+
+def _name(patient_id: UUID) -> str:
+    return f"patient/{patient_id}/sealed"
