@@ -1,0 +1,30 @@
+"""What holds for every test: this machine's own addresses only, and named reasons for what is left out."""
+
+import pytest
+from _pytest.terminal import TerminalReporter
+
+from tests.support.left_out import describe_left_out
+from tests.support.loopback import confine_to_loopback
+from tests.support.requirements import require_server
+
+pytest_plugins = ["tests.support.fixtures"]
+
+
+def pytest_configure() -> None:
+    confine_to_loopback()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before any fixture, so that none tries to reach a server that is not there."""
+    for marker in item.iter_markers("requires"):
+        for name in marker.args:
+            require_server(name)
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    lines = describe_left_out(terminalreporter.getreports("skipped"))
+    if lines:
+        terminalreporter.section("suites left out")
+        for line in lines:
+            terminalreporter.write_line(line)

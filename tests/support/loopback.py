@@ -1,0 +1,41 @@
+"""Keeps tests on this machine: any other address is refused at the moment a socket would reach for it."""
+
+import ipaddress
+import socket
+import sys
+from typing import Any
+
+HOSTS = {"localhost", "", None}
+
+
+class OutsideAddress(RuntimeError):
+    """A test reached for an address that is not this machine's own."""
+
+
+def confine_to_loopback() -> None:
+    """Takes effect for the life of the process: an audit hook sees C code's sockets too, and cannot be undone."""
+    sys.addaudithook(_refuse_outside)
+
+
+def _refuse_outside(event: str, args: tuple[Any, ...]) -> None:
+    match event, args:
+        case ("socket.connect" | "socket.bind" | "socket.sendto" | "socket.sendmsg"), (socket.socket() as used, to):
+            if used.family in {socket.AF_INET, socket.AF_INET6} and to is not None:
+                _refuse_unless_loopback(event, to[0])
+        case "socket.getaddrinfo", (host, *_):
+            _refuse_unless_loopback(event, host)
+        case _:
+            pass
+
+
+def _refuse_unless_loopback(event: str, host: str | bytes | None) -> None:
+    name = host.decode() if isinstance(host, bytes) else host
+    if name not in HOSTS and not _is_loopback(name):
+        raise OutsideAddress(f"{event} to {name}: tests use the loopback addresses only")
+
+
+def _is_loopback(name: str | None) -> bool:
+    try:
+        return ipaddress.ip_address(name or "").is_loopback
+    except ValueError:
+        return False
