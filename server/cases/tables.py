@@ -3,11 +3,12 @@
 from enum import StrEnum
 
 from piccolo.columns import UUID, BigInt, Boolean, Bytea, Integer, Timestamptz, Varchar
-from piccolo.constraints import Check, Unique
+from piccolo.constraints import Unique
 from piccolo.table import Table
 
 from server.cases.lifecycle import Status
 from server.core.db.columns import Owned, Retention
+from server.core.db.constraints import one_of
 
 
 class Acuity(StrEnum):
@@ -60,9 +61,9 @@ class Case(Owned, Table, tablename="care_case"):
     is_clock_doubtful = Boolean(default=False)
     is_test = Boolean(default=False)
 
-    case_status = Check(status.is_in([member.value for member in Status]))
-    case_acuity = Check(acuity.is_in([member.value for member in Acuity]))
-    case_delivery = Check(delivery.is_in([member.value for member in Delivery]))
+    case_status = one_of("status", Status)
+    case_acuity = one_of("acuity", Acuity)
+    case_delivery = one_of("delivery", Delivery)
 
 
 class Arrival(StrEnum):
@@ -110,7 +111,7 @@ class CasePart(Owned, Table, tablename="case_part"):
     sensitivity = Varchar(length=16, default="normal")
     is_entered_in_error = Boolean(default=False)
 
-    part_arrival = Check(arrival.is_in([member.value for member in Arrival]))
+    part_arrival = one_of("arrival", Arrival)
 
 
 class ObservationRow(Owned, Table, tablename="observation"):
@@ -131,7 +132,7 @@ class ObservationRow(Owned, Table, tablename="observation"):
     zone = Varchar(length=64)
     received_at = Timestamptz(default=None, null=False)
 
-    observation_status = Check(status.is_in(["final", "corrected", "entered-in-error"]))
+    observation_status = one_of("status", ["final", "corrected", "entered-in-error"])
 
 
 class Pool(Owned, Table, tablename="pool"):
@@ -205,7 +206,7 @@ class ReviewRequest(Owned, Table, tablename="review_request"):
     paused_at = Timestamptz(default=None, null=True)
     answered_at = Timestamptz(default=None, null=True)
 
-    request_state = Check(state.is_in([member.value for member in RequestState]))
+    request_state = one_of("state", RequestState)
 
 
 class DeadlineInterval(Owned, Table, tablename="deadline_interval"):

@@ -1,5 +1,6 @@
 """The vault: content sealed under a patient's data key, under organisation keys, under the master key."""
 
+from server.core.vault import blind
 from server.core.vault.data_keys import key
 from server.core.vault.faults import HeldByLaw, NoSuchVault, Shredded, Tampered
 from server.core.vault.sealing import VaultKey
@@ -11,6 +12,7 @@ __all__ = [
     "Shredded",
     "Tampered",
     "VaultKey",
+    "blind",
     "create",
     "directory",
     "hold",
