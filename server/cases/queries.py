@@ -54,3 +54,8 @@ async def current_request(actor: Actor, case_id: UUID) -> ReviewRequest | None:
     live = ReviewRequest.state.is_in([RequestState.WAITING, RequestState.CLAIMED])
     rows = scoped(actor, ReviewRequest).objects().where(ReviewRequest.case_id == case_id).where(live)
     return await rows.order_by(ReviewRequest.id, ascending=False).first()
+
+
+async def cases_of_patient(actor: Actor, patient_id: UUID) -> list[Case]:
+    rows = scoped(actor, Case).objects().where(Case.patient_id == patient_id)
+    return await rows.order_by(Case.received_at, ascending=False)

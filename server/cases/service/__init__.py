@@ -1,6 +1,7 @@
 """The verbs on cases; other slices call these and nothing else of this slice."""
 
 from server.cases.schemas import BetterPhoto, Completeness, PhotoEvidence, Prepared
+from server.cases.service.answering import note_delivery, record_amendment, record_answer, undo_answer
 from server.cases.service.arrivals import (
     completeness,
     match_arrivals,
@@ -12,6 +13,7 @@ from server.cases.service.arrivals import (
 from server.cases.service.chasing import chase_absent
 from server.cases.service.messages import mark_read, send_message
 from server.cases.service.photo_requests import ask_for_photo
+from server.cases.service.reading import OpenedCase, OpenedPart, cases_of_patient, open_case, read_media
 from server.cases.service.receipts import receipt_of
 from server.cases.service.reviewing import (
     claim_case,
@@ -30,10 +32,13 @@ from server.cases.service.submission import add_parts, submit_case
 __all__ = [
     "BetterPhoto",
     "Completeness",
+    "OpenedCase",
+    "OpenedPart",
     "PhotoEvidence",
     "Prepared",
     "add_parts",
     "ask_for_photo",
+    "cases_of_patient",
     "chase_absent",
     "claim_case",
     "close_case",
@@ -43,6 +48,11 @@ __all__ = [
     "match_arrivals",
     "media_to_prepare",
     "note_activity",
+    "note_delivery",
+    "open_case",
+    "read_media",
+    "record_amendment",
+    "record_answer",
     "reassign_case",
     "receipt_of",
     "record_kept",
@@ -54,5 +64,6 @@ __all__ = [
     "require_claim",
     "send_message",
     "submit_case",
+    "undo_answer",
     "withdraw_case",
 ]

@@ -1,0 +1,115 @@
+"""The queue: a pool's waiting requests in the order in which they will be late, a keyset page at a time.
+
+Every page is answered from the index `review_request_queue` (pool_id, state, due_at, id) for one pool; several
+pools are merged here, so a page costs the same with a thousand cases and with a million.
+"""
+
+import heapq
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from server.cases.tables import Case, RequestState, ReviewRequest
+from server.core.access import Actor
+from server.core.db import scoped
+
+PAGE_ROWS = 25
+COUNT_BOUND = 1000
+
+
+class QueueCursor(msgspec.Struct, frozen=True, kw_only=True):
+    """The last row of the page before."""
+
+    due_at: datetime
+    request_id: UUID
+
+
+class QueueRow(msgspec.Struct, frozen=True, kw_only=True):
+    request_id: UUID
+    case_id: UUID
+    patient_id: UUID
+    pool_id: UUID | None
+    kind: str
+    acuity: str
+    due_at: datetime
+    opened_at: datetime
+    claimed_by: UUID | None
+    paused_at: datetime | None
+    topic: str
+    region: str
+    language: str
+    status: str
+    version: int
+
+
+class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
+    rows: tuple[QueueRow, ...]
+    next: QueueCursor | None
+
+
+async def waiting_page(actor: Actor, pool_ids: Sequence[UUID], after: QueueCursor | None = None) -> QueuePage:
+    """The next `PAGE_ROWS` waiting requests of the pools; what will be late first comes first."""
+    pages = [await _pool_page(actor, pool_id, after) for pool_id in pool_ids]
+    merged = list(heapq.merge(*pages, key=lambda row: (row["due_at"], str(row["id"]))))
+    rows = await _with_cases(actor, merged[:PAGE_ROWS])
+    last = rows[-1] if len(merged) > PAGE_ROWS else None
+    return QueuePage(rows=rows, next=QueueCursor(due_at=last.due_at, request_id=last.request_id) if last else None)
+
+
+async def claimed_rows(actor: Actor) -> tuple[QueueRow, ...]:
+    """The requests the actor holds, the next to be late first."""
+    rows = (
+        await scoped(actor, ReviewRequest)
+        .select()
+        .where(ReviewRequest.claimed_by == actor.actor_id)
+        .where(ReviewRequest.state == RequestState.CLAIMED)
+        .order_by(ReviewRequest.due_at)
+        .limit(PAGE_ROWS)
+    )
+    return await _with_cases(actor, rows)
+
+
+async def waiting_count(actor: Actor, pool_id: UUID) -> int:
+    """How many wait in the pool, counted up to `COUNT_BOUND`."""
+    rows = (
+        await ReviewRequest.select(ReviewRequest.id)
+        .where(ReviewRequest.pool_id == pool_id)
+        .where(ReviewRequest.state == RequestState.WAITING)
+        .limit(COUNT_BOUND)
+    )
+    return len(rows)
+
+
+async def _pool_page(actor: Actor, pool_id: UUID, after: QueueCursor | None) -> list[dict[str, Any]]:
+    query = (
+        scoped(actor, ReviewRequest)
+        .select()
+        .where(ReviewRequest.pool_id == pool_id)
+        .where(ReviewRequest.state == RequestState.WAITING)
+    )
+    if after:
+        later = ReviewRequest.due_at > after.due_at
+        same = (ReviewRequest.due_at == after.due_at) & (ReviewRequest.id > after.request_id)
+        query = query.where(ReviewRequest.due_at >= after.due_at).where(later | same)
+    return await query.order_by(ReviewRequest.due_at).order_by(ReviewRequest.id).limit(PAGE_ROWS + 1)
+
+
+async def _with_cases(actor: Actor, requests: Sequence[dict[str, Any]]) -> tuple[QueueRow, ...]:
+    if not requests:
+        return ()
+    wanted = [request["case_id"] for request in requests]
+    cases = {case["id"]: case for case in await scoped(actor, Case).select().where(Case.id.is_in(wanted))}
+    return tuple(_row(request, cases[request["case_id"]]) for request in requests if request["case_id"] in cases)
+
+
+def _row(request: dict[str, Any], case: dict[str, Any]) -> QueueRow:
+    of_request = ("case_id", "patient_id", "pool_id", "kind", "acuity", "due_at", "opened_at", "claimed_by", "paused_at")
+    of_case = ("topic", "region", "language", "status", "version")
+    return QueueRow(
+        request_id=request["id"],
+        **{name: request[name] for name in of_request},
+        **{name: case[name] for name in of_case},
+    )

@@ -1,0 +1,120 @@
+"""Opens a case for reading: its parts, photographs' evidence, messages, requests and timeline in one value."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from server.cases import queries
+from server.cases.schemas import BetterPhoto, Completeness, PhotoEvidence
+from server.cases.service.arrivals import completeness
+from server.cases.service.steps import sealed_name
+from server.cases.tables import Case, CaseEvent, CaseMessage, CasePart, PhotoRequest, ReviewRequest
+from server.contract.case import Part
+from server.core import audit, vault
+from server.core.access import Action, Actor, authorize
+from server.core.faults import NotFound
+from server.core.platform import platform
+from server.core.vault import VaultKey
+
+
+class OpenedPart(msgspec.Struct, frozen=True, kw_only=True):
+    part: Part
+    row: CasePart
+    evidence: PhotoEvidence | None
+
+
+class OpenedMessage(msgspec.Struct, frozen=True, kw_only=True):
+    author_id: UUID
+    is_from_patient: bool
+    text: str
+    sent_at: datetime
+    read_at: datetime | None
+
+
+class OpenedPhotoRequest(msgspec.Struct, frozen=True, kw_only=True):
+    row: PhotoRequest
+    wanted: BetterPhoto
+
+
+class OpenedCase(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as its reader or patient sees it; `request` is the ask that still waits for an answer."""
+
+    case: Case
+    parts: tuple[OpenedPart, ...]
+    messages: tuple[OpenedMessage, ...]
+    photo_requests: tuple[OpenedPhotoRequest, ...]
+    timeline: tuple[CaseEvent, ...]
+    request: ReviewRequest | None
+    completeness: Completeness
+
+
+async def open_case(actor: Actor, case_id: UUID) -> OpenedCase:
+    """Everything of one case; the reading is recorded. NotFound when the case is not the actor's to see."""
+    authorize(actor, Action.CASE_READ)
+    case = await queries.get_case(actor, case_id)
+    key = await vault.key(case.vault_id, actor.organisation_id)
+    rows = await queries.parts_of(actor, case_id)
+    opened = OpenedCase(
+        case=case,
+        parts=tuple(_open_part(key, row) for row in rows),
+        messages=tuple(_open_message(key, row) for row in await queries.messages_of(actor, case_id)),
+        photo_requests=tuple(_open_request(key, row) for row in await queries.photo_requests_of(actor, case_id)),
+        timeline=tuple(await queries.events_of(actor, case_id)),
+        request=await queries.current_request(actor, case_id),
+        completeness=completeness(rows),
+    )
+    await audit.record(
+        actor,
+        "case:read",
+        subject_id=case.id,
+        patient_id=case.patient_id,
+        organisation_id=case.organisation_id,
+    )
+    return opened
+
+
+async def cases_of_patient(actor: Actor, patient_id: UUID) -> list[Case]:
+    """The patient's cases that the actor may see, newest first."""
+    authorize(actor, Action.CASE_READ)
+    return await queries.cases_of_patient(actor, patient_id)
+
+
+async def read_media(actor: Actor, part_id: UUID, start: int = 0, length: int | None = None) -> bytes:
+    """Plain bytes `start … start+length` of a part's stored object (packed renditions, or a document as it came)."""
+    authorize(actor, Action.CASE_READ)
+    part = await queries.get_part(actor, part_id)
+    if not part.object_key:
+        raise NotFound("This part has no picture yet.")
+    key = await vault.key(part.vault_id, actor.organisation_id)
+    store = platform().objects
+    if length is None and start == 0:
+        return key.open(part.object_key, await store.get(part.object_key))
+    return await key.open_range(part.object_key, lambda at, size: store.get(part.object_key, at, size), start, length)
+
+
+def _open_part(key: VaultKey, row: CasePart) -> OpenedPart:
+    evidence = row.evidence
+    return OpenedPart(
+        part=key.open_value(sealed_name("case_part", row.id), row.sealed, Part),
+        row=row,
+        evidence=key.open_value(sealed_name("case_part", row.id, "evidence"), evidence, PhotoEvidence)
+        if evidence
+        else None,
+    )
+
+
+def _open_message(key: VaultKey, row: CaseMessage) -> OpenedMessage:
+    return OpenedMessage(
+        author_id=row.author_id,
+        is_from_patient=row.author_side == "patient",
+        text=key.open(sealed_name("case_message", row.id), row.sealed).decode(),
+        sent_at=row.recorded_at,
+        read_at=row.read_at,
+    )
+
+
+def _open_request(key: VaultKey, row: PhotoRequest) -> OpenedPhotoRequest:
+    return OpenedPhotoRequest(
+        row=row, wanted=key.open_value(sealed_name("photo_request", row.id), row.sealed, BetterPhoto)
+    )
