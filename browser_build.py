@@ -1,4 +1,4 @@
-"""Builds the browser code of the pages and of the phone's app, if its sources changed: `python browser_build.py`.
+"""Builds the browser code of the pages and of the phone's app, where its sources changed; with --check, its types.
 
 Every entry point becomes one file whose name carries its content's hash, and `manifest.json` maps the plain name
 to it (`main.js` to `main-4FQK2.js`). Third-party code comes from npm, as `package-lock.json` pins it.
@@ -44,14 +44,20 @@ SERVICE_WORKER = PHONE.scripts / "service_worker.ts"
 def build() -> None:
     """Brings both outputs up to date; raises CalledProcessError with the tool's own words on its standard error."""
     bundles = [bundle for bundle in (PAGES, PHONE) if bundle.entries()]
-    stale = [bundle for bundle in bundles if _stamp_of(bundle) != _digest_of_sources(bundle)]
-    if stale:
-        install_packages()
-    for bundle in stale:
-        _rebuild(bundle)
+    _install_packages()
+    for bundle in bundles:
+        if _stamp_of(bundle) != _digest_of_sources(bundle):
+            _rebuild(bundle)
 
 
-def install_packages() -> None:
+def check_types() -> None:
+    """The pages' modules and the service worker live among different globals, hence two projects."""
+    _install_packages()
+    for project in ("tsconfig.json", "tsconfig.worker.json"):
+        _run([_node(), NODE_MODULES / "typescript/bin/tsc", "--project", project])
+
+
+def _install_packages() -> None:
     """Runs `npm ci` unless these very packages are installed; the scripts of packages are never run."""
     installed = NODE_MODULES / STAMP
     wanted = _digest(PACKAGES)
@@ -164,6 +170,6 @@ def _node_home() -> Path:
 
 if __name__ == "__main__":
     try:
-        build()
+        check_types() if sys.argv[1:] == ["--check"] else build()
     except subprocess.CalledProcessError as failure:
-        sys.exit(f"The browser code was not built: {failure.cmd[1]} ended with status {failure.returncode}.")
+        sys.exit(f"The browser code has a fault: {failure.cmd[1]} ended with status {failure.returncode}.")
