@@ -16,7 +16,7 @@ OUR_OWN = (
     "publickey-credentials-get",
     "publickey-credentials-create",
 )
-NOBODYS = ("geolocation", "payment", "usb", "serial", "bluetooth", "browsing-topics")
+NOBODYS = ("geolocation", "payment", "usb", "serial", "browsing-topics")
 PERMISSIONS = ", ".join([*(f"{name}=(self)" for name in OUR_OWN), *(f"{name}=()" for name in NOBODYS)])
 
 

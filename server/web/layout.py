@@ -8,7 +8,7 @@ from typing import Any, cast
 from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from litestar import Response
+from litestar import MediaType, Response
 from litestar.datastructures import Cookie
 
 from server.core.clock import Clock
@@ -72,7 +72,7 @@ def render(request: PageRequest, template: str, *, status: int = 200, **context:
     response = Response(
         web.environment.get_template(template).render(values),
         status_code=status,
-        media_type="text/html; charset=utf-8",
+        media_type=MediaType.HTML,
     )
     if flash is not None:
         response.delete_cookie(FLASH_COOKIE)

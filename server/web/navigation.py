@@ -11,13 +11,17 @@ May: TypeAlias = Callable[[Actor, Action], bool]
 
 @dataclass(frozen=True)
 class NavEntry:
-    """`label` is a text marked with `N_`; `method="post"` makes it a button (signing out)."""
+    """`label` is a text marked with `N_`; `method="post"` makes it a button (signing out).
+
+    `is_for_guests` shows an open entry only to those who are not signed in (signing in).
+    """
 
     label: str
     href: str
     action: Action
     place: Literal["main", "account"] = "main"
     method: Literal["get", "post"] = "get"
+    is_for_guests: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Navigation:
     def _is_open(self, entry: NavEntry, actor: Actor | None) -> bool:
         if actor is None:
             return entry.action is Action.PUBLIC
-        return self.may(actor, entry.action)
+        return not entry.is_for_guests and self.may(actor, entry.action)
 
 
 def current_href(entries: Iterable[NavEntry], path: str) -> str:

@@ -24,6 +24,7 @@ class Viewer {
 
   start(): void {
     this.element.dataset["ready"] = "";
+    claimStyle();
     const [first, second] = this.element.querySelectorAll<HTMLElement>(".viewer-pane");
     if (!first || !second) throw new Error("the viewer needs two panes");
     this.panes.push(this.createPane(first, 0));
@@ -106,4 +107,11 @@ class Viewer {
       button.setAttribute("aria-pressed", String(Number(button.dataset["index"]) === shown));
     }
   }
+}
+
+/** OpenSeadragon writes a style element unless it finds its own; the page's policy forbids inline styles. */
+function claimStyle(): void {
+  const empty = document.createElement("style");
+  empty.dataset["openseadragonMobileCss"] = "";
+  document.head.append(empty);
 }

@@ -1,0 +1,149 @@
+"""Finds every text to translate and keeps the catalogues in step: `python -m server.web.extraction [check]`."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
+
+from server.web.catalogue import FOLDER
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("server", "mobile_bridge")
+KEYWORDS: dict[str, Any] = {
+    "_": None,
+    "N_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+}
+# Shown to nobody but ourselves.
+STYLE_GUIDE = "server/web/templates/web/"
+FAULT_WORDS = frozenset({"title", "kept", "next_step"})
+_PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%|\{\w+\}")
+
+
+def extract_texts() -> Catalog:
+    """Every text of the pages, of the Python code and of the faults, each with the files it is in."""
+    catalog = Catalog(project="Careferry", fuzzy=False)
+    for path in _files("*.html"):
+        options = {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}
+        for _, message, _, meaning in extract(babel_extract, BytesIO(path.read_bytes()), KEYWORDS, options=options):
+            _add(catalog, message, path, meaning)
+    trees = {path: ast.parse(path.read_bytes()) for path in _files("*.py")}
+    faults = _fault_names(trees.values())
+    for path, tree in trees.items():
+        for _, message, _, meaning in extract("python", BytesIO(path.read_bytes()), KEYWORDS):
+            _add(catalog, message, path, meaning)
+        for message in _fault_texts(tree, faults):
+            _add(catalog, message, path, None)
+    return catalog
+
+
+def update_catalogues(folder: Path = FOLDER) -> None:
+    """New texts are added untranslated, texts that are gone are dropped; nothing is guessed."""
+    texts = extract_texts()
+    for path in sorted(folder.glob("*.po")):
+        catalog = _read(path)
+        texts.creation_date = catalog.creation_date
+        catalog.update(texts, no_fuzzy_matching=True)
+        catalog.obsolete.clear()
+        with path.open("wb") as target:
+            write_po(target, catalog, width=110, include_lineno=False, sort_output=True)
+
+
+def find_gaps(folder: Path = FOLDER) -> dict[str, list[str]]:
+    """By language, the texts that are missing, untranslated, or have lost or gained a placeholder."""
+    texts = [message for message in extract_texts() if message.id]
+    gaps: dict[str, list[str]] = {}
+    for path in sorted(folder.glob("*.po")):
+        catalog = _read(path)
+        gaps[path.stem] = [str(text.id) for text in texts if not _is_translated(catalog.get(text.id, text.context))]
+    return gaps
+
+
+def _files(pattern: str) -> Iterator[Path]:
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob(pattern)):
+            if not path.relative_to(ROOT).as_posix().startswith(STYLE_GUIDE):
+                yield path
+
+
+def _add(catalog: Catalog, message: Any, path: Path, meaning: str | None) -> None:
+    catalog.add(message, locations=[(path.relative_to(ROOT).as_posix(), 0)], context=meaning)
+
+
+def _read(path: Path) -> Catalog:
+    with path.open("rb") as source:
+        return read_po(source, locale=path.stem, abort_invalid=True)
+
+
+def _is_translated(message: Message | None) -> bool:
+    if message is None or message.fuzzy:
+        return False
+    ids = message.id if isinstance(message.id, tuple) else (message.id,)
+    strings = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
+    expected = set(_PLACEHOLDER.findall(ids[-1]))
+    return all(string and set(_PLACEHOLDER.findall(string)) == expected for string in strings)
+
+
+def _fault_names(trees: Any) -> frozenset[str]:
+    """The names of all classes that descend from Fault: what they say is shown as a page."""
+    bases = {
+        node.name: {base.id for base in node.bases if isinstance(base, ast.Name)}
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    }
+    found = {"Fault"}
+    while grown := {name for name, parents in bases.items() if parents & found} - found:
+        found |= grown
+    return frozenset(found)
+
+
+def _fault_texts(tree: ast.Module, faults: frozenset[str]) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and node.name in faults:
+            yield from _class_words(node)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in faults:
+            yield from (text for text in map(_constant_text, node.args[:1]) if text)
+
+
+def _class_words(fault: ast.ClassDef) -> Iterator[str]:
+    for statement in fault.body:
+        names = {target.id for target in _targets(statement) if isinstance(target, ast.Name)}
+        if names & FAULT_WORDS and isinstance(statement, (ast.Assign, ast.AnnAssign)):
+            text = _constant_text(statement.value)
+            if text:
+                yield text
+
+
+def _targets(statement: ast.stmt) -> list[ast.expr]:
+    if isinstance(statement, ast.Assign):
+        return statement.targets
+    return [statement.target] if isinstance(statement, ast.AnnAssign) else []
+
+
+def _constant_text(node: ast.expr | None) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def main(arguments: list[str]) -> int:
+    if arguments != ["check"]:
+        update_catalogues()
+    gaps = find_gaps()
+    for language, texts in gaps.items():
+        for text in texts:
+            print(f"{language}: {text}")
+    return 1 if any(gaps.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,78 @@
+"""One handler for every refusal: a page for people, problem+json for programs, and nothing told of what went wrong inside."""
+
+from typing import Any
+
+import msgspec
+from litestar import Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from server.contract.problem import PROBLEM_MEDIA_TYPE
+from server.core.faults import BadInput, Fault, NotFound, TooLarge, TooManyRequests
+from server.core.ids import new_id
+from server.core.log import get_logger
+from server.web.connection import PageRequest, prefers_html
+from server.web.fault_pages import fault_page
+
+log = get_logger(__name__)
+
+
+class MethodNotAllowed(Fault):
+    status = 405
+    code = "method-not-allowed"
+    title = "This address does not take that method"
+    kept = "Nothing was changed."
+
+
+class Unexpected(Fault):
+    code = "unexpected"
+    title = "Something went wrong on our side"
+    kept = "What was accepted before is safe; this step was not carried out."
+    next_step = "Try again. If it happens again, tell support the number below."
+
+
+_HTTP_FAULTS: dict[int, type[Fault]] = {
+    400: BadInput,
+    404: NotFound,
+    405: MethodNotAllowed,
+    413: TooLarge,
+    429: TooManyRequests,
+}
+
+
+def answer_fault(request: PageRequest, fault: Fault) -> Response[Any]:
+    """The refusal in the form its asker can read."""
+    request_id = str(new_id())
+    if fault.status >= 500:
+        log.error("fault", code=fault.code, path=request.url.path, request_id=request_id)
+    if prefers_html(request):
+        return fault_page(request, fault, request_id=request_id)
+    content = msgspec.json.encode(fault.problem(request_id))
+    return Response(content, status_code=fault.status, media_type=PROBLEM_MEDIA_TYPE, headers=fault.headers)
+
+
+def answer_http_exception(request: PageRequest, error: HTTPException) -> Response[Any]:
+    """Litestar's own refusals in our words; a validation error names the paths that are wrong."""
+    fault = _HTTP_FAULTS.get(error.status_code, BadInput if error.status_code < 500 else Unexpected)()
+    if isinstance(error, ValidationException):
+        fault.detail = _validation_detail(error)
+    fault.headers = dict(error.headers or {})
+    return answer_fault(request, fault)
+
+
+def answer_unexpected(request: PageRequest, error: Exception) -> Response[Any]:
+    """A defect of ours: its kind goes to the log, never its message (which may quote what was typed)."""
+    log.error("unexpected", error=type(error).__name__, at=_place(error), path=request.url.path)
+    return answer_fault(request, Unexpected())
+
+
+def _validation_detail(error: ValidationException) -> str:
+    extra = error.extra if isinstance(error.extra, list) else []
+    told = [f"{item.get('key', '')}: {item.get('message', '')}" for item in extra if isinstance(item, dict)]
+    return "; ".join(told) or "The request does not have the form that is expected."
+
+
+def _place(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno}" if trace else ""
