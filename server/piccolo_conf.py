@@ -10,5 +10,6 @@ APP_REGISTRY = AppRegistry(
         "server.core.piccolo_app",
         "server.patients.piccolo_app",
         "server.cases.piccolo_app",
+        "server.reports.piccolo_app",
     ]
 )

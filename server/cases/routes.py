@@ -1,0 +1,149 @@
+"""The cases' JSON API for phones, kiosks and scripts: decode, call one verb, encode."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.handlers.base import BaseRouteHandler
+
+from server.cases import service
+from server.cases.tables import Acuity, Case
+from server.contract.receipt import Receipt
+from server.contract.wire import Wire
+from server.core.access import Action, Actor
+from server.settings import Settings
+
+MAX_SUBMISSION_BYTES = 1024 * 1024
+
+
+class CaseState(Wire, kw_only=True):
+    """A case in a list: how far it is, without its content."""
+
+    case_id: UUID
+    patient_id: UUID
+    topic: str
+    status: str
+    acuity: str
+    version: int
+    received_at: datetime
+    changed_at: datetime
+
+
+class ClaimWanted(Wire, kw_only=True):
+    version: int | None = None
+
+
+class EscalationWanted(Wire, kw_only=True):
+    acuity: Acuity
+    reason: str
+
+
+class MessageWanted(Wire, kw_only=True):
+    text: str
+    key: str
+
+
+class PhotoWanted(Wire, kw_only=True):
+    part_id: UUID | None = None
+    reason: str
+    note: str = ""
+
+
+class ReasonGiven(Wire, kw_only=True):
+    reason: str
+
+
+@post("/api/cases", opt={"action": Action.CASE_SUBMIT}, status_code=201, request_max_body_size=MAX_SUBMISSION_BYTES)
+async def submit_case(request: Request[Any, Any, Any], actor: Actor) -> Receipt:
+    return await service.submit_case(actor, await request.body())
+
+
+@post(
+    "/api/cases/parts", opt={"action": Action.CASE_SUBMIT}, status_code=201, request_max_body_size=MAX_SUBMISSION_BYTES
+)
+async def add_parts(request: Request[Any, Any, Any], actor: Actor) -> Receipt:
+    return await service.add_parts(actor, await request.body())
+
+
+@get("/api/cases/{case_id:uuid}/receipt", opt={"action": Action.CASE_SUBMIT})
+async def read_receipt(actor: Actor, case_id: UUID) -> Receipt:
+    return await service.receipt_of(actor, case_id)
+
+
+@get("/api/patients/{patient_id:uuid}/cases", opt={"action": Action.CASE_READ})
+async def list_cases(actor: Actor, patient_id: UUID) -> list[CaseState]:
+    return [_state(case) for case in await service.cases_of_patient(actor, patient_id)]
+
+
+@post("/api/cases/{case_id:uuid}/claim", opt={"action": Action.CASE_CLAIM}, status_code=200)
+async def claim_case(actor: Actor, case_id: UUID, data: ClaimWanted) -> CaseState:
+    return _state(await service.claim_case(actor, case_id, data.version))
+
+
+@post("/api/cases/{case_id:uuid}/release", opt={"action": Action.CASE_RELEASE}, status_code=200)
+async def release_case(actor: Actor, case_id: UUID) -> CaseState:
+    return _state(await service.release_case(actor, case_id))
+
+
+@post("/api/cases/{case_id:uuid}/escalate", opt={"action": Action.CASE_ESCALATE}, status_code=200)
+async def escalate_case(actor: Actor, case_id: UUID, data: EscalationWanted) -> CaseState:
+    return _state(await service.escalate_case(actor, case_id, data.acuity, data.reason))
+
+
+@post("/api/cases/{case_id:uuid}/photo-requests", opt={"action": Action.CASE_ASK}, status_code=201)
+async def ask_for_photo(actor: Actor, case_id: UUID, data: PhotoWanted) -> Response[None]:
+    wanted = service.BetterPhoto(part_id=data.part_id, reason=data.reason, note=data.note)
+    await service.ask_for_photo(actor, case_id, wanted)
+    return Response(None, status_code=201)
+
+
+@post("/api/cases/{case_id:uuid}/messages", opt={"action": Action.CASE_MESSAGE}, status_code=201)
+async def send_message(actor: Actor, case_id: UUID, data: MessageWanted) -> Response[None]:
+    await service.send_message(actor, case_id, data.text, form_key=data.key)
+    return Response(None, status_code=201)
+
+
+@post("/api/cases/{case_id:uuid}/withdraw", opt={"action": Action.CASE_WITHDRAW}, status_code=200)
+async def withdraw_case(actor: Actor, case_id: UUID) -> CaseState:
+    return _state(await service.withdraw_case(actor, case_id))
+
+
+@post("/api/cases/{case_id:uuid}/reopen", opt={"action": Action.CASE_REOPEN}, status_code=200)
+async def reopen_case(actor: Actor, case_id: UUID, data: ReasonGiven) -> CaseState:
+    return _state(await service.reopen_case(actor, case_id, data.reason))
+
+
+@post("/api/cases/{case_id:uuid}/close", opt={"action": Action.CASE_CLOSE}, status_code=200)
+async def close_case(actor: Actor, case_id: UUID, data: ReasonGiven) -> CaseState:
+    return _state(await service.close_case(actor, case_id, data.reason))
+
+
+def _state(case: Case) -> CaseState:
+    return CaseState(
+        case_id=case.id,
+        patient_id=case.patient_id,
+        topic=case.topic,
+        status=case.status,
+        acuity=case.acuity,
+        version=case.version,
+        received_at=case.received_at,
+        changed_at=case.changed_at,
+    )
+
+
+def handlers(settings: Settings) -> list[BaseRouteHandler]:
+    return [
+        submit_case,
+        add_parts,
+        read_receipt,
+        list_cases,
+        claim_case,
+        release_case,
+        escalate_case,
+        ask_for_photo,
+        send_message,
+        withdraw_case,
+        reopen_case,
+        close_case,
+    ]

@@ -1,0 +1,23 @@
+"""The verbs on answers; other slices call these and nothing else of this slice."""
+
+from server.reports.service.codes import IcdCode, search, title_of
+from server.reports.service.drafts import Draft, read_draft, save_draft
+from server.reports.service.reading import OpenedAnswer, answers_of, median_seconds_to_sign, read_answer
+from server.reports.service.signing import amend_answer, release_answer, sign_answer, void_answer
+
+__all__ = [
+    "Draft",
+    "IcdCode",
+    "OpenedAnswer",
+    "amend_answer",
+    "answers_of",
+    "median_seconds_to_sign",
+    "read_answer",
+    "read_draft",
+    "release_answer",
+    "save_draft",
+    "search",
+    "sign_answer",
+    "title_of",
+    "void_answer",
+]

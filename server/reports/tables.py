@@ -1,0 +1,55 @@
+"""Draft and answer rows; what was written is sealed under the patient's vault."""
+
+from piccolo.columns import UUID, Bytea, Integer, Timestamptz, Varchar
+from piccolo.constraints import Check, Unique
+from piccolo.table import Table
+
+from server.core.db.columns import Owned, Retention
+
+
+class AnswerDraft(Owned, Table, tablename="answer_draft"):
+    """What a reader has typed so far for one case; one draft a reader and case, saved as typed."""
+
+    retention = Retention.CLINICAL
+
+    case_id = UUID(default=None, null=False, index=True)
+    patient_id = UUID(default=None, null=False)
+    vault_id = UUID(default=None, null=False)
+    author_id = UUID(default=None, null=False)
+    sealed = Bytea(default=b"")
+    saved_at = Timestamptz(default=None, null=False)
+    revision = Integer(default=1)
+    opened_at = Timestamptz(default=None, null=False)
+    """When the reader first opened the case: the start of the time to signing that is shown back to them."""
+
+    one_draft = Unique([case_id, author_id])
+
+
+class AnswerVersion(Owned, Table, tablename="answer_version"):
+    """One signed version of the answer. Rows are only added; a voided one was never released to anyone."""
+
+    retention = Retention.CLINICAL
+
+    case_id = UUID(default=None, null=False, index=True)
+    patient_id = UUID(default=None, null=False)
+    vault_id = UUID(default=None, null=False)
+    request_id = UUID(default=None, null=True)
+    version = Integer()
+    kind = Varchar(length=9)
+    author_id = UUID(default=None, null=False)
+    sealed = Bytea(default=b"")
+    content_sha256 = Bytea(default=b"")
+    """SHA-256 of the content, sealed: what the signature covers, and erased with the vault."""
+    signature = Varchar(length=120, default="")
+    signature_key_id = Varchar(length=80, default="")
+    signed_at = Timestamptz(default=None, null=False)
+    second_factor_at = Timestamptz(default=None, null=False)
+    seconds_to_sign = Integer(default=None, null=True)
+    release_at = Timestamptz(default=None, null=False)
+    released_at = Timestamptz(default=None, null=True)
+    voided_at = Timestamptz(default=None, null=True)
+    first_read_at = Timestamptz(default=None, null=True)
+    form_key = Varchar(length=64, default=None, null=True)
+
+    answer_kind = Check(kind.is_in(["answer", "amendment"]))
+    one_version = Unique([case_id, version])
