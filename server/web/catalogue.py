@@ -17,7 +17,7 @@ COOKIE = "language"
 COOKIE_AGE_S = 365 * 24 * 3600
 
 
-def N_(message: str) -> str:  # the name that gettext's tools know
+def N_(message: str) -> str:  # noqa: N802 (the name that gettext's tools know)
     """Marks a text for extraction that is translated where it is shown."""
     return message
 

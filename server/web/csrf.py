@@ -1,4 +1,4 @@
-"""Refuses requests that another site made a browser send: tokens bound to the session, and an origin check."""
+"""Refuses what another site made a browser send: tokens bound to the session, and an origin check."""
 
 import hmac
 import secrets
@@ -14,8 +14,8 @@ from server.core.faults import Forbidden
 from server.web.connection import Connection, PageRequest
 from server.web.form_data import read_form_data
 
-TOKEN_HEADER = "X-CSRF-Token"
-TOKEN_FIELD = "_csrf"
+CSRF_HEADER = "X-CSRF-Token"
+CSRF_FIELD = "_csrf"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 NONCE_CHARACTERS = 16
 _FORMS = frozenset({RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART})
@@ -43,7 +43,7 @@ class CsrfGuard:
     trusted_origins: frozenset[str] = frozenset()
 
     def token(self, connection: Connection) -> str:
-        """A fresh token for the connection's session, empty without one; a new nonce each time defeats BREACH."""
+        """Fresh for the connection's session, empty without one; a new nonce each time defeats BREACH."""
         session = connection.cookies.get(self.session_cookie)
         if not session:
             return ""
@@ -59,7 +59,7 @@ class CsrfGuard:
         return hmac.new(self.key, f"{nonce}.{session}".encode(), "sha256").hexdigest()
 
     def is_same_origin(self, connection: Connection) -> bool:
-        """Judged by Sec-Fetch-Site, else by Origin against Host; a client that sends neither is no browser."""
+        """Judged by Sec-Fetch-Site, else by Origin against Host; who sends neither is no browser."""
         site = connection.headers.get("sec-fetch-site")
         origin = connection.headers.get("origin")
         if site in ("same-origin", "none"):
@@ -76,7 +76,7 @@ class CsrfGuard:
 
 
 class CsrfMiddleware(ASGIMiddleware):
-    """Checks unsafe requests; those without our session cookie (bearer, device) only by where they came from."""
+    """Checks unsafe requests; without our session cookie (bearer, device) only where they came from."""
 
     scopes = (ScopeType.HTTP,)
 
@@ -98,10 +98,10 @@ class CsrfMiddleware(ASGIMiddleware):
 
 
 async def _sent_token(request: PageRequest) -> str:
-    header = request.headers.get(TOKEN_HEADER)
+    header = request.headers.get(CSRF_HEADER)
     if header is not None or request.content_type[0] not in _FORMS:
         return header or ""
-    return (await read_form_data(request)).text(TOKEN_FIELD)
+    return (await read_form_data(request)).text(CSRF_FIELD)
 
 
 def require_same_origin(connection: Connection, guard: CsrfGuard) -> None:

@@ -1,4 +1,7 @@
-"""Finds every text to translate and keeps the catalogues in step: `python -m server.web.extraction [check]`."""
+"""Finds every text to translate and keeps the catalogues in step.
+
+`python -m server.web.extraction` updates them; with `check` it only tells what is not translated.
+"""
 
 import ast
 import re
@@ -11,7 +14,7 @@ from typing import Any
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
-from jinja2.ext import babel_extract
+from jinja2 import ext
 
 from server.web.catalogue import FOLDER
 
@@ -24,6 +27,8 @@ KEYWORDS: dict[str, Any] = {
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
 }
+# Babel's and Jinja's declarations of an extractor differ; each takes the other's.
+jinja_texts: Any = ext.babel_extract
 # Shown to nobody but ourselves.
 STYLE_GUIDE = "server/web/templates/web/"
 FAULT_WORDS = frozenset({"title", "kept", "next_step"})
@@ -35,7 +40,7 @@ def extract_texts() -> Catalog:
     catalog = Catalog(project="Careferry", fuzzy=False)
     for path in _files("*.html"):
         options = {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}
-        for _, message, _, meaning in extract(babel_extract, BytesIO(path.read_bytes()), KEYWORDS, options=options):
+        for _, message, _, meaning in extract(jinja_texts, BytesIO(path.read_bytes()), KEYWORDS, options=options):
             _add(catalog, message, path, meaning)
     trees = {path: ast.parse(path.read_bytes()) for path in _files("*.py")}
     faults = _fault_names(trees.values())
@@ -88,10 +93,17 @@ def _read(path: Path) -> Catalog:
 def _is_translated(message: Message | None) -> bool:
     if message is None or message.fuzzy:
         return False
-    ids = message.id if isinstance(message.id, tuple) else (message.id,)
-    strings = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
-    expected = set(_PLACEHOLDER.findall(ids[-1]))
-    return all(string and set(_PLACEHOLDER.findall(string)) == expected for string in strings)
+    strings = _forms(message.string)
+    return all(strings) and _placeholders(strings[-1]) == _placeholders(_forms(message.id)[-1])
+
+
+def _forms(words: Any) -> tuple[str, ...]:
+    """Singular and plural, or the one form there is; what is said of one may leave the number out."""
+    return tuple(words) if isinstance(words, (tuple, list)) else (words,)
+
+
+def _placeholders(words: str) -> set[str]:
+    return set(_PLACEHOLDER.findall(words))
 
 
 def _fault_names(trees: Any) -> frozenset[str]:
@@ -141,7 +153,7 @@ def main(arguments: list[str]) -> int:
     gaps = find_gaps()
     for language, texts in gaps.items():
         for text in texts:
-            print(f"{language}: {text}")
+            sys.stdout.write(f"{language}: {text}\n")
     return 1 if any(gaps.values()) else 0
 
 

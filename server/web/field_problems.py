@@ -1,7 +1,7 @@
 """Says in plain words what a form field takes, from the type that it is declared with."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from msgspec import inspect
 
@@ -103,7 +103,7 @@ def _core(annotation: Any) -> tuple[inspect.Type, dict[str, Any]]:
     found, extra = inspect.type_info(annotation), dict[str, Any]()
     while isinstance(found, (inspect.Metadata, inspect.UnionType)):
         if isinstance(found, inspect.Metadata):
-            extra |= found.extra or {}
+            extra |= cast("dict[str, Any]", found.extra or {})
             found = found.type
         else:
             found = next(kind for kind in found.types if not isinstance(kind, inspect.NoneType))

@@ -26,10 +26,10 @@ class FormData:
 
 
 async def read_form_data(request: PageRequest) -> FormData:
-    """The form in the body; a body of another type is an empty form. Raises BadInput on one that cannot be read.
+    """The form in the body; a body of another type is an empty form. Raises BadInput if it cannot be read.
 
-    Litestar's own reader of urlencoded bodies is not used: it keeps the last 1,024 bodies in a cache, and these
-    hold passwords and clinical answers.
+    Litestar's own reader of urlencoded bodies is not used: it keeps the last 1,024 bodies in a cache, and
+    these hold passwords and clinical answers.
     """
     if request.content_type[0] == RequestEncodingType.URL_ENCODED:
         return _read_urlencoded(await request.body())

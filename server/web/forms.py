@@ -29,7 +29,7 @@ Translate = Callable[[str], str]
 
 @dataclass
 class Form(Generic[StructT]):
-    """What a form holds: `value` once it is right, else `errors` by field (the empty name: the form as a whole).
+    """What a form holds: `value` once it is right, else `errors` by field (empty name: the whole form).
 
     `key` is the idempotency key minted when the form was first rendered.
     """
@@ -129,7 +129,7 @@ def _clean(sent: list[str], kind: FieldKind) -> list[str]:
 
 
 def _is_keepable(value: str) -> bool:
-    """No control characters but tab and line feed: PostgreSQL refuses NUL, and none has a place in a record."""
+    """No control characters but tab and line feed: PostgreSQL refuses NUL, and no record needs others."""
     return all(character >= " " or character in "\t\n" for character in value)
 
 

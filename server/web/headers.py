@@ -21,7 +21,7 @@ PERMISSIONS = ", ".join([*(f"{name}=(self)" for name in OUR_OWN), *(f"{name}=()"
 
 
 def content_security_policy(*, may_compile_wasm: bool = False) -> str:
-    """Only our own files, nothing inline. A page that hashes in WebAssembly sets its own header with the flag."""
+    """Only our own files, nothing inline. A page that runs WebAssembly sets its own header with the flag."""
     wasm = " 'wasm-unsafe-eval'" if may_compile_wasm else ""
     return "; ".join(
         (
@@ -61,10 +61,11 @@ def security_headers(*, is_secure: bool) -> SendHook:
     """
     headers = DEFAULTS | ({"Strict-Transport-Security": HSTS} if is_secure else {})
 
-    async def add_headers(message: Message, scope: Scope) -> None:
+    async def add_headers(message: Message, _scope: Scope) -> None:
         if message["type"] == "http.response.start":
             sent = MutableScopeHeaders.from_message(message)
             for name, value in headers.items():
-                sent.setdefault(name, value)
+                if name not in sent:
+                    sent[name] = value
 
     return add_headers

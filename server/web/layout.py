@@ -62,7 +62,7 @@ def gettext_for(connection: Connection) -> Callable[[str], str]:
 
 
 def render(request: PageRequest, template: str, *, status: int = 200, **context: Any) -> Response[str]:
-    """An HTML page or fragment. The flash message, if one waits, is shown by whole pages only and then forgotten."""
+    """An HTML page or fragment (`_name.html`). A waiting flash message is shown by the next whole page."""
     web = web_of(request)
     is_fragment = Path(template).name.startswith("_")
     flash = None if is_fragment else web.flash.read(request)
@@ -85,7 +85,7 @@ def see_other(request: PageRequest, path: str, *, flash: str = "", kind: FlashKi
     The cookie also names the form's idempotency key, by which the browser forgets the draft it kept.
     """
     web = web_of(request)
-    message = Flash(flash, kind, cast("dict[str, Any]", request.scope["state"]).get(DONE_KEY, ""))
+    message = Flash(flash, kind, request.scope["state"].get(DONE_KEY, ""))
     cookie = Cookie(
         key=FLASH_COOKIE,
         value=web.flash.seal(message),
@@ -112,7 +112,7 @@ def create_environment(folder: Path = TEMPLATES) -> Environment:
         "pgettext": _pgettext,
         "newstyle": True,
     }
-    environment.globals["language_name"] = _language_name
+    cast("dict[str, Any]", environment.globals)["language_name"] = _language_name
     cast("Any", environment).install_gettext_callables(**callables)
     return environment
 

@@ -62,7 +62,7 @@ class Reader:
         return self._time(instant, told, self.at_text(instant))
 
     def until(self, deadline: datetime) -> Markup:
-        """`1 hr 50 min left` or `40 min late`: two units, rounded down so that nothing looks later than it is."""
+        """`1 hr 50 min left` or `40 min late`, rounded down, so that no more time is promised than there is."""
         remaining = deadline - self.now
         pattern = self.text(LATE if remaining < timedelta(0) else LEFT)
         return self._time(
@@ -77,10 +77,7 @@ class Reader:
             length % _DAY // _HOUR,
             length % _HOUR // _MINUTE,
         )
-        if days:
-            counts = [(days, "day"), (hours, "hour")]
-        else:
-            counts = [(hours, "hour"), (minutes, "minute")]
+        counts = [(days, "day"), (hours, "hour")] if days else [(hours, "hour"), (minutes, "minute")]
         shown = [(count, unit) for count, unit in counts if count] or [(0, "minute")]
         return " ".join(self._unit(count, unit) for count, unit in shown)
 

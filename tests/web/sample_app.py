@@ -168,7 +168,8 @@ def guide_values() -> dict[str, Any]:
             ("Itching scalp", "Scalp", "waiting", "Photo asked for", 2, NOW + timedelta(days=2, hours=3)),
         ],
         "pictures": [
-            {"src": f"/tiles/{view}", "preview": f"/tiles/{view}", "label": view, "tiles": tiles, **size} for view in views
+            {"src": f"/tiles/{view}", "preview": f"/tiles/{view}", "label": view, "tiles": tiles, **size}
+            for view in views
         ],
     }
 
