@@ -25,4 +25,4 @@ def configure_logging(*, is_console: bool = False) -> None:
 
 
 def get_logger(name: str) -> Any:
-    return structlog.get_logger(logger=name)
+    return structlog.get_logger(logger_name=name)

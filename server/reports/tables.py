@@ -1,10 +1,11 @@
 """Draft and answer rows; what was written is sealed under the patient's vault."""
 
 from piccolo.columns import UUID, Bytea, Integer, Timestamptz, Varchar
-from piccolo.constraints import Check, Unique
+from piccolo.constraints import Unique
 from piccolo.table import Table
 
 from server.core.db.columns import Owned, Retention
+from server.core.db.constraints import one_of
 
 
 class AnswerDraft(Owned, Table, tablename="answer_draft"):
@@ -51,5 +52,5 @@ class AnswerVersion(Owned, Table, tablename="answer_version"):
     first_read_at = Timestamptz(default=None, null=True)
     form_key = Varchar(length=64, default=None, null=True)
 
-    answer_kind = Check(kind.is_in(["answer", "amendment"]))
+    answer_kind = one_of("kind", ["answer", "amendment"])
     one_version = Unique([case_id, version])

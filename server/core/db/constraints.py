@@ -5,7 +5,9 @@ from collections.abc import Iterable
 
 from piccolo.constraints import Check
 
-_ADDED = re.compile(r'ALTER TABLE "?(?P<table>\w+)"? ADD CONSTRAINT "?(?P<name>\w+)"? (?P<kind>UNIQUE|CHECK) \((?P<body>.*)\)')
+_ADDED = re.compile(
+    r'ALTER TABLE "?(?P<table>\w+)"? ADD CONSTRAINT "?(?P<name>\w+)"? (?P<kind>UNIQUE|CHECK) \((?P<body>.*)\)'
+)
 
 
 def one_of(column: str, values: Iterable[str]) -> Check:

@@ -24,6 +24,8 @@ PRAGMAS = (
     "synchronous=FULL",
     f"busy_timeout={BUSY_TIMEOUT_MS}",
     "foreign_keys=1",
+    # Deleted keys are overwritten, not only unlinked (vault.scrub clears the log).
+    "secure_delete=1",
     "cache_size=-16000",
     "temp_store=MEMORY",
 )

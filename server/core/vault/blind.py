@@ -57,8 +57,8 @@ def words_of(name: str) -> tuple[str, ...]:
 
 async def index(organisation_id: UUID) -> BlindIndex:
     """The organisation's index; its key is made on first use and never rotated."""
-    row = await organisation_keys.current(organisation_id, KeyPurpose.INDEX)
-    return BlindIndex(organisation_keys.unwrap_row(row))
+    key = await organisation_keys.current(organisation_id, KeyPurpose.INDEX)
+    return BlindIndex(key.unwrap())
 
 
 async def token(organisation_id: UUID, kind: str, text: str) -> bytes:

@@ -1,13 +1,26 @@
 """Data keys of vaults: wrapped once for each organisation that may read, unwrapped for one unit of work."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from server.core.keys.wrapping import WrapRefused, unwrap, wrap
 from server.core.platform import now
 from server.core.vault import organisation_keys
-from server.core.vault.faults import NoSuchVault, Shredded, Tampered
+from server.core.vault.faults import NoSuchVault, Shredded
 from server.core.vault.sealing import VaultKey
-from server.core.vault.tables import KeyPurpose, OrganisationKey, Vault, VaultDataKey, VaultState
+from server.core.vault.tables import KeyPurpose, Vault, VaultDataKey, VaultState
+from server.core.vault.wrapped import WrappedDataKey, WrappedOrganisationKey
+
+# Piccolo takes a millisecond to build this join and every read of a record waits for it.
+COPIES = """
+    SELECT k.vault AS vault_id, v.organisation_id AS owner_id, k.organisation_id AS holder_id, k.version, k.wrapped,
+           o.id AS under_id, o.purpose AS under_purpose, o.version AS under_version,
+           o.master_id AS under_master_id, o.wrapped AS under_wrapped
+    FROM vault_data_key k
+    JOIN vault v ON v.id = k.vault
+    JOIN vault_organisation_key o ON o.id = k.organisation_key
+    WHERE k.vault IN ({vaults}) AND k.organisation_id = COALESCE({{}}, v.organisation_id)
+"""
 
 
 async def key(vault_id: UUID, holder_id: UUID | None = None) -> VaultKey:
@@ -16,57 +29,65 @@ async def key(vault_id: UUID, holder_id: UUID | None = None) -> VaultKey:
     One query and no cache: unsharing and shredding bind the next call in every process. NoSuchVault when the
     organisation holds no copy, Shredded when nobody does any more.
     """
-    rows = await copies(vault_id, holder_id)
-    if not rows:
+    found = await keys((vault_id,), holder_id)
+    if vault_id not in found:
         raise await why_closed(vault_id)
-    owner_id: UUID = rows[0].vault.organisation_id
-    return VaultKey(owner_id, vault_id, {row.version: unwrap_copy(row, row.organisation_key) for row in rows})
+    return found[vault_id]
 
 
-async def copies(vault_id: UUID, holder_id: UUID | None = None) -> list[VaultDataKey]:
-    """The wrapped data keys one holder has, with their vault and organisation key."""
-    wanted = holder_id or VaultDataKey.vault.organisation_id
-    return (
-        await VaultDataKey.objects(VaultDataKey.vault, VaultDataKey.organisation_key)
-        .where(VaultDataKey.vault == vault_id)
-        .where(VaultDataKey.organisation_id == wanted)
-    )
+async def keys(vault_ids: Sequence[UUID], holder_id: UUID | None = None) -> Mapping[UUID, VaultKey]:
+    """The keys of many vaults in one query, for lists; vaults that `holder_id` cannot open are left out."""
+    opened: dict[UUID, dict[int, bytes]] = {}
+    owners: dict[UUID, UUID] = {}
+    for copy in await copies(vault_ids, holder_id):
+        opened.setdefault(copy.vault_id, {})[copy.version] = copy.unwrap()
+        owners[copy.vault_id] = copy.owner_id
+    return {vault_id: VaultKey(owners[vault_id], vault_id, versions) for vault_id, versions in opened.items()}
 
 
-async def add_copy(vault_id: UUID, holder_id: UUID, version: int, data_key: bytes) -> None:
+async def copies(vault_ids: Sequence[UUID], holder_id: UUID | None = None) -> list[WrappedDataKey]:
+    """The wrapped data keys that one holder (each vault's owner when none is named) has of the vaults."""
+    if not vault_ids:
+        return []
+    statement = COPIES.format(vaults=", ".join(["{}"] * len(vault_ids)))
+    return [_copy_of(row) for row in await VaultDataKey.raw(statement, *vault_ids, holder_id)]
+
+
+async def add_copy(*, vault_id: UUID, owner_id: UUID, holder_id: UUID, version: int, data_key: bytes) -> None:
     """Wrap that version for `holder_id`; a copy it already has is kept."""
-    organisation_key = await organisation_keys.current(holder_id, KeyPurpose.WRAPPING)
+    under = await organisation_keys.current(holder_id, KeyPurpose.WRAPPING)
+    copy = WrappedDataKey(vault_id=vault_id, owner_id=owner_id, holder_id=holder_id, version=version, under=under)
     row = VaultDataKey(
         recorded_at=now(),
         organisation_id=holder_id,
         vault=vault_id,
         version=version,
-        organisation_key=organisation_key.id,
+        organisation_key=under.id,
+        wrapped=copy.wrap(data_key).wrapped,
     )
-    wrap_copy(row, organisation_key, data_key)
     await VaultDataKey.insert(row).on_conflict(action="DO NOTHING")
 
 
-def wrap_copy(row: VaultDataKey, organisation_key: OrganisationKey, data_key: bytes) -> None:
-    """Wrap `data_key` into the row under the holder's organisation key."""
-    row.organisation_key = organisation_key.id
-    wrapping_key = organisation_keys.unwrap_row(organisation_key)
-    row.wrapped = wrap(wrapping_key, data_key, _bound_to(row, organisation_key))
-
-
-def unwrap_copy(row: VaultDataKey, organisation_key: OrganisationKey) -> bytes:
-    """The data key itself; Tampered if its wrapping does not open."""
-    try:
-        return unwrap(organisation_keys.unwrap_row(organisation_key), row.wrapped, _bound_to(row, organisation_key))
-    except WrapRefused as error:
-        raise Tampered(f"The data key {row.id} does not open.") from error
-
-
-def _bound_to(row: VaultDataKey, organisation_key: OrganisationKey) -> bytes:
-    vault_id = row.vault.id if isinstance(row.vault, Vault) else row.vault
-    return f"data key|{vault_id}|{row.organisation_id}|{row.version}|{organisation_key.id}".encode()
-
-
 async def why_closed(vault_id: UUID) -> NoSuchVault | Shredded:
+    """The refusal for a vault of which no copy was found."""
     state = await Vault.select(Vault.state).where(Vault.id == vault_id).first()
     return Shredded() if state and state["state"] == VaultState.SHREDDED else NoSuchVault()
+
+
+def _copy_of(row: dict[str, Any]) -> WrappedDataKey:
+    under = WrappedOrganisationKey(
+        id=row["under_id"],
+        organisation_id=row["holder_id"],
+        purpose=row["under_purpose"],
+        version=row["under_version"],
+        master_id=row["under_master_id"],
+        wrapped=row["under_wrapped"],
+    )
+    return WrappedDataKey(
+        vault_id=row["vault_id"],
+        owner_id=row["owner_id"],
+        holder_id=row["holder_id"],
+        version=row["version"],
+        wrapped=row["wrapped"],
+        under=under,
+    )

@@ -2,50 +2,44 @@
 
 from uuid import UUID
 
+import msgspec
+
 from server.core.ids import new_id
-from server.core.keys.wrapping import WrapRefused, new_key
-from server.core.platform import now, platform
-from server.core.vault.faults import Tampered
+from server.core.keys.wrapping import new_key
+from server.core.platform import now
 from server.core.vault.tables import KeyPurpose, OrganisationKey
+from server.core.vault.wrapped import WrappedOrganisationKey
+
+COLUMNS = (
+    OrganisationKey.id,
+    OrganisationKey.organisation_id,
+    OrganisationKey.purpose,
+    OrganisationKey.version,
+    OrganisationKey.master_id,
+    OrganisationKey.wrapped,
+)
 
 
-async def current(organisation_id: UUID, purpose: KeyPurpose) -> OrganisationKey:
+async def current(organisation_id: UUID, purpose: KeyPurpose) -> WrappedOrganisationKey:
     """The newest key of that purpose; the first is made here, once, whoever comes first."""
-    return await _newest(organisation_id, purpose) or await add_version(organisation_id, purpose, 1)
+    return await newest(organisation_id, purpose) or await add_version(organisation_id, purpose, 1)
 
 
-async def add_version(organisation_id: UUID, purpose: KeyPurpose, version: int) -> OrganisationKey:
-    """Make that version, unless another transaction just did; returns the newest."""
-    row = OrganisationKey(
-        id=new_id(), recorded_at=now(), organisation_id=organisation_id, purpose=purpose, version=version
-    )
-    wrap_into(row, new_key())
-    await OrganisationKey.insert(row).on_conflict(action="DO NOTHING")
-    return await _newest(organisation_id, purpose) or row
-
-
-def wrap_into(row: OrganisationKey, key: bytes) -> None:
-    """Wrap `key` into the row under the newest master key."""
-    row.master_id, row.wrapped = platform().keys.masters.wrap(key, _bound_to(row))
-
-
-def unwrap_row(row: OrganisationKey) -> bytes:
-    """The organisation key itself; Tampered if its wrapping does not open."""
-    try:
-        return platform().keys.masters.unwrap(row.master_id, row.wrapped, _bound_to(row))
-    except WrapRefused as error:
-        raise Tampered(f"The organisation key {row.id} does not open: {error}") from error
-
-
-def _bound_to(row: OrganisationKey) -> bytes:
-    return f"organisation key|{row.id}|{row.organisation_id}|{row.purpose}|{row.version}".encode()
-
-
-async def _newest(organisation_id: UUID, purpose: KeyPurpose) -> OrganisationKey | None:
-    return (
-        await OrganisationKey.objects()
+async def newest(organisation_id: UUID, purpose: KeyPurpose) -> WrappedOrganisationKey | None:
+    """The newest key of that purpose, if there is one."""
+    row = (
+        await OrganisationKey.select(*COLUMNS)
         .where(OrganisationKey.organisation_id == organisation_id)
         .where(OrganisationKey.purpose == purpose)
         .order_by(OrganisationKey.version, ascending=False)
         .first()
     )
+    return msgspec.convert(row, WrappedOrganisationKey | None)
+
+
+async def add_version(organisation_id: UUID, purpose: KeyPurpose, version: int) -> WrappedOrganisationKey:
+    """Make that version, unless another transaction just did; returns the newest."""
+    made = WrappedOrganisationKey(id=new_id(), organisation_id=organisation_id, purpose=purpose, version=version)
+    row = OrganisationKey(recorded_at=now(), **msgspec.structs.asdict(made.wrap(new_key())))
+    await OrganisationKey.insert(row).on_conflict(action="DO NOTHING")
+    return await newest(organisation_id, purpose) or made

@@ -10,7 +10,7 @@ from server.core.ids import new_id
 from server.core.keys.wrapping import new_key
 from server.core.platform import now
 from server.core.vault import data_keys
-from server.core.vault.faults import HeldByLaw, NoSuchVault, Shredded
+from server.core.vault.faults import HeldByLaw, NoSuchVault
 from server.core.vault.tables import Vault, VaultDataKey, VaultState
 
 DIRECTORY_NAMESPACE = UUID("6f0b1c1e-6a57-4d0e-9d0b-3b1f5a3c9e21")
@@ -32,16 +32,21 @@ async def directory(organisation_id: UUID) -> UUID:
 async def share(vault_id: UUID, to_organisation_id: UUID) -> None:
     """Wrap every version of the data key for another organisation too; doing it twice changes nothing."""
     async with transaction():
-        await _lock_open(vault_id)
-        for row in await data_keys.copies(vault_id):
-            data_key = data_keys.unwrap_copy(row, row.organisation_key)
-            await data_keys.add_copy(vault_id, to_organisation_id, row.version, data_key)
+        await lock_open(vault_id)
+        for copy in await data_keys.copies((vault_id,)):
+            await data_keys.add_copy(
+                vault_id=vault_id,
+                owner_id=copy.owner_id,
+                holder_id=to_organisation_id,
+                version=copy.version,
+                data_key=copy.unwrap(),
+            )
 
 
 async def unshare(vault_id: UUID, from_organisation_id: UUID) -> None:
     """Destroy another organisation's copies; the owner's stay."""
     async with transaction():
-        owner_id = await _lock_open(vault_id)
+        owner_id = await lock_open(vault_id)
         if from_organisation_id == owner_id:
             raise ValueError("the owner's copies end only by shredding")
         await (
@@ -84,11 +89,13 @@ async def _create(vault_id: UUID, organisation_id: UUID) -> UUID:
         row = Vault(id=vault_id, recorded_at=now(), organisation_id=organisation_id)
         made = await Vault.insert(row).on_conflict(action="DO NOTHING").returning(Vault.id)
         if made:
-            await data_keys.add_copy(vault_id, organisation_id, 1, new_key())
+            await data_keys.add_copy(
+                vault_id=vault_id, owner_id=organisation_id, holder_id=organisation_id, version=1, data_key=new_key()
+            )
     return vault_id
 
 
-async def _lock_open(vault_id: UUID) -> UUID:
+async def lock_open(vault_id: UUID) -> UUID:
     """Hold the vault's row against a concurrent shredding until the transaction ends; returns its owner."""
     is_open = (Vault.id == vault_id) & (Vault.state == VaultState.OPEN)
     owner_id = await _update(is_open, {Vault.state: VaultState.OPEN})
@@ -99,7 +106,7 @@ async def _lock_open(vault_id: UUID) -> UUID:
 
 async def _set_hold(actor: Actor, vault_id: UUID, *, is_held: bool) -> None:
     async with transaction():
-        owner_id = await _lock_open(vault_id)
+        owner_id = await lock_open(vault_id)
         await Vault.update({Vault.is_held: is_held}).where(Vault.id == vault_id)
         tag = "vault:held" if is_held else "vault:hold-released"
         await audit.record(actor, tag, subject_id=vault_id, organisation_id=owner_id)

@@ -1,0 +1,19 @@
+"""Clears what the database's own files keep of deleted keys, so that shredding holds against a stolen disk."""
+
+from piccolo.engine.sqlite import SQLiteEngine
+
+from server.core.db import engine
+from server.core.vault.tables import VaultDataKey
+
+
+async def scrub() -> None:
+    """Run after a shredding has committed, outside any transaction; and nightly.
+
+    SQLite overwrites deleted rows (`secure_delete`), but its write-ahead log keeps older pages until it is
+    truncated. PostgreSQL keeps dead rows until they are vacuumed, and its own log until that is recycled: there,
+    as in backups, the last word is a rotation of the organisation key (`rotate_organisation_key`, twice).
+    """
+    if isinstance(engine(), SQLiteEngine):
+        await VaultDataKey.raw("PRAGMA wal_checkpoint(TRUNCATE)")
+    else:
+        await VaultDataKey.raw("VACUUM vault_data_key")
