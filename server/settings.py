@@ -17,13 +17,13 @@ class Leaf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pass
 
 
-class Database(Leaf, kw_only=True):
+class Database(Leaf, frozen=True, kw_only=True):
     url: Annotated[str, msgspec.Meta(pattern="^(sqlite:///|postgresql://)")]
     """`sqlite:///path/to/file` or `postgresql://user:password@host:port/name`."""
     readers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 4
 
 
-class S3(Leaf, kw_only=True):
+class S3(Leaf, frozen=True, kw_only=True):
     endpoint_url: str
     bucket: str
     access_key: str
@@ -31,7 +31,7 @@ class S3(Leaf, kw_only=True):
     region: str = "us-east-1"
 
 
-class Objects(Leaf, kw_only=True):
+class Objects(Leaf, frozen=True, kw_only=True):
     folder: Path | None = None
     s3: S3 | None = None
 
@@ -40,7 +40,7 @@ class Objects(Leaf, kw_only=True):
             raise ValueError("give exactly one of `folder` and `s3`")
 
 
-class Jobs(Leaf, kw_only=True):
+class Jobs(Leaf, frozen=True, kw_only=True):
     broker: Literal["embedded", "redis", "rabbitmq"] = "embedded"
     url: str = ""
     lease_s: Annotated[float, msgspec.Meta(ge=0.5, le=3600)] = 30.0
@@ -48,14 +48,14 @@ class Jobs(Leaf, kw_only=True):
     threads: Annotated[int, msgspec.Meta(ge=1, le=64)] = 4
 
 
-class Keys(Leaf, kw_only=True):
+class Keys(Leaf, frozen=True, kw_only=True):
     """Files that hold key material; each is created only by `careferry keys`, never by starting."""
 
     folder: Path
     """Holds `master-<id>.key` files (32 bytes, base64), `receipts-<id>.key` and `audit-<id>.key` (Ed25519)."""
 
 
-class Web(Leaf, kw_only=True):
+class Web(Leaf, frozen=True, kw_only=True):
     public_url: Annotated[str, msgspec.Meta(pattern="^https?://")]
     host: str = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8080
@@ -63,7 +63,7 @@ class Web(Leaf, kw_only=True):
     """Addresses whose X-Forwarded-For is believed; rate limits see the socket's address otherwise."""
 
 
-class Smtp(Leaf, kw_only=True):
+class Smtp(Leaf, frozen=True, kw_only=True):
     host: str
     port: int = 587
     username: str = ""
@@ -72,23 +72,23 @@ class Smtp(Leaf, kw_only=True):
     sender: str
 
 
-class SmsGateway(Leaf, kw_only=True):
+class SmsGateway(Leaf, frozen=True, kw_only=True):
     url: str
     token: str
 
 
-class Messages(Leaf, kw_only=True):
+class Messages(Leaf, frozen=True, kw_only=True):
     smtp: Smtp | None = None
     sms: SmsGateway | None = None
 
 
-class Audit(Leaf, kw_only=True):
+class Audit(Leaf, frozen=True, kw_only=True):
     checkpoints: Path
     """Folder outside the database (a different disk or a mounted share) that signed checkpoints are written to."""
     checkpoint_every_s: Annotated[int, msgspec.Meta(ge=1)] = 60
 
 
-class Limits(Leaf, kw_only=True):
+class Limits(Leaf, frozen=True, kw_only=True):
     upload_bytes: Annotated[int, msgspec.Meta(ge=1)] = 256 * 1024 * 1024
     pending_uploads_per_owner: Annotated[int, msgspec.Meta(ge=1)] = 64
     upload_expires_h: Annotated[int, msgspec.Meta(ge=1)] = 24 * 14
@@ -96,7 +96,7 @@ class Limits(Leaf, kw_only=True):
     """Below this much free space new bytes are refused before any is acknowledged."""
 
 
-class Settings(Leaf, kw_only=True):
+class Settings(Leaf, frozen=True, kw_only=True):
     mode: Literal["production", "demo", "test"] = "production"
     database: Database
     objects: Objects
@@ -128,7 +128,7 @@ def load(environ: Mapping[str, str]) -> Settings:
 
 
 def _place(nested: dict[str, Any], path: list[str], value: str, name: str) -> None:
-    here = nested
+    here: Any = nested
     for step in path[:-1]:
         here = here.setdefault(step, {})
         if not isinstance(here, dict):

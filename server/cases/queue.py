@@ -106,7 +106,17 @@ async def _with_cases(actor: Actor, requests: Sequence[dict[str, Any]]) -> tuple
 
 
 def _row(request: dict[str, Any], case: dict[str, Any]) -> QueueRow:
-    of_request = ("case_id", "patient_id", "pool_id", "kind", "acuity", "due_at", "opened_at", "claimed_by", "paused_at")
+    of_request = (
+        "case_id",
+        "patient_id",
+        "pool_id",
+        "kind",
+        "acuity",
+        "due_at",
+        "opened_at",
+        "claimed_by",
+        "paused_at",
+    )
     of_case = ("topic", "region", "language", "status", "version")
     return QueueRow(
         request_id=request["id"],

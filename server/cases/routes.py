@@ -17,7 +17,7 @@ from server.settings import Settings
 MAX_SUBMISSION_BYTES = 1024 * 1024
 
 
-class CaseState(Wire, kw_only=True):
+class CaseState(Wire, frozen=True, kw_only=True):
     """A case in a list: how far it is, without its content."""
 
     case_id: UUID
@@ -30,27 +30,27 @@ class CaseState(Wire, kw_only=True):
     changed_at: datetime
 
 
-class ClaimWanted(Wire, kw_only=True):
+class ClaimWanted(Wire, frozen=True, kw_only=True):
     version: int | None = None
 
 
-class EscalationWanted(Wire, kw_only=True):
+class EscalationWanted(Wire, frozen=True, kw_only=True):
     acuity: Acuity
     reason: str
 
 
-class MessageWanted(Wire, kw_only=True):
+class MessageWanted(Wire, frozen=True, kw_only=True):
     text: str
     key: str
 
 
-class PhotoWanted(Wire, kw_only=True):
+class PhotoWanted(Wire, frozen=True, kw_only=True):
     part_id: UUID | None = None
     reason: str
     note: str = ""
 
 
-class ReasonGiven(Wire, kw_only=True):
+class ReasonGiven(Wire, frozen=True, kw_only=True):
     reason: str
 
 

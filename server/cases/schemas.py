@@ -10,7 +10,7 @@ from server.contract.case import Observation
 
 
 class PhotoEvidence(msgspec.Struct, frozen=True, kw_only=True):
-    """What the server found out about a photograph, sealed beside the part. Capture facts are data; location never is."""
+    """What the server found out about a photograph, sealed beside the part; capture facts are data, location is not."""
 
     width_px: int
     height_px: int
@@ -52,8 +52,6 @@ class Completeness(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def absent(self) -> int:
         return self.promised - self.held - self.ready - self.refused - self.given_up
-
-
 
 
 class BetterPhoto(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """Case rows; every clinical or identifying content is sealed under the patient's vault."""
 
 from enum import StrEnum
+from typing import ClassVar
 
 from piccolo.columns import UUID, BigInt, Boolean, Bytea, Integer, Timestamptz, Varchar
 from piccolo.constraints import Unique
@@ -33,7 +34,7 @@ class Case(Owned, Table, tablename="care_case"):
     """One case; its id was minted at the edge and is its idempotency key. `region` is the patient's place then."""
 
     retention = Retention.CLINICAL
-    subject_columns = {"case_id": "id"}
+    subject_columns: ClassVar = {"case_id": "id"}
 
     patient_id = UUID(default=None, null=False, index=True)
     vault_id = UUID(default=None, null=False)

@@ -33,7 +33,7 @@ class View(StrEnum):
     OTHER = "other"
 
 
-class EdgeVerdict(Wire, kw_only=True):
+class EdgeVerdict(Wire, frozen=True, kw_only=True):
     """What the device said of a photograph before it was sent; `checked` is false where it could not decode it."""
 
     checked: bool
@@ -42,7 +42,7 @@ class EdgeVerdict(Wire, kw_only=True):
     kept_because: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
 
-class Media(Wire, kw_only=True):
+class Media(Wire, frozen=True, kw_only=True):
     """Bytes that travel beside the submission, named by the SHA-256 of the plain bytes."""
 
     sha256: Sha256
@@ -50,7 +50,7 @@ class Media(Wire, kw_only=True):
     media_type: ShortText
 
 
-class PhotographPart(Wire, tag_field="kind", tag="photograph", kw_only=True):
+class PhotographPart(Wire, tag_field="kind", tag="photograph", frozen=True, kw_only=True):
     part_id: UUID
     media: Media
     site: Coding
@@ -75,7 +75,7 @@ class AbsentReason(StrEnum):
     ERROR = "error"
 
 
-class Quantity(Wire, kw_only=True):
+class Quantity(Wire, frozen=True, kw_only=True):
     """A measured value exactly as entered or sent: `text` keeps the precision, `unit` is UCUM."""
 
     text: Annotated[str, msgspec.Meta(pattern=r"^-?\d{1,9}(\.\d{1,9})?$")]
@@ -86,13 +86,13 @@ class Quantity(Wire, kw_only=True):
         return Decimal(self.text)
 
 
-class ObservationComponent(Wire, kw_only=True):
+class ObservationComponent(Wire, frozen=True, kw_only=True):
     code: Coding
     value: Quantity | None = None
     absent: AbsentReason | None = None
 
 
-class Observation(Wire, kw_only=True):
+class Observation(Wire, frozen=True, kw_only=True):
     """One vital sign: LOINC code, a value or components, or the reason there is none."""
 
     observation_id: UUID
@@ -106,13 +106,13 @@ class Observation(Wire, kw_only=True):
     flags: tuple[ShortText, ...] = ()
 
 
-class VitalsPart(Wire, tag_field="kind", tag="vitals", kw_only=True):
+class VitalsPart(Wire, tag_field="kind", tag="vitals", frozen=True, kw_only=True):
     part_id: UUID
     taken_at: Moment
     observations: Annotated[tuple[Observation, ...], msgspec.Meta(min_length=1, max_length=40)]
 
 
-class Answer(Wire, kw_only=True):
+class Answer(Wire, frozen=True, kw_only=True):
     """One answer: the question's id with what was chosen or typed; skipped questions carry a reason instead."""
 
     question: ShortText
@@ -121,7 +121,7 @@ class Answer(Wire, kw_only=True):
     absent: AbsentReason | None = None
 
 
-class AnswersPart(Wire, tag_field="kind", tag="answers", kw_only=True):
+class AnswersPart(Wire, tag_field="kind", tag="answers", frozen=True, kw_only=True):
     part_id: UUID
     instrument: ShortText
     version: ShortText
@@ -130,19 +130,19 @@ class AnswersPart(Wire, tag_field="kind", tag="answers", kw_only=True):
     answers: Annotated[tuple[Answer, ...], msgspec.Meta(max_length=200)]
 
 
-class TextPart(Wire, tag_field="kind", tag="text", kw_only=True):
+class TextPart(Wire, tag_field="kind", tag="text", frozen=True, kw_only=True):
     part_id: UUID
     written_at: Moment
     text: LongText
 
 
-class VoicePart(Wire, tag_field="kind", tag="voice", kw_only=True):
+class VoicePart(Wire, tag_field="kind", tag="voice", frozen=True, kw_only=True):
     part_id: UUID
     media: Media
     recorded_at: Moment
 
 
-class DocumentPart(Wire, tag_field="kind", tag="document", kw_only=True):
+class DocumentPart(Wire, tag_field="kind", tag="document", frozen=True, kw_only=True):
     part_id: UUID
     media: Media
     title: ShortText = ""
@@ -153,7 +153,7 @@ Part = PhotographPart | VitalsPart | AnswersPart | TextPart | VoicePart | Docume
 MediaPart = PhotographPart | VoicePart | DocumentPart
 
 
-class ConsentGiven(Wire, kw_only=True):
+class ConsentGiven(Wire, frozen=True, kw_only=True):
     """A consent given at the edge, naming the text's version that was shown."""
 
     consent: ShortText
@@ -161,7 +161,7 @@ class ConsentGiven(Wire, kw_only=True):
     given_at: Moment
 
 
-class CaseSubmission(Wire, tag_field="schema", tag=CASE_SCHEMA, kw_only=True):
+class CaseSubmission(Wire, tag_field="schema", tag=CASE_SCHEMA, frozen=True, kw_only=True):
     """A whole case as one immutable statement; ids are minted at the edge, media are named by digest.
 
     `case_id` is also the idempotency key: the same id with the same bytes answers the first receipt,
@@ -178,7 +178,7 @@ class CaseSubmission(Wire, tag_field="schema", tag=CASE_SCHEMA, kw_only=True):
     consents: tuple[ConsentGiven, ...] = ()
 
 
-class PartsAdded(Wire, tag_field="schema", tag="careferry.parts/1", kw_only=True):
+class PartsAdded(Wire, tag_field="schema", tag="careferry.parts/1", frozen=True, kw_only=True):
     """Parts added to a case that was already submitted, such as a better photograph; `addition_id` is the key."""
 
     addition_id: UUID

@@ -5,12 +5,12 @@ from server.contract.wire import Wire
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 
-class FieldProblem(Wire, kw_only=True):
+class FieldProblem(Wire, frozen=True, kw_only=True):
     path: str
     message: str
 
 
-class Problem(Wire, omit_defaults=True, kw_only=True):
+class Problem(Wire, omit_defaults=True, frozen=True, kw_only=True):
     """`code` is stable and machine-readable; `kept` and `next_step` tell the person what survived and what to do."""
 
     type: str

@@ -12,7 +12,7 @@ RECEIPT_SCHEMA = "careferry.receipt/1"
 ENDORSEMENT_SCHEMA = "careferry.endorsement/1"
 
 
-class Receipt(Wire, tag_field="schema", tag=RECEIPT_SCHEMA, kw_only=True):
+class Receipt(Wire, tag_field="schema", tag=RECEIPT_SCHEMA, frozen=True, kw_only=True):
     """What the server holds of a submission; *sent* means `absent` is empty.
 
     `signature` is Ed25519 (RFC 8032), base64url without padding, over `signed_bytes(receipt)`.
@@ -40,7 +40,7 @@ def signed_bytes(receipt: Receipt) -> bytes:
     return msgspec.json.encode(bare, order="sorted")
 
 
-class SigningKey(Wire, kw_only=True):
+class SigningKey(Wire, frozen=True, kw_only=True):
     """A public signing key. A successor is endorsed by its predecessor, so a device that was dark can follow.
 
     `public_key` and `endorsement` are base64url without padding; `endorsement` is the predecessor's Ed25519

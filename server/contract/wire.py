@@ -16,14 +16,14 @@ class Wire(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=Tr
     """A frozen Struct whose JSON names are camelCase and whose unknown fields are refused."""
 
 
-class Moment(Wire, kw_only=True):
+class Moment(Wire, frozen=True, kw_only=True):
     """An instant and the IANA zone where it happened; `at` is timezone-aware."""
 
     at: Annotated[datetime, msgspec.Meta(tz=True)]
     zone: Annotated[str, msgspec.Meta(max_length=64)] = "UTC"
 
 
-class Coding(Wire, kw_only=True):
+class Coding(Wire, frozen=True, kw_only=True):
     """A code in a named system; `display` is for people and never matched on."""
 
     system: ShortText

@@ -4,28 +4,22 @@ Piccolo tables find their engine process-wide, so the rest stands beside it here
 through every verb; the actor never does (see docs/decisions).
 """
 
-from typing import TYPE_CHECKING
-
 import msgspec
-from piccolo.engine.base import Engine
 
 from server.core.clock import Clock, SystemClock, bind_clock, now
-from server.core.db import bind, open_engine
+from server.core.db import AnyEngine, bind, open_engine
+from server.core.keys import KeyRing, load_keys
+from server.core.objects import ObjectStore, open_objects
 from server.settings import Settings
-
-if TYPE_CHECKING:
-    from server.core.keys import KeyRing
-    from server.core.objects import ObjectStore
-
 
 __all__ = ["Platform", "bind_platform", "now", "open_platform", "platform"]
 
 
 class Platform(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
-    engine: Engine
-    objects: "ObjectStore"
-    keys: "KeyRing"
+    engine: AnyEngine
+    objects: ObjectStore
+    keys: KeyRing
     clock: Clock
 
 
@@ -35,9 +29,6 @@ class _Current:
 
 def open_platform(settings: Settings, clock: Clock | None = None) -> Platform:
     """Open and bind everything the settings name; called once in each entry point (tests bind again)."""
-    from server.core.keys import load_keys  # these read `platform()` in turn
-    from server.core.objects import open_objects
-
     platform = Platform(
         settings=settings,
         engine=open_engine(settings.database),

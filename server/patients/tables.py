@@ -1,6 +1,7 @@
 """Patient rows: ids, dates and codes in the clear; whatever identifies or is clinical is sealed under the vault."""
 
 from enum import StrEnum
+from typing import ClassVar
 
 from piccolo.columns import UUID, Boolean, Bytea, Date, Timestamptz, Varchar
 from piccolo.table import Table
@@ -13,7 +14,7 @@ class Patient(Owned, Table, tablename="patient"):
     """`vault_id` never changes, whatever is linked. `region` (ISO 3166-2) is where the patient is, for licensing."""
 
     retention = Retention.CLINICAL
-    subject_columns = {"patient_id": "id"}
+    subject_columns: ClassVar = {"patient_id": "id"}
 
     vault_id = UUID(default=None, null=False)
     sealed = Bytea(default=b"")

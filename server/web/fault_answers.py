@@ -1,4 +1,4 @@
-"""One handler for every refusal: a page for people, problem+json for programs, and nothing told of what went wrong inside."""
+"""One handler for every refusal: a page for people, problem+json for programs, and nothing of what went on inside."""
 
 from typing import Any
 

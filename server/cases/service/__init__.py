@@ -28,10 +28,14 @@ from server.cases.service.reviewing import (
     withdraw_case,
 )
 from server.cases.service.submission import add_parts, submit_case
+from server.cases.tables import Acuity, Case, Delivery
 
 __all__ = [
+    "Acuity",
     "BetterPhoto",
+    "Case",
     "Completeness",
+    "Delivery",
     "OpenedCase",
     "OpenedPart",
     "PhotoEvidence",
@@ -51,10 +55,10 @@ __all__ = [
     "note_delivery",
     "open_case",
     "read_media",
-    "record_amendment",
-    "record_answer",
     "reassign_case",
     "receipt_of",
+    "record_amendment",
+    "record_answer",
     "record_kept",
     "record_prepared",
     "record_refused",

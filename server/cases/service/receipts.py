@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from server.cases import queries
+from server.cases.service.steps import sealed_name
 from server.cases.tables import Arrival, Case
 from server.contract.case import Part, media_of
 from server.contract.receipt import Receipt
@@ -10,8 +11,6 @@ from server.core import vault
 from server.core.access import Action, Actor, authorize
 from server.core.vault import VaultKey
 from server.intake import service as intake
-
-from server.cases.service.steps import sealed_name
 
 
 async def receipt_of(actor: Actor, case_id: UUID) -> Receipt:

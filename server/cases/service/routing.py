@@ -95,11 +95,15 @@ async def licensed_members(pool_id: UUID, region: str) -> list[UUID]:
 
 
 async def member_ids(pool_id: UUID) -> list[UUID]:
-    rows = await PoolMember.select(PoolMember.person_id).where(PoolMember.pool_id == pool_id).where(in_force(PoolMember))
+    rows = (
+        await PoolMember.select(PoolMember.person_id).where(PoolMember.pool_id == pool_id).where(in_force(PoolMember))
+    )
     return [row["person_id"] for row in rows]
 
 
 async def pools_of(person_id: UUID) -> list[UUID]:
     """The pools the person reads for now."""
-    rows = await PoolMember.select(PoolMember.pool_id).where(PoolMember.person_id == person_id).where(in_force(PoolMember))
+    rows = (
+        await PoolMember.select(PoolMember.pool_id).where(PoolMember.person_id == person_id).where(in_force(PoolMember))
+    )
     return [row["pool_id"] for row in rows]

@@ -16,7 +16,16 @@ from server.cases.service.receipts import current_receipt
 from server.cases.service.routing import specialty_of
 from server.cases.service.steps import sealed_name, write_event
 from server.cases.tables import Acuity, Arrival, Case, CasePart
-from server.contract.case import CASE_SCHEMA, CaseSubmission, Part, PartsAdded, PhotographPart, VitalsPart, media_of, moment_of
+from server.contract.case import (
+    CASE_SCHEMA,
+    CaseSubmission,
+    Part,
+    PartsAdded,
+    PhotographPart,
+    VitalsPart,
+    media_of,
+    moment_of,
+)
 from server.contract.receipt import Receipt
 from server.core import audit, vault
 from server.core.access import Action, Actor, authorize

@@ -1,8 +1,12 @@
 """The app-wide guard: a route without an action is denied, and fails start-up before that."""
 
+from collections.abc import Sequence
+from typing import Any, cast
+
 from litestar import Litestar
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
+from litestar.routes import BaseRoute, HTTPRoute
 
 from server.core.access.actions import Action
 from server.core.access.actor import Actor
@@ -16,7 +20,7 @@ class RouteWithoutAction(Exception):
     """Start-up is refused: the named route does not say which action it is."""
 
 
-def require_action(connection: ASGIConnection, handler: BaseRouteHandler) -> None:
+def require_action(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Deny unless the handler's declared action is permitted to the request's actor."""
     action = handler.opt.get(ACTION)
     if not isinstance(action, Action):
@@ -32,10 +36,13 @@ def require_action(connection: ASGIConnection, handler: BaseRouteHandler) -> Non
 def check_every_route(app: Litestar) -> None:
     """Raise RouteWithoutAction for the first handler that declares none; called at the end of `create_app`."""
     for route in app.routes:
-        handlers = getattr(route, "route_handlers", None) or [route.route_handler]
-        for handler in handlers:
+        for handler in _handlers_of(route):
             if not isinstance(handler.opt.get(ACTION), Action) and not _is_automatic_options(handler):
                 raise RouteWithoutAction(f"{route.path}: {handler} declares no action")
+
+
+def _handlers_of(route: BaseRoute) -> Sequence[BaseRouteHandler]:
+    return route.route_handlers if isinstance(route, HTTPRoute) else [cast("Any", route).route_handler]
 
 
 def _is_automatic_options(handler: BaseRouteHandler) -> bool:

@@ -18,7 +18,7 @@ class Capacity(StrEnum):
 
 
 class AccessGrant(Owned, Table, tablename="access_grant"):
-    """`organisation_id` owns the patient; `grantee_id` is an organisation (reader) or a person (self, guardian, helper).
+    """`organisation_id` owns the patient; `grantee_id` is an organisation (reader) or a person (the other capacities).
 
     A reader's grant names one case; a person's grant covers the patient. Grants are ended, never deleted.
     """

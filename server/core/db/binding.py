@@ -1,20 +1,23 @@
 """Binds the process's one engine to every table; Piccolo tables are process-wide, so the engine is too."""
 
 import os
-from typing import Any
+from typing import Any, TypeAlias
 
 os.environ.setdefault("PICCOLO_CONF", "server.piccolo_conf")
 
-from piccolo.apps.migrations.tables import Migration  # noqa: E402  (reads PICCOLO_CONF)
-from piccolo.conf.apps import Finder  # noqa: E402
-from piccolo.engine.base import Engine  # noqa: E402
+from piccolo.apps.migrations.tables import Migration
+from piccolo.conf.apps import Finder
+from piccolo.engine.base import Engine
+
+
+AnyEngine: TypeAlias = Engine[Any]
 
 
 class _Bound:
-    engine: Engine | None = None
+    engine: AnyEngine | None = None
 
 
-def bind(engine: Engine) -> None:
+def bind(engine: AnyEngine) -> None:
     """Make `engine` the one every table and migration uses; tests bind again for each database."""
     finder = Finder()
     _Bound.engine = engine
@@ -26,7 +29,7 @@ def bind(engine: Engine) -> None:
     Migration._meta.db = engine
 
 
-def engine() -> Engine:
+def engine() -> AnyEngine:
     """The bound engine; RuntimeError before `bind`."""
     if _Bound.engine is None:
         raise RuntimeError("no database engine is bound: call server.core.db.bind first")

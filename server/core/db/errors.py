@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from server.core.faults import StorageFull, Unavailable
@@ -12,7 +12,7 @@ EXIT_IO_ERROR = 74  # EX_IOERR of sysexits.h
 
 
 @contextmanager
-def translate_sqlite() -> Iterator[None]:
+def translate_sqlite() -> Generator[None]:
     """Full disk and a lock that never came free become faults; an I/O error stops the process at once.
 
     After a failed fsync the kernel may drop the dirty pages and report success on the next try
@@ -33,5 +33,6 @@ def translate_sqlite() -> Iterator[None]:
 
 def stop_process(reason: str) -> None:
     """End this process without clean-up; the supervisor starts a new one that recovers from the log."""
-    print(f"careferry: stopping: {reason}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"careferry: stopping: {reason}\n")
+    sys.stderr.flush()
     os._exit(EXIT_IO_ERROR)

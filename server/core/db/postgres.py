@@ -40,7 +40,8 @@ class PooledPostgresEngine(PostgresEngine):
 
     async def start_connection_pool(self, **kwargs: Any) -> None:
         if self.pool is None:
-            self.pool = await asyncpg.create_pool(**self.config, min_size=1, max_size=POOL_SIZE, init=_use_plain_uuid)
+            sizes = {"min_size": 1, "max_size": POOL_SIZE}
+            self.pool = await asyncpg.create_pool(**self.config, **sizes, **kwargs, init=_use_plain_uuid)
 
     async def close_connection_pool(self) -> None:
         """Close the running loop's pool."""

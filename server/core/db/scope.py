@@ -4,7 +4,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from piccolo.columns.combination import Or, WhereRaw
-from piccolo.query import Count, Exists, Objects, Select, Update
+from piccolo.query import Count, Objects
 from piccolo.table import Table
 
 from server.core.access.actor import Actor, ActorKind
@@ -23,16 +23,16 @@ class Scope(Generic[RowT]):
     def objects(self) -> Objects[RowT]:
         return self._table.objects().where(self._clause)
 
-    def select(self, *columns: Any) -> Select[RowT]:
+    def select(self, *columns: Any) -> Any:
         return self._table.select(*columns).where(self._clause)
 
     def count(self) -> Count:
         return self._table.count().where(self._clause)
 
-    def exists(self) -> Exists[RowT]:
+    def exists(self) -> Any:
         return self._table.exists().where(self._clause)
 
-    def update(self, values: dict[Any, Any]) -> Update[RowT]:
+    def update(self, values: dict[Any, Any]) -> Any:
         return self._table.update(values).where(self._clause)
 
 

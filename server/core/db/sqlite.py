@@ -6,14 +6,15 @@ between pools (and processes) SQLite's own lock and `busy_timeout` arbitrate.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import sqlite3
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 from weakref import WeakKeyDictionary
 
 import aiosqlite
-from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
+from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType
 
 from server.core.db.constraints import for_sqlite
 from server.core.db.errors import translate_sqlite
@@ -112,8 +113,9 @@ class PooledSqliteEngine(SQLiteEngine):
         return _Pool(writer, [await self._open(is_reader=True) for _ in range(self._reader_count)])
 
     async def _open(self, *, is_reader: bool = False) -> aiosqlite.Connection:
-        connection = await aiosqlite.connect(**self.connection_kwargs)
-        connection.row_factory = dict_factory  # pyright: ignore[reportAttributeAccessIssue]
+        options = cast("dict[str, Any]", self.connection_kwargs)
+        connection = await aiosqlite.connect(**options)
+        connection.row_factory = _as_dict  # pyright: ignore[reportAttributeAccessIssue]  # Piccolo reads rows by name
         for pragma in (*PRAGMAS, *(("query_only=1",) if is_reader else ())):
             async with connection.execute(f"PRAGMA {pragma}"):
                 pass
@@ -142,7 +144,7 @@ class PooledSqliteEngine(SQLiteEngine):
         return await _fetch(connection, query, args)
 
     @asynccontextmanager
-    async def _reader(self) -> AsyncIterator[aiosqlite.Connection]:
+    async def _reader(self) -> AsyncGenerator[aiosqlite.Connection]:
         pool = await self.pool()
         reader = await pool.free.get()
         try:
@@ -151,7 +153,7 @@ class PooledSqliteEngine(SQLiteEngine):
             pool.free.put_nowait(reader)
 
     @asynccontextmanager
-    async def _writer(self) -> AsyncIterator[aiosqlite.Connection]:
+    async def _writer(self) -> AsyncGenerator[aiosqlite.Connection]:
         pool = await self.pool()
         async with pool.writing:
             yield pool.writer
@@ -167,9 +169,11 @@ class PooledSqliteEngine(SQLiteEngine):
                 await (await opening).close()
 
 
+def _as_dict(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> dict[str, Any]:
+    return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
+
+
 async def _fetch(connection: aiosqlite.Connection, query: str, args: list[Any] | None) -> Any:
     with translate_sqlite():
         async with connection.execute(query, args or []) as cursor:
             return await cursor.fetchall()
-
-

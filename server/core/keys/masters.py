@@ -6,6 +6,9 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from server.core.keys.files import KEY_SUFFIX, KeysRefused, check_of, key_id, list_keys, read_private, write_new
 from server.core.keys.wrapping import KEY_BYTES, WrapRefused, new_key, unwrap, wrap
 
@@ -30,6 +33,11 @@ class MasterKeys:
         if master_id not in self._keys:
             raise WrapRefused(f"{master_id} is not among the master keys")
         return unwrap(self._keys[master_id], wrapped, master_id.encode() + b"|" + bound_to)
+
+    def derive(self, purpose: str, length: int = 32) -> bytes:
+        """A key for one purpose (CSRF tokens, flash cookies) that follows the newest master key."""
+        derivation = HKDF(algorithm=SHA256(), length=length, salt=None, info=b"careferry derived|" + purpose.encode())
+        return derivation.derive(self._keys[self.newest_id])
 
 
 def load_masters(folder: Path) -> MasterKeys:

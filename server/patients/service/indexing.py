@@ -1,4 +1,4 @@
-"""Keeps the blind index of a patient's names, birth date and contacts, so that they are found without being readable."""
+"""Keeps the blind index of a patient's names, birth date and contacts: found without being readable."""
 
 from uuid import UUID
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from server.cases import service as cases
-from server.cases.tables import Delivery
+from server.cases.service import Delivery
 from server.core import audit, vault
 from server.core.access import Action, Actor, authorize
 from server.core.db import transaction

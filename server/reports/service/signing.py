@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from server.cases import service as cases
-from server.cases.tables import Acuity, Case, Delivery
+from server.cases.service import Acuity, Case, Delivery
 from server.core import audit, vault
 from server.core.access import Action, Actor, authorize, system_actor
 from server.core.db import transaction
