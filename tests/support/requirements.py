@@ -42,7 +42,7 @@ def chromium_path() -> str:
     return shutil.which("chromium") or "/usr/bin/chromium"
 
 
-def _answers(port: int, greeting: bytes, reply: bytes) -> Callable[[], str | None]:
+def _answers(port: int, greeting: bytes, expected: bytes) -> Callable[[], str | None]:
     """A probe that speaks the protocol's first bytes, since another program may hold the port."""
 
     def probe() -> str | None:
@@ -52,9 +52,13 @@ def _answers(port: int, greeting: bytes, reply: bytes) -> Callable[[], str | Non
                 answer = connection.recv(1)
         except OSError as error:
             return f"nothing answers on {LOOPBACK}:{port} ({error.strerror or error})"
-        return None if answer and answer in reply else f"what answers on {LOOPBACK}:{port} is something else"
+        return _judge_reply(port, answer, expected)
 
     return probe
+
+
+def _judge_reply(port: int, answer: bytes, expected: bytes) -> str | None:
+    return None if answer and answer in expected else f"what answers on {LOOPBACK}:{port} is something else"
 
 
 def _seaweedfs() -> str | None:
