@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 
@@ -128,9 +128,9 @@ def load(environ: Mapping[str, str]) -> Settings:
 
 
 def _place(nested: dict[str, Any], path: list[str], value: str, name: str) -> None:
-    here: Any = nested
+    here = nested
     for step in path[:-1]:
-        here = here.setdefault(step, {})
-        if not isinstance(here, dict):
+        here = cast("dict[str, Any]", here.setdefault(step, {}))
+        if isinstance(here, str):
             raise SettingsRefused(f"settings: {name} contradicts a shorter name before it")
     here[path[-1]] = value.split(",") if path[-1] == "trusted_proxies" else value

@@ -24,16 +24,19 @@ class Scope(Generic[RowT]):
         return self._table.objects().where(self._clause)
 
     def select(self, *columns: Any) -> Any:
-        return self._table.select(*columns).where(self._clause)
+        query: Any = self._table.select(*columns)
+        return query.where(self._clause)
 
     def count(self) -> Count:
         return self._table.count().where(self._clause)
 
     def exists(self) -> Any:
-        return self._table.exists().where(self._clause)
+        query: Any = self._table.exists()
+        return query.where(self._clause)
 
     def update(self, values: dict[Any, Any]) -> Any:
-        return self._table.update(values).where(self._clause)
+        query: Any = self._table.update(values)
+        return query.where(self._clause)
 
 
 def scoped(actor: Actor, table: type[RowT]) -> Scope[RowT]:
