@@ -142,8 +142,8 @@ def _digest_of_sources(bundle: Bundle) -> str:
 def _digest(paths: Sequence[Path]) -> str:
     digest = hashlib.sha256()
     for path in paths:
-        digest.update(f"{path.relative_to(ROOT)}\0{path.stat().st_size}\0".encode())
-        digest.update(path.read_bytes())
+        content = path.read_bytes()
+        digest.update(f"{path}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
 
 
