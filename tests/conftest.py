@@ -7,7 +7,7 @@ from tests.support.left_out import describe_left_out
 from tests.support.loopback import confine_to_loopback
 from tests.support.requirements import require_server
 
-pytest_plugins = ["tests.support.fixtures"]
+pytest_plugins = ["tests.support.fixtures", "tests.support.seaweedfs"]
 
 
 def pytest_configure() -> None:

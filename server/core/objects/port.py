@@ -56,8 +56,12 @@ class ObjectStore(Protocol):
         """
         ...
 
+    async def require_room(self, size_bytes: int) -> None:
+        """StorageFull if it is known already that so many bytes more would find no room."""
+        ...
+
     async def get(self, key: str, start: int = 0, length: int | None = None) -> bytes:
-        """The bytes from `start` (at most `length`; fewer, or none, where the object ends); ObjectMissing."""
+        """The bytes from `start`: `length` (1 or more) of them, fewer or none where the object ends; ObjectMissing."""
         ...
 
     async def size(self, key: str) -> int | None:
@@ -69,7 +73,7 @@ class ObjectStore(Protocol):
         ...
 
     def list(self, prefix: str = "") -> AsyncIterator[ObjectInfo]:
-        """Every object whose key begins with `prefix`, in the order of their keys' characters."""
+        """Every object whose key begins with `prefix`, in an order that is the store's own."""
         ...
 
     async def close(self) -> None:

@@ -5,6 +5,7 @@ import base64
 import hashlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ CONNECT_TIMEOUT_S = 5
 READ_TIMEOUT_S = 30
 ATTEMPTS = 4
 CONNECTIONS = 32
+PAGE_KEYS = 1000
 
 
 class S3Store:
@@ -34,6 +36,9 @@ class S3Store:
 
     async def put(self, key: str, data: Data) -> None:
         await asyncio.to_thread(self._put, check_key(key), data)
+
+    async def require_room(self, size_bytes: int) -> None:
+        pass  # S3 tells only when it is written to
 
     async def get(self, key: str, start: int = 0, length: int | None = None) -> bytes:
         return await asyncio.to_thread(self._get, check_key(key), start, length)
@@ -57,7 +62,7 @@ class S3Store:
         await asyncio.to_thread(self._client.close)
 
     def _put(self, key: str, data: Data) -> None:
-        body = bytes(data)
+        body = bytes(data) if isinstance(data, memoryview) else data
         checksum = base64.b64encode(hashlib.sha256(body).digest()).decode()
         try:
             with _translate():
@@ -69,13 +74,11 @@ class S3Store:
                 raise ObjectExists from None
 
     def _get(self, key: str, start: int, length: int | None) -> bytes:
-        if length == 0:
-            return b""
-        last = "" if length is None else start + length - 1
+        # Without a range the answer carries the checksum of the whole, which boto3 compares while reading.
+        part: Any = {} if (start, length) == (0, None) else {"Range": _range(start, length)}
         try:
             with _translate():
-                answer = self._client.get_object(Bucket=self._bucket, Key=key, Range=f"bytes={start}-{last}")
-                return answer["Body"].read()
+                return self._client.get_object(Bucket=self._bucket, Key=key, **part)["Body"].read()
         except _PastTheEnd:
             return b""
 
@@ -94,20 +97,24 @@ class S3Store:
         """One page of the listing, and the token of the next ("" after the last)."""
         more: Any = {"ContinuationToken": token} if token else {}
         with _translate():
-            page = self._client.list_objects_v2(Bucket=self._bucket, Prefix=prefix, **more)
-        infos = [
-            ObjectInfo(key=found["Key"], size_bytes=found["Size"], stored_at=found["LastModified"])  # pyright: ignore[reportTypedDictNotRequiredAccess]
-            for found in page.get("Contents", ())
-        ]
-        return infos, page.get("NextContinuationToken", "")
+            page = self._client.list_objects_v2(Bucket=self._bucket, Prefix=prefix, MaxKeys=PAGE_KEYS, **more)
+        return [_info_of(found) for found in page.get("Contents", ())], page.get("NextContinuationToken", "")
 
 
 class _AlreadyThere(Exception):
-    pass
+    """The key holds something."""
 
 
 class _PastTheEnd(Exception):
-    pass
+    """The range begins after the object's last byte."""
+
+
+def _range(start: int, length: int | None) -> str:
+    return f"bytes={start}-" if length is None else f"bytes={start}-{start + length - 1}"
+
+
+def _info_of(found: Any) -> ObjectInfo:
+    return ObjectInfo(key=found["Key"], size_bytes=found["Size"], stored_at=found["LastModified"].astimezone(UTC))
 
 
 @contextmanager

@@ -34,7 +34,7 @@ class BlindIndex:
         sounds = (jellyfish.metaphone(word) for word in words_of(name))
         return tuple(self._digest("phonetic", sound) for sound in dict.fromkeys(sounds) if sound)
 
-    def birth_date(self, birth_date: date) -> bytes:
+    def birth_date_token(self, birth_date: date) -> bytes:
         return self._digest("birth-date", birth_date.isoformat())
 
     def _digest(self, kind: str, text: str) -> bytes:
@@ -74,5 +74,5 @@ async def phonetic_tokens(organisation_id: UUID, name: str) -> tuple[bytes, ...]
     return (await index(organisation_id)).phonetic_tokens(name)
 
 
-async def birth_date(organisation_id: UUID, birth_date: date) -> bytes:
-    return (await index(organisation_id)).birth_date(birth_date)
+async def birth_date_token(organisation_id: UUID, birth_date: date) -> bytes:
+    return (await index(organisation_id)).birth_date_token(birth_date)
