@@ -33,7 +33,7 @@ class ColourSource(StrEnum):
 
 def make_srgb_profile() -> Any:
     """The profile of IEC 61966-2-1 as lcms builds it."""
-    return ImageCms.createProfile("sRGB")
+    return ImageCms.createProfile("sRGB")  # pyright: ignore[reportUnknownVariableType] -- Pillow does not say
 
 
 class ToSrgb:
@@ -110,7 +110,7 @@ def _matrix_to_srgb(profile: ImageCms.ImageCmsProfile) -> NDArray[np.float32] | 
 
     Both sets of colorants are adapted to D50, as ICC.1 asks, so their white points agree.
     """
-    tags: object = profile.profile
+    tags: object = profile.profile  # pyright: ignore[reportUnknownVariableType] -- Pillow does not say
     if not isinstance(tags, ImageCms.core.CmsProfile):
         return None
     colorants = [c[0] for c in (tags.blue_colorant, tags.green_colorant, tags.red_colorant) if c is not None]

@@ -10,7 +10,15 @@ import numpy as np
 import pillow_heif
 from msgspec import structs
 from numpy.typing import NDArray
-from PIL import Image, ImageCms
+from PIL import (
+    Image,
+    ImageCms,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
 
 from imaging.colour import ColourSource, Pixels, ToSrgb, make_srgb_profile
 from imaging.formats import Limits, PhotoFormat, PhotoHeader, check_size
@@ -18,6 +26,8 @@ from imaging.metadata import read_metadata
 from imaging.refusals import PhotoRefused, Refusal
 from imaging.results import PhotoMetadata
 
+# Pillow would import these on first use, which in a child without files is too late (TIFF's reads EXIF).
+PILLOW_PLUGINS = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
 # The bounds of `Limits` were checked first and are tighter than Pillow's warning.
 Image.MAX_IMAGE_PIXELS = None
 # Only the main picture is wanted; every other one is more of a stranger's bytes to parse.

@@ -97,15 +97,20 @@ def probe(data: bytes, limits: Limits) -> PhotoHeader:
     The name and the declared media type of an upload are never asked. Bytes behind the image are reported
     and go no further: only pixels are encoded again.
     """
-    if not data:
-        raise PhotoRefused(Refusal.EMPTY, "The file is empty.")
-    if len(data) > limits.bytes_max:
-        raise PhotoRefused(Refusal.TOO_MANY_BYTES, "The file is too large.", f"{len(data)} bytes")
+    check_bytes(data, limits)
     photo_format = _recognise(data)
     width_px, height_px, end = _READERS[photo_format](data)
     check_size(width_px, height_px, limits)
     trailing = data[end:]
     return PhotoHeader(photo_format, width_px, height_px, len(trailing), _trailing_kind(trailing))
+
+
+def check_bytes(data: bytes, limits: Limits) -> None:
+    """Refuse an empty file and one beyond the limits."""
+    if not data:
+        raise PhotoRefused(Refusal.EMPTY, "The file is empty.")
+    if len(data) > limits.bytes_max:
+        raise PhotoRefused(Refusal.TOO_MANY_BYTES, "The file is too large.", f"{len(data)} bytes")
 
 
 def check_size(width_px: int, height_px: int, limits: Limits) -> None:

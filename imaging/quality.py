@@ -20,7 +20,6 @@ falls short, by proportion); `sharpness` if below its threshold; `too_dark` if b
 threshold; `too_bright` if clipped is above its threshold.
 """
 
-from functools import cache
 from importlib.resources import files
 
 import cv2
@@ -55,13 +54,10 @@ class Thresholds(Struct, frozen=True, rename="camel"):
     max_clipped_permille: _Threshold
 
 
-@cache
-def load_thresholds() -> Thresholds:
-    """The thresholds in force in this release."""
-    return msgspec.json.decode(
-        files("imaging").joinpath("data/quality_thresholds.json").read_bytes(),
-        type=Thresholds,
-    )
+THRESHOLDS = msgspec.json.decode(
+    files("imaging").joinpath("data/quality_thresholds.json").read_bytes(), type=Thresholds
+)
+"""Those in force in this release; read at import, because a sandboxed child can open no file."""
 
 
 def judge(pixels: Pixels, width_px: int, height_px: int) -> Verdict:
@@ -69,7 +65,7 @@ def judge(pixels: Pixels, width_px: int, height_px: int) -> Verdict:
 
     `pixels` may be the photograph itself or any reduction of it with a long edge of at least 512 px.
     """
-    thresholds = load_thresholds()
+    thresholds = THRESHOLDS
     luma = luma_of(scale_down(pixels, thresholds.luma_long_edge_px))
     sharpness = measure_sharpness(luma)
     bright = measure_bright_luma(luma)
