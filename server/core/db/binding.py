@@ -1,6 +1,9 @@
 """Binds the process's one engine to every table; Piccolo tables are process-wide, so the engine is too."""
 
 import os
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import Any, TypeAlias
 
 os.environ.setdefault("PICCOLO_CONF", "server.piccolo_conf")
@@ -8,7 +11,6 @@ os.environ.setdefault("PICCOLO_CONF", "server.piccolo_conf")
 from piccolo.apps.migrations.tables import Migration
 from piccolo.conf.apps import Finder
 from piccolo.engine.base import Engine
-
 
 AnyEngine: TypeAlias = Engine[Any]
 
@@ -36,6 +38,34 @@ def engine() -> AnyEngine:
     return _Bound.engine
 
 
-def transaction() -> Any:
+_after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit", default=None)
+
+
+@asynccontextmanager
+async def transaction() -> AsyncGenerator[None]:
     """`async with transaction():` one unit of work; nested calls join the outermost."""
-    return engine().transaction()
+    if _after_commit.get() is not None:
+        async with engine().transaction():
+            yield
+        return
+    effects: list[Callable[[], None]] = []
+    context = _after_commit.set(effects)
+    try:
+        async with engine().transaction():
+            yield
+    finally:
+        _after_commit.reset(context)
+    for effect in effects:
+        effect()
+
+
+def after_commit(effect: Callable[[], None]) -> None:
+    """Run `effect` once the open transaction has committed, never if it rolls back.
+
+    Only for what may be lost, such as waking a worker: the process may end between the two. RuntimeError outside one.
+    """
+    effects = _after_commit.get()
+    if effects is None:
+        raise RuntimeError("no transaction is open")
+    if effect not in effects:
+        effects.append(effect)

@@ -1,0 +1,169 @@
+"""Hands jobs out under leases, and writes down how each ended; whoever lost its lease changes nothing any more."""
+
+import threading
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from piccolo.columns.combination import And
+
+from server.core.ids import new_id
+from server.core.outbox.job import PRIORITIES
+from server.core.outbox.tables import JobState, OutboxJob
+from server.core.platform import now
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """One handing out of one job; `number` counts them from 1, `failures` those that ended in an error."""
+
+    id: UUID
+    organisation_id: UUID
+    name: str
+    queue: str
+    payload: bytes
+    number: int
+    failures: int
+
+
+class Leases:
+    """The jobs one worker process holds; `extend` must be called well within `lease_s`."""
+
+    def __init__(self, lease_s: float) -> None:
+        self.owner = new_id()
+        self._lease = timedelta(seconds=lease_s)
+        self._held: set[UUID] = set()
+        self._changing = threading.Lock()
+
+    async def claim(self, limit: int) -> list[Delivery]:
+        """Take up to `limit` jobs that are due or whose lease has run out, the urgent and the older first."""
+        at = now()
+        if not await is_any_due(at):
+            return []
+        claimed: list[Delivery] = []
+        for priority in PRIORITIES:
+            if len(claimed) < limit:
+                claimed += await self._claim(priority, limit - len(claimed), at)
+        return claimed
+
+    async def _claim(self, priority: int, limit: int, at: datetime) -> list[Delivery]:
+        # The outer condition repeats the inner: PostgreSQL tests only it again on a row another process just took.
+        rows: list[dict[str, Any]] = await (
+            OutboxJob.update(self._lease_values(at))
+            .where(OutboxJob.id.is_in(due_ids(priority, limit, at)), OutboxJob.due_at <= at)
+            .returning(*_DELIVERED)
+        )
+        return [self._hold(row) for row in sorted(rows, key=_by_id)]
+
+    async def begin(self, job_id: UUID) -> Delivery | None:
+        """Take the one job a message names; None if it is done, running, or back in the outbox."""
+        is_sent = And(OutboxJob.id == job_id, OutboxJob.state == JobState.SENT)
+        rows = await OutboxJob.update(self._lease_values(now())).where(is_sent).returning(*_DELIVERED)
+        return self._hold(rows[0]) if rows else None
+
+    async def extend(self) -> None:
+        """Hold on to everything that has not ended; called by the heartbeat."""
+        with self._changing:
+            held = list(self._held)
+        if held:
+            mine = And(OutboxJob.lease_owner == self.owner, OutboxJob.id.is_in(held))
+            await OutboxJob.update({OutboxJob.due_at: now() + self._lease}).where(mine)
+
+    async def finish(self, delivery: Delivery) -> bool:
+        """The job is done and its row goes; False if the lease was lost meanwhile."""
+        self._release(delivery.id)
+        deleted: list[Any] = await OutboxJob.delete().where(self._is_mine(delivery)).returning(OutboxJob.id)
+        return bool(deleted)
+
+    async def postpone(self, delivery: Delivery, due_at: datetime, reason: str) -> bool:
+        """The job failed and is due again later; False if the lease was lost meanwhile."""
+        return await self._end(
+            delivery,
+            {
+                OutboxJob.state: JobState.WAITING,
+                OutboxJob.due_at: due_at,
+                OutboxJob.failures: delivery.failures + 1,
+                OutboxJob.last_error: reason,
+            },
+        )
+
+    async def bury(self, delivery: Delivery, reason: str) -> bool:
+        """The job is dead: kept for an administrator; False if the lease was lost meanwhile."""
+        return await self._end(
+            delivery, {OutboxJob.state: JobState.DEAD, OutboxJob.due_at: None, OutboxJob.last_error: reason}
+        )
+
+    async def give_back(self, deliveries: Iterable[Delivery]) -> None:
+        """The jobs were not run, or stopped before their end: due at once, as if never handed out."""
+        for delivery in deliveries:
+            await self._end(
+                delivery,
+                {
+                    OutboxJob.state: JobState.WAITING,
+                    OutboxJob.due_at: now(),
+                    OutboxJob.deliveries: delivery.number - 1,
+                },
+            )
+
+    async def _end(self, delivery: Delivery, values: dict[Any, Any]) -> bool:
+        self._release(delivery.id)
+        return bool(
+            await OutboxJob.update({**values, OutboxJob.lease_owner: None})
+            .where(self._is_mine(delivery))
+            .returning(OutboxJob.id)
+        )
+
+    def _lease_values(self, at: datetime) -> dict[Any, Any]:
+        return {
+            OutboxJob.state: JobState.LEASED,
+            OutboxJob.lease_owner: self.owner,
+            OutboxJob.due_at: at + self._lease,
+            OutboxJob.deliveries: OutboxJob.deliveries + 1,
+            OutboxJob.sends: 0,
+            # From here on a new job of the key must not be dropped: this one may already have read what it needs.
+            OutboxJob.once_key: None,
+        }
+
+    def _is_mine(self, delivery: Delivery) -> And:
+        same = And(OutboxJob.id == delivery.id, OutboxJob.deliveries == delivery.number)
+        return And(same, OutboxJob.lease_owner == self.owner)
+
+    def _hold(self, row: dict[str, Any]) -> Delivery:
+        with self._changing:
+            self._held.add(row["id"])
+        return Delivery(number=row.pop("deliveries"), **row)
+
+    def _release(self, job_id: UUID) -> None:
+        with self._changing:
+            self._held.discard(job_id)
+
+
+_DELIVERED = (
+    OutboxJob.id,
+    OutboxJob.organisation_id,
+    OutboxJob.name,
+    OutboxJob.queue,
+    OutboxJob.payload,
+    OutboxJob.deliveries,
+    OutboxJob.failures,
+)
+
+
+def _by_id(row: dict[str, Any]) -> UUID:
+    return row["id"]
+
+
+async def is_any_due(at: datetime) -> bool:
+    """Asked before claiming, since an update that finds nothing still takes SQLite's one writer."""
+    return bool(await OutboxJob.select(OutboxJob.id).where(OutboxJob.due_at <= at).limit(1))
+
+
+def due_ids(priority: int, limit: int, at: datetime) -> Any:
+    """The subquery of the oldest due jobs of one priority."""
+    return (
+        OutboxJob.select(OutboxJob.id)
+        .where(OutboxJob.priority == priority, OutboxJob.due_at <= at)
+        .order_by(OutboxJob.due_at, OutboxJob.id)
+        .limit(limit)
+    )

@@ -1,0 +1,34 @@
+"""Decides which of several processes puts a periodic job into the outbox: exactly one for each turn."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from server.core.outbox.tables import TimetableEntry
+from server.core.platform import now
+
+
+async def last_turns() -> Mapping[str, datetime]:
+    """When each periodic job had its last turn."""
+    rows = await TimetableEntry.select(TimetableEntry.name, TimetableEntry.last_at)
+    return {row["name"]: row["last_at"] for row in rows}
+
+
+async def take_turn(name: str, seen: datetime | None) -> bool:
+    """Whether the turn after the one at `seen` (None: there was none) is this caller's.
+
+    Call it in the transaction that enqueues: both happen or neither.
+    """
+    at = now()
+    if seen is None:
+        first = TimetableEntry(recorded_at=at, name=name, last_at=at)
+        insert = TimetableEntry.insert(first).on_conflict(target=TimetableEntry.name, action="DO NOTHING")
+        return bool(await insert.returning(TimetableEntry.id))
+    return bool(
+        await TimetableEntry.update({TimetableEntry.last_at: at})
+        .where(TimetableEntry.name == name, TimetableEntry.last_at == seen)
+        .returning(TimetableEntry.id)
+    )
+
+
+def is_due(seen: datetime | None, every: timedelta) -> bool:
+    return seen is None or now() - seen >= every
