@@ -8,7 +8,9 @@ DB: Engine | None = None
 APP_REGISTRY = AppRegistry(
     apps=[
         "server.core.piccolo_app",
+        "server.identity.piccolo_app",
         "server.patients.piccolo_app",
+        "server.intake.piccolo_app",
         "server.cases.piccolo_app",
         "server.reports.piccolo_app",
     ]

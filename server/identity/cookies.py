@@ -1,0 +1,51 @@
+"""Identity's cookies: bound to the host, out of reach of scripts, sent over HTTPS wherever the site is."""
+
+from litestar import Response
+from litestar.datastructures import Cookie
+
+from server.core.platform import platform
+from server.identity.schemas import Asked, NewSession
+from server.settings import Settings
+
+ASKED_LASTS_S = 600
+
+
+def is_secure(settings: Settings) -> bool:
+    """Whether the site is served over HTTPS; without it (demo, loopback) no browser keeps a Secure cookie."""
+    return settings.web.public_url.startswith("https://")
+
+
+def session_cookie_name(settings: Settings) -> str:
+    """With `__Host-` a browser refuses the cookie from any other host, subdomains included (RFC 6265bis, 4.1.3.2)."""
+    return _name("careferry", settings)
+
+
+def asked_cookie_name(settings: Settings) -> str:
+    return _name("careferry-asked", settings)
+
+
+def keep_session(response: Response[object], session: NewSession) -> None:
+    """SameSite=Lax, not Strict: a link in an e-mail has to find its reader signed in."""
+    settings = platform().settings
+    response.set_cookie(_cookie(session_cookie_name(settings), session.token, session.lasts_s, settings))
+
+
+def forget_session(response: Response[object]) -> None:
+    settings = platform().settings
+    response.set_cookie(_cookie(session_cookie_name(settings), "", 0, settings))
+
+
+def keep_asked(response: Response[object], asked: Asked) -> None:
+    """What ties a code to the browser that asked for it."""
+    settings = platform().settings
+    response.set_cookie(_cookie(asked_cookie_name(settings), f"{asked.token}.{asked.number}", ASKED_LASTS_S, settings))
+
+
+def _cookie(name: str, value: str, lasts_s: int, settings: Settings) -> Cookie:
+    return Cookie(
+        key=name, value=value, max_age=lasts_s, path="/", httponly=True, samesite="lax", secure=is_secure(settings)
+    )
+
+
+def _name(name: str, settings: Settings) -> str:
+    return f"__Host-{name}" if is_secure(settings) else name
