@@ -90,6 +90,14 @@ def test_interrupted_set_up_starts_from_nothing(tree: Tree) -> None:
     assert not left_behind.exists()
 
 
+def test_failed_build_keeps_what_was_installed(tree: Tree) -> None:
+    assert tree.run("demo", failing="--no-build-isolation").returncode == 7
+    installed = tree.root / ".venv/installed"
+    installed.touch()
+    assert tree.run("demo").returncode == 0
+    assert installed.exists()
+
+
 def test_moved_tree_is_set_up_anew(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> None:
     tree.run("demo")
     moved = Tree(tmp_path_factory.mktemp("elsewhere") / "tree")
