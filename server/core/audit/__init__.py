@@ -1,4 +1,4 @@
-"""The audit trail: who did what to whose record and why, append-only, chained per organisation, signed outside."""
+"""The audit trail: who did what to whose record and why; append-only, chained, its checkpoints kept outside."""
 
 from server.core.audit.record import record
 

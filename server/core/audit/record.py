@@ -21,7 +21,8 @@ async def record(
 ) -> None:
     """Record that `actor` did `tag` (`case:claimed`) to the subject.
 
-    `organisation_id` is whose log it goes to: the owner's of the record that was touched, the actor's own by default.
+    `organisation_id` is whose log it goes to: the owner's of the record that was touched; the actor's own by
+    default.
     `detail` holds ids, versions and codes only.
     """
     await AuditEvent(
@@ -29,6 +30,7 @@ async def record(
         organisation_id=organisation_id or actor.organisation_id,
         actor_id=actor.actor_id,
         actor_kind=actor.kind,
+        actor_organisation_id=actor.organisation_id,
         purpose=actor.purpose,
         tag=tag,
         subject_id=subject_id,
