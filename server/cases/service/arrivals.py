@@ -26,6 +26,7 @@ KEEP_ORIGINAL = "keep-original"
 
 async def media_arrived(actor: Actor, case: Case, part: CasePart, upload: intake.HeldUpload) -> None:
     """Mark `part` as held and have it prepared; inside the caller's transaction."""
+    await intake.hold(actor, upload.upload_id)
     part.arrival, part.upload_id, part.received_at = Arrival.HELD, upload.upload_id, now()
     await (
         CasePart.update(
@@ -52,7 +53,7 @@ async def match_arrivals(organisation_id: UUID, case_id: UUID) -> None:
         if case is None:  # the submission has not come yet; it will find the uploads itself
             return
         key = await vault.key(case.vault_id, actor.organisation_id)
-        held = await intake.held(actor, case_id)
+        held = await intake.held(actor, case_id, case.patient_id)
         by_address = {key.digest_address(digest): upload for digest, upload in held.items()}
         for part in await queries.parts_of(actor, case_id):
             upload = by_address.get(part.digest_address) if part.digest_address else None

@@ -156,7 +156,7 @@ async def _store_parts(
     """Insert the parts, mark what the uploads already hold, and see to what is still absent."""
     rows = [_part_row(case, key, part, first_position + index) for index, part in enumerate(parts)]
     await CasePart.insert(*rows)
-    held = await intake.held(actor, case.id)
+    held = await intake.held(actor, case.id, case.patient_id)
     for part, row in zip(parts, rows, strict=True):
         if isinstance(part, VitalsPart):
             await store_observations(case, key, part)

@@ -1,0 +1,63 @@
+"""Does a thing once however often it is asked for: key, request hash and response commit with the effect."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from server.core import vault
+from server.core.access import Actor
+from server.core.db import transaction
+from server.core.faults import KeyReused
+from server.core.ids import new_id
+from server.core.platform import now
+from server.intake.tables import StoredResponse
+
+Effect = Callable[[], Awaitable[bytes]]
+
+
+async def once(actor: Actor, scope: str, key: str, request_sha256: str, effect: Effect) -> bytes:
+    """The response of `effect` to the first request under this key; it runs exactly once, or not at all if it fails.
+
+    The same request again gets the stored response. Another request under the key, or another actor, gets
+    KeyReused, and the first response stays. Keys never expire. Call it outside of any transaction: a request
+    that comes second waits for the first to commit.
+    """
+    directory_id = await vault.directory(actor.organisation_id)
+    async with transaction():
+        claimed = await _claim(actor, scope, key, request_sha256)
+        if claimed is not None:
+            response = await effect()
+            sealed = (await vault.key(directory_id)).seal(_sealed_name(claimed), response)
+            await StoredResponse.update({StoredResponse.sealed: sealed}).where(StoredResponse.id == claimed)
+            return response
+        stored = await _find(scope, key)
+    if (stored.actor_id, stored.request_sha256) != (actor.actor_id, request_sha256):
+        raise KeyReused
+    opening = await vault.key(await vault.directory(stored.organisation_id))
+    return opening.open(_sealed_name(stored.id), stored.sealed)
+
+
+async def _claim(actor: Actor, scope: str, key: str, request_sha256: str) -> UUID | None:
+    """The id of the new row, or None where the key is taken; a concurrent claim is waited for by the database."""
+    row = StoredResponse(
+        id=new_id(),
+        recorded_at=now(),
+        organisation_id=actor.organisation_id,
+        actor_id=actor.actor_id,
+        scope=scope,
+        key=key,
+        request_sha256=request_sha256,
+    )
+    claimed = await StoredResponse.insert(row).on_conflict(action="DO NOTHING").returning(StoredResponse.id)
+    return row.id if claimed else None
+
+
+async def _find(scope: str, key: str) -> StoredResponse:
+    same = (StoredResponse.scope == scope) & (StoredResponse.key == key)
+    stored = await StoredResponse.objects().where(same).first()
+    if stored is None:  # a key is never removed, and its insertion was just refused
+        raise LookupError(f"the response under {scope}/{key} is gone")
+    return stored
+
+
+def _sealed_name(response_id: UUID) -> str:
+    return f"stored_response/{response_id}/sealed"

@@ -1,0 +1,1 @@
+"""What receiving a body takes: the room for it in memory, its pieces, and the digests that run along."""

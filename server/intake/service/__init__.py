@@ -1,0 +1,34 @@
+"""The verbs on uploads, receipts and things done once; other slices call these and nothing else of this slice."""
+
+from server.intake.idempotency import once
+from server.intake.plausibility import plausible
+from server.intake.receipts import issue_receipt
+from server.intake.schemas import Created, HeldUpload, Incoming, NewUpload, Progress
+from server.intake.service.creating import create_upload, largest_upload
+from server.intake.service.ending import consume, expire_uploads, hold, remove_pieces, sweep_orphans, terminate
+from server.intake.service.reading import held, read_upload, stream_upload, upload_progress
+from server.intake.service.receiving import receive_bytes
+
+__all__ = [
+    "Created",
+    "HeldUpload",
+    "Incoming",
+    "NewUpload",
+    "Progress",
+    "consume",
+    "create_upload",
+    "expire_uploads",
+    "held",
+    "hold",
+    "issue_receipt",
+    "largest_upload",
+    "once",
+    "plausible",
+    "read_upload",
+    "receive_bytes",
+    "remove_pieces",
+    "stream_upload",
+    "sweep_orphans",
+    "terminate",
+    "upload_progress",
+]

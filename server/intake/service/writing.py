@@ -1,0 +1,86 @@
+"""Makes the pieces of one body durable, in order, and records them with the offset that they move."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from server.core.access import Actor
+from server.core.vault import VaultKey
+from server.intake import queries
+from server.intake.faults import DigestMismatch, LeaseLost
+from server.intake.lifecycle import UploadEvent
+from server.intake.receiving.desk import Desk
+from server.intake.receiving.gathering import Cut
+from server.intake.service import ledger
+from server.intake.service.pieces import StoredPiece, digest_pieces, remove_objects, store_piece
+from server.intake.tables import Upload, UploadPiece
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """What one body is received for: the upload, and the lease that gives the right to move its offset."""
+
+    actor: Actor
+    upload: Upload
+    lease_id: UUID
+    key: VaultKey
+    sha256: str
+    """The digest that the whole upload was declared to have."""
+    last: UploadPiece | None
+    """The piece with the last bytes so far."""
+
+
+class PieceWriter:
+    def __init__(self, task: Task, desk: Desk) -> None:
+        self._task = task
+        self._desk = desk
+        self._digest = desk.digests.take(task.upload.id, task.upload.received_bytes)
+        self._last = (task.last.id, task.last.object_key) if task.last else None
+
+    async def store(self, cut: Cut) -> StoredPiece:
+        """Make the piece durable; until it is recorded nothing depends on it."""
+        replaces = self._last[0] if self._last and cut.settled else None
+        async with self._desk.sealing:
+            if self._digest is not None:
+                await asyncio.to_thread(self._digest.update, cut.fresh)
+            return await store_piece(self._task.key, self._task.upload.id, cut, replaces)
+
+    async def record(self, pieces: Sequence[StoredPiece]) -> None:
+        """Move the offset over the pieces; over the last of the upload only if the whole has its digest.
+
+        DigestMismatch refuses the upload; LeaseLost and UploadEnded leave it to others.
+        """
+        task = self._task
+        if pieces[-1].end < task.upload.length_bytes:
+            await ledger.record_pieces(task.upload, task.lease_id, pieces)
+        elif await self._sha256_with(pieces) == task.sha256:
+            await ledger.complete(task.actor, task.upload, task.lease_id, pieces)
+        else:
+            await self._refuse()
+        if self._last and pieces[0].replaces:
+            await remove_objects([self._last[1]])
+        self._last = (pieces[-1].piece_id, pieces[-1].object_key)
+
+    async def renew(self) -> None:
+        """Hold on to the lease while little comes."""
+        await ledger.renew_lease(self._task.upload, self._task.lease_id)
+
+    def rest(self) -> None:
+        """The next request goes on with the running digest; one in another process computes it from the pieces."""
+        if self._digest is not None:
+            self._desk.digests.keep(self._task.upload.id, self._task.upload.received_bytes, self._digest)
+
+    async def _sha256_with(self, pieces: Sequence[StoredPiece]) -> str:
+        if self._digest is not None:
+            return self._digest.hexdigest()
+        recorded = await queries.pieces_of(self._task.upload)
+        keys = [row.object_key for row in recorded if row.id != pieces[0].replaces]
+        return await digest_pieces(self._task.key, [*keys, *(piece.object_key for piece in pieces)])
+
+    async def _refuse(self) -> None:
+        task = self._task
+        mine = Upload.lease_id == task.lease_id
+        if not await ledger.end_upload(task.actor, task.upload, UploadEvent.REFUSE, mine):
+            raise LeaseLost
+        raise DigestMismatch
