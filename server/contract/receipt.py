@@ -1,7 +1,7 @@
 """The server's signed receipt: which digests it holds, the exact bytes that are signed, and which keys to believe."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -59,9 +59,12 @@ Verify = Callable[[str, str, bytes], bool]
 
 
 def endorsed_bytes(key: SigningKey) -> bytes:
-    """The bytes under an endorsement: what it is, the successor, when it begins, and who endorses it."""
-    starts_at = key.starts_at.astimezone(UTC).isoformat(timespec="microseconds")
-    return "|".join((ENDORSEMENT_SCHEMA, key.key_id, key.public_key, starts_at, key.endorsed_by)).encode()
+    """The bytes under an endorsement: what it is, the successor, when it begins (as on the wire), who endorses it.
+
+    `vectors/signing.json` holds keys, endorsements and a receipt that every implementation must accept.
+    """
+    starts_at = msgspec.to_builtins(key.starts_at)
+    return f"{ENDORSEMENT_SCHEMA}|{key.key_id}|{key.public_key}|{starts_at}|{key.endorsed_by}".encode()
 
 
 def follow(pinned: SigningKey, offered: Iterable[SigningKey], verify: Verify) -> dict[str, SigningKey]:

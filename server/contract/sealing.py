@@ -8,6 +8,8 @@ Integers are big-endian. Each chunk is AES-256-GCM (NIST SP 800-38D) under the o
 (RFC 5869) of the data key of that version with the header's salt and `OBJECT_KEY_INFO`; the nonce is the chunk's
 number, counted from 0. Empty content is one empty chunk. `associated_data` is authenticated with each chunk, so
 content that was moved, cut, reordered or taken from another vault does not open.
+
+`vectors/sealing.json` holds inputs and results that every implementation must reproduce.
 """
 
 import struct
@@ -42,6 +44,7 @@ class Header(msgspec.Struct, frozen=True):
 
 
 def encode_header(header: Header) -> bytes:
+    """The bytes that begin something sealed."""
     return _HEADER.pack(MAGIC, header.key_version, header.salt)
 
 
@@ -56,17 +59,18 @@ def decode_header(sealed: bytes | bytearray | memoryview) -> Header:
 
 
 def associated_data(place: bytes, number: int, is_last: bool, key_version: int) -> bytes:
-    """What is authenticated with a chunk: `place_of(…)`, chunk number (u64), last-chunk flag (1 byte), key version (u16)."""
+    """What is authenticated with a chunk: `place_of(…)`, its number (u64), last-chunk flag (1 byte), key version (u16)."""
     return place + _CHUNK_PLACE.pack(number, is_last, key_version)
 
 
 def place_of(organisation_id: UUID, vault_id: UUID, name: str) -> bytes:
-    """The part of the associated data that all chunks share: owner (16), vault (16), name length (u16), name in UTF-8."""
+    """What the chunks of an object share: owner's id (16), vault's id (16), name length (u16), name in UTF-8."""
     encoded = name.encode()
     return organisation_id.bytes + vault_id.bytes + _NAME_LENGTH.pack(len(encoded)) + encoded
 
 
 def nonce(number: int) -> bytes:
+    """The AES-GCM nonce of a chunk: its number in 96 bits; the object key is used for one object only."""
     return number.to_bytes(NONCE_BYTES, "big")
 
 
