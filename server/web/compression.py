@@ -1,7 +1,7 @@
 """Compresses whole text answers; streams, files in pieces and pictures pass as they are."""
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 
 import brotli
 from litestar.datastructures import Headers, MutableScopeHeaders
@@ -68,7 +68,11 @@ class CompressionMiddleware(ASGIMiddleware):
 
 def _is_text(start: HTTPResponseStartEvent) -> bool:
     headers = MutableScopeHeaders.from_message(start)
-    return "content-encoding" not in headers and headers.get("content-type", "").startswith(TEXTS)
+    return "content-encoding" not in headers and _value(headers, "content-type").startswith(TEXTS)
+
+
+def _value(headers: MutableMapping[str, str], name: str) -> str:
+    return headers.get(name, "")
 
 
 def _encode(start: HTTPResponseStartEvent, accepted: str, body: bytes) -> bytes:

@@ -99,7 +99,7 @@ def _is_translated(message: Message | None) -> bool:
 
 def _forms(words: Any) -> tuple[str, ...]:
     """Singular and plural, or the one form there is; what is said of one may leave the number out."""
-    return tuple(words) if isinstance(words, (tuple, list)) else (words,)
+    return (words,) if isinstance(words, str) else tuple(words or ())
 
 
 def _placeholders(words: str) -> set[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from server.core.access import Action
 from server.core.faults import NotFound
@@ -30,7 +31,7 @@ def create_static_route(assets: Assets) -> HTTPRouteHandler:
         sync_to_thread=True,
         include_in_schema=False,
     )
-    def static_file(request: PageRequest, name: str) -> Response[bytes]:
+    def static_file(request: PageRequest, name: FromPath[str]) -> Response[bytes]:
         if name not in served:
             raise NotFound
         accepted = request.headers.get("accept-encoding", "")

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 from litestar import Litestar, Request, Response, get, post
 from litestar.middleware import ASGIMiddleware
+from litestar.params import FromPath
 from litestar.response import ServerSentEvent
 from litestar.types import ASGIApp, Receive, Scope, Send
 from PIL import Image, ImageDraw
@@ -76,6 +77,7 @@ class Sample:
     drafts: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     is_link_down: bool = False
     visits: int = 0
+    withdrawn: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -115,11 +117,20 @@ async def keep_draft(request: PageRequest) -> Response[Any]:
     return Response({"version": len(sample.drafts)}, status_code=200)
 
 
+@post("/withdraw")
+async def withdraw(request: PageRequest) -> Response[Any]:
+    sample_of(request).withdrawn += 1
+    return see_other(request, "/", flash="Withdrawn.")
+
+
 @get("/live")
 async def live_part(request: PageRequest) -> Response[str]:
     sample_of(request).visits += 1
     words = f"visit {sample_of(request).visits}"
-    return Response(f'<div id="part"><p data-announcement>{words}</p></div>', media_type="text/html")
+    return Response(
+        f'<p data-announcement>{words}</p><p><label for="filter">Filter</label><input id="filter"></p>',
+        media_type="text/html",
+    )
 
 
 @get("/events")
@@ -137,7 +148,7 @@ async def events(request: PageRequest) -> ServerSentEvent:
 
 
 @get("/tiles/{place:path}")
-async def tile(place: str) -> Response[bytes]:
+async def tile(place: FromPath[str]) -> Response[bytes]:
     shade = sum(map(ord, place)) % 60
     image = Image.new("RGB", (512, 512), (205 - shade, 160 - shade, 135 - shade))
     ImageDraw.Draw(image).ellipse((160, 160, 340, 330), fill=(110, 60, 50))
@@ -188,7 +199,7 @@ def create_sample_app(**config: Any) -> Litestar:
         "clock": FixedClock(),
     }
     app = Litestar(
-        [guide, narrow, send_story, keep_draft, live_part, events, tile],
+        [guide, narrow, send_story, keep_draft, withdraw, live_part, events, tile],
         plugins=[WebPlugin(WebConfig(**defaults | config))],
         middleware=[SignInByCookie()],
         exception_handlers={Fault: show_fault},

@@ -109,9 +109,12 @@ class Viewer {
   }
 }
 
-/** OpenSeadragon writes a style element unless it finds its own; the page's policy forbids inline styles. */
+/**
+ * OpenSeadragon writes a style element unless it finds its own, and the page's policy forbids inline styles:
+ * an element of that name in no namespace is found, and styles nothing.
+ */
 function claimStyle(): void {
-  const empty = document.createElement("style");
-  empty.dataset["openseadragonMobileCss"] = "";
-  document.head.append(empty);
+  const found = document.createElementNS(null, "style");
+  found.setAttribute("data-openseadragon-mobile-css", "");
+  document.head.append(found);
 }
