@@ -43,9 +43,16 @@ class Objects(Leaf, frozen=True, kw_only=True):
 class Jobs(Leaf, frozen=True, kw_only=True):
     broker: Literal["embedded", "redis", "rabbitmq"] = "embedded"
     url: str = ""
+    """Of Redis or RabbitMQ."""
+    namespace: str = "careferry"
+    """What the broker's queues are named after; two installations on one Redis or RabbitMQ need two."""
     lease_s: Annotated[float, msgspec.Meta(ge=0.5, le=3600)] = 30.0
     poll_s: Annotated[float, msgspec.Meta(gt=0, le=60)] = 0.25
     threads: Annotated[int, msgspec.Meta(ge=1, le=64)] = 4
+
+    def __post_init__(self) -> None:
+        if (self.broker == "embedded") != (not self.url):
+            raise ValueError("`redis` and `rabbitmq` need a `url`, and `embedded` takes none")
 
 
 class Keys(Leaf, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -35,6 +35,11 @@ class Leases:
         self._lease = timedelta(seconds=lease_s)
         self._held: set[UUID] = set()
         self._changing = threading.Lock()
+
+    @property
+    def held(self) -> int:
+        """How many jobs have not ended."""
+        return len(self._held)
 
     async def claim(self, limit: int) -> list[Delivery]:
         """Take up to `limit` jobs that are due or whose lease has run out, the urgent and the older first."""
@@ -73,8 +78,8 @@ class Leases:
     async def finish(self, delivery: Delivery) -> bool:
         """The job is done and its row goes; False if the lease was lost meanwhile."""
         self._release(delivery.id)
-        deleted: list[Any] = await OutboxJob.delete().where(self._is_mine(delivery)).returning(OutboxJob.id)
-        return bool(deleted)
+        finished = cast(Any, OutboxJob.delete()).where(self._is_mine(delivery))
+        return bool(await finished.returning(OutboxJob.id))
 
     async def postpone(self, delivery: Delivery, due_at: datetime, reason: str) -> bool:
         """The job failed and is due again later; False if the lease was lost meanwhile."""
@@ -162,7 +167,7 @@ async def is_any_due(at: datetime) -> bool:
 def due_ids(priority: int, limit: int, at: datetime) -> Any:
     """The subquery of the oldest due jobs of one priority."""
     return (
-        OutboxJob.select(OutboxJob.id)
+        cast(Any, OutboxJob.select(OutboxJob.id))
         .where(OutboxJob.priority == priority, OutboxJob.due_at <= at)
         .order_by(OutboxJob.due_at, OutboxJob.id)
         .limit(limit)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -122,8 +122,8 @@ async def discard_job(actor: Actor, job_id: UUID, reason: DiscardReason) -> None
     authorize(actor, Action.JOBS_MANAGE)
     async with transaction():
         name = await _get_dead(actor, job_id)
-        deleted: list[Any] = await OutboxJob.delete().where(_is_dead(job_id)).returning(OutboxJob.id)
-        _expect_one(deleted)
+        discarded = cast(Any, OutboxJob.delete()).where(_is_dead(job_id))
+        _expect_one(await discarded.returning(OutboxJob.id))
         await audit.record(actor, "job:discarded", subject_id=job_id, detail={"name": name, "reason": reason})
 
 

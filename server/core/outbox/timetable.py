@@ -1,16 +1,15 @@
 """Decides which of several processes puts a periodic job into the outbox: exactly one for each turn."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from server.core.outbox.tables import TimetableEntry
 from server.core.platform import now
 
 
-async def last_turns() -> Mapping[str, datetime]:
-    """When each periodic job had its last turn."""
-    rows = await TimetableEntry.select(TimetableEntry.name, TimetableEntry.last_at)
-    return {row["name"]: row["last_at"] for row in rows}
+async def last_turn(name: str) -> datetime | None:
+    """When the periodic job last had its turn; None if it never had one."""
+    row = await TimetableEntry.select(TimetableEntry.last_at).where(TimetableEntry.name == name).first()
+    return row["last_at"] if row else None
 
 
 async def take_turn(name: str, seen: datetime | None) -> bool:
@@ -28,7 +27,3 @@ async def take_turn(name: str, seen: datetime | None) -> bool:
         .where(TimetableEntry.name == name, TimetableEntry.last_at == seen)
         .returning(TimetableEntry.id)
     )
-
-
-def is_due(seen: datetime | None, every: timedelta) -> bool:
-    return seen is None or now() - seen >= every

@@ -1,0 +1,35 @@
+"""Finds the jobs that the slices declare and loads the actors that run them."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from types import ModuleType
+
+import server
+import workers
+from server.core.outbox import Job
+
+
+def load_actors() -> None:
+    """Import every module of this package, each of which declares its slice's actors."""
+    for module in pkgutil.iter_modules(workers.__path__, "workers."):
+        importlib.import_module(module.name)
+
+
+def declared_jobs() -> list[type[Job]]:
+    """Every job that a `jobs` module of `server` declares, whether or not anything has imported it."""
+    for name in _job_modules(server):
+        importlib.import_module(name)
+    return [job for job in _subclasses(Job) if job.__module__.startswith("server.")]
+
+
+def _job_modules(package: ModuleType) -> Iterator[str]:
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if module.name.endswith(".jobs"):
+            yield module.name
+
+
+def _subclasses(job: type[Job]) -> Iterator[type[Job]]:
+    for subclass in job.__subclasses__():
+        yield subclass
+        yield from _subclasses(subclass)
