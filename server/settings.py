@@ -129,9 +129,16 @@ def load(environ: Mapping[str, str]) -> Settings:
         if name.startswith(PREFIX):
             _place(nested, name.removeprefix(PREFIX).lower().split("__"), value, name)
     try:
-        return msgspec.convert(nested, Settings, strict=False)
+        return msgspec.convert(nested, Settings, strict=False, dec_hook=_read_path)
     except msgspec.ValidationError as error:
         raise SettingsRefused(f"settings: {error} (variables begin {PREFIX}, levels are joined by __)") from error
+
+
+def _read_path(kind: type, value: object) -> Path:
+    """The one type of a setting that msgspec does not read by itself."""
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError(kind)
 
 
 def _place(nested: dict[str, Any], path: list[str], value: str, name: str) -> None:
