@@ -1,0 +1,97 @@
+"""Runs the cases' jobs: arrivals are matched, photographs prepared in the sandbox, what is missing is chased."""
+
+import asyncio
+from functools import cache
+from uuid import UUID
+
+from imaging.refusals import PhotoRefused
+from imaging.results import PhotoFacts
+from imaging.sandbox import Sandbox
+from server.cases import service as cases
+from server.cases.jobs import ChaseAbsent, KeepMedia, PreparePhoto, RecheckArrivals, ReleaseSilent
+from server.core.platform import platform
+from server.identity import service as identity
+from server.intake.jobs import UploadCompleted
+from workers.actors import actor, every
+from workers.captured import captured_at
+from workers.media import MediaRefused, check_media
+
+FIVE_MINUTES_S = 300
+
+
+@cache
+def sandbox() -> Sandbox:
+    """This process's sandbox; only the demo goes on without isolation, under a banner."""
+    return Sandbox(allow_unsandboxed=platform().settings.is_demo)
+
+
+@actor(UploadCompleted)
+async def match_upload(job: UploadCompleted) -> None:
+    await cases.match_arrivals(job.organisation_id, job.case_id)
+
+
+@actor(RecheckArrivals)
+async def recheck_arrivals(job: RecheckArrivals) -> None:
+    await cases.match_arrivals(job.organisation_id, job.case_id)
+
+
+@actor(PreparePhoto, time_limit_s=180)
+async def prepare_photo(job: PreparePhoto) -> None:
+    """A photograph that cannot be decoded is refused by its code; the case goes on and asks for it again."""
+    content = await cases.media_to_prepare(job.organisation_id, job.part_id)
+    if content is None:
+        return
+    try:
+        photo = await asyncio.to_thread(sandbox().prepare, content)
+    except PhotoRefused as refused:
+        await cases.record_refused(job.organisation_id, job.part_id, refused.code)
+        return
+    prepared = cases.Prepared(pack=photo.packed, preparation=_preparation(photo.facts), evidence=_evidence(photo.facts))
+    await cases.record_prepared(job.organisation_id, job.part_id, prepared)
+
+
+@actor(KeepMedia, time_limit_s=180)
+async def keep_media(job: KeepMedia) -> None:
+    content = await cases.media_to_prepare(job.organisation_id, job.part_id)
+    if content is None:
+        return
+    try:
+        check_media(content)
+    except MediaRefused as refused:
+        await cases.record_refused(job.organisation_id, job.part_id, refused.code)
+        return
+    await cases.record_kept(job.organisation_id, job.part_id, content)
+
+
+@actor(ChaseAbsent)
+async def chase_absent(job: ChaseAbsent) -> None:
+    await cases.chase_absent(job.organisation_id, job.case_id)
+
+
+async def organisation_ids() -> list[UUID]:
+    return [card.organisation_id for card in await identity.organisations()]
+
+
+@every(seconds=FIVE_MINUTES_S, organisations=organisation_ids)
+@actor(ReleaseSilent)
+async def release_silent(job: ReleaseSilent) -> None:
+    await cases.release_silent(job.organisation_id)
+
+
+def _preparation(facts: PhotoFacts) -> str:
+    return ";".join(f"{made.algorithm}/{made.version}" for made in facts.renditions[:1])
+
+
+def _evidence(facts: PhotoFacts) -> cases.PhotoEvidence:
+    camera = f"{facts.metadata.device_make or ''} {facts.metadata.device_model or ''}".strip()
+    notes = (f"{facts.trailing_bytes} bytes of {facts.trailing_kind} removed",) if facts.trailing_bytes else ()
+    return cases.PhotoEvidence(
+        width_px=facts.width_px,
+        height_px=facts.height_px,
+        verdict_version=facts.verdict.version,
+        flaws=tuple((flaw.name, float(flaw.score), float(flaw.threshold)) for flaw in facts.verdict.flaws),
+        captured_at=captured_at(facts.metadata),
+        camera=camera,
+        was_location_removed=facts.metadata.location_removed,
+        notes=notes,
+    )
