@@ -1,7 +1,8 @@
 """Signs where each log stands and keeps that outside the database, where an edit of the database cannot reach."""
 
 import asyncio
-from typing import TypeVar, cast
+from datetime import timedelta
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import msgspec
@@ -22,27 +23,38 @@ class TrailContradictsCheckpoint(Exception):
     """The log in the database is not the one that was signed before; nothing further is signed about it."""
 
 
+async def is_checkpoint_due() -> bool:
+    """Whether a log has grown since its last checkpoint and that is long enough ago."""
+    return await AuditHead.exists().where(_due())
+
+
 async def write_checkpoints() -> int:
-    """Write one for every organisation whose log has grown since its last; returns how many were written.
+    """Write every checkpoint that is due; returns how many were written.
 
     A log that contradicts its last checkpoint, or whose checkpoints are damaged, is reported as an error and
     left without a new one: signing it would vouch for the change.
     """
-    rows = await AuditHead.select(AuditHead.organisation_id)
+    rows = await AuditHead.select(AuditHead.organisation_id).where(_due())
     return sum([await _attempt(row["organisation_id"]) for row in rows])
 
 
 async def write_checkpoint(organisation_id: UUID) -> bool:
-    """Sign where this log stands; False if that is signed already. TrailContradictsCheckpoint, see there."""
+    """Sign where this log stands, due or not; False if that is signed already, here or by another worker.
+
+    TrailContradictsCheckpoint if the log is not the one that was signed last.
+    """
     folder = platform().settings.audit.checkpoints
     last = await asyncio.to_thread(last_checkpoint, folder, organisation_id)
     head = await AuditHead.objects().get(AuditHead.organisation_id == organisation_id)
     if last is not None:
         await _check_unchanged(last)
-    if head is None or (last is not None and last.sequence == head.sequence):
+    if head is None:
         return False
-    checkpoint = sign(await _next(head, last))
-    return await asyncio.to_thread(append_checkpoint, folder, checkpoint)
+    is_ahead = last is None or last.sequence < head.sequence
+    if is_ahead and not await asyncio.to_thread(append_checkpoint, folder, sign(await _next(head, last))):
+        return False
+    await AuditHead.update({AuditHead.checkpoint_sequence: head.sequence}).where(AuditHead.id == head.id)
+    return is_ahead
 
 
 def sign(statement: StatementT) -> StatementT:
@@ -51,7 +63,15 @@ def sign(statement: StatementT) -> StatementT:
     return msgspec.structs.replace(statement, key_id=key_id, signature=signature)
 
 
+def _due() -> Any:
+    long_ago = now() - timedelta(seconds=platform().settings.audit.checkpoint_every_s)
+    is_time = AuditHead.checkpoint_at.is_null() | (AuditHead.checkpoint_at <= long_ago)
+    return (AuditHead.sequence > AuditHead.checkpoint_sequence) & is_time
+
+
 async def _attempt(organisation_id: UUID) -> bool:
+    is_theirs = AuditHead.organisation_id == organisation_id
+    await AuditHead.update({AuditHead.checkpoint_at: now()}).where(is_theirs)
     try:
         return await write_checkpoint(organisation_id)
     except (TrailContradictsCheckpoint, CheckpointsUnreadable) as error:

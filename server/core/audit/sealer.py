@@ -21,6 +21,11 @@ class OtherSealerWasFirst(Exception):
     """The head moved after it was read; what this pass did is rolled back."""
 
 
+async def has_unsealed() -> bool:
+    """Whether there is anything to chain."""
+    return await AuditEvent.exists().where(AuditEvent.sequence.is_null())
+
+
 async def seal_pending() -> int:
     """Chain every committed event that is not yet; returns how many. Called about every second.
 

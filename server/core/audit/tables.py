@@ -2,7 +2,7 @@
 
 from datetime import UTC
 
-from piccolo.columns import UUID, BigInt, Bytea, Text, Varchar
+from piccolo.columns import UUID, BigInt, Bytea, Text, Timestamptz, Varchar
 from piccolo.constraints import Unique
 from piccolo.table import Table
 
@@ -56,11 +56,17 @@ class AuditEvent(Owned, Table, tablename="audit_event"):
 
 
 class AuditHead(Owned, Table, tablename="audit_head"):
-    """How far an organisation's log is chained; sealers move it by compare-and-set on `sequence`."""
+    """How far an organisation's log is chained; sealers move it by compare-and-set on `sequence`.
+
+    `checkpoint_sequence` and `checkpoint_at` only say when the next checkpoint is due: the truth about
+    checkpoints lies outside the database.
+    """
 
     retention = Retention.AUDIT
 
     sequence = BigInt(default=0)
     chain = Bytea(default=b"")
+    checkpoint_sequence = BigInt(default=0)
+    checkpoint_at = Timestamptz(default=None, null=True)
 
     audit_head_organisation = Unique(["organisation_id"])

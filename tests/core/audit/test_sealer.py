@@ -22,6 +22,12 @@ async def _chained(organisation_id: UUID) -> list[AuditEvent]:
     return await AuditEvent.objects().where(AuditEvent.organisation_id == organisation_id).order_by(AuditEvent.sequence)
 
 
+async def _record_and_fail(organisation_id: UUID) -> None:
+    async with transaction():
+        await record(system_actor(organisation_id), "case:claimed")
+        raise LookupError
+
+
 async def _assert_chain_holds(organisation_id: UUID, count: int) -> None:
     events = await _chained(organisation_id)
     assert [event.sequence for event in events] == list(range(1, count + 1))
@@ -103,9 +109,7 @@ async def test_what_was_rolled_back_is_not_in_the_log(trail: Platform, clock: Fa
     organisation_id = uuid4()
     await record_events(organisation_id, 1, clock)
     with pytest.raises(LookupError):
-        async with transaction():
-            await record(system_actor(organisation_id), "case:claimed")
-            raise LookupError
+        await _record_and_fail(organisation_id)
     assert await sealer.seal_pending() == 1
     await _assert_chain_holds(organisation_id, 1)
 
