@@ -8,6 +8,7 @@ from msgspec import inspect
 from server.web.catalogue import N_
 
 MISSING = N_("Fill this in.")
+UNCHECKED = N_("Check this box to go on.")
 UNREADABLE = N_("This has characters that cannot be kept. Type it again.")
 CHOICE = N_("Choose one of these.")
 CHOICES = N_("Choose from these.")
@@ -27,24 +28,29 @@ _CHOICE = (inspect.EnumType, inspect.LiteralType)
 
 @dataclass(frozen=True)
 class FieldKind:
-    """How a field is read: `is_flag` a checkbox, `is_many` repeated inputs, `is_verbatim` not stripped."""
+    """How a field is read: `is_flag` a checkbox, `is_many` repeated inputs, `is_verbatim` not stripped.
+
+    `is_pledge` is a checkbox that has to be checked.
+    """
 
     is_flag: bool
     is_many: bool
     is_optional: bool
     is_verbatim: bool
+    is_pledge: bool
     message: str
     """The field's own wording of what it needs, empty without one."""
 
 
 def field_kind(annotation: Any) -> FieldKind:
-    """Own wording and `verbatim` (passwords) come from `Meta(extra={"message": …, "verbatim": True})`."""
+    """Own wording, `verbatim` (passwords) and `pledge` (a checkbox that must be checked) are in `Meta(extra=…)`."""
     found, extra = _core(annotation)
     return FieldKind(
         is_flag=isinstance(found, inspect.BoolType),
         is_many=isinstance(found, _MANY),
         is_optional=_is_optional(annotation),
         is_verbatim=bool(extra.get("verbatim")),
+        is_pledge=bool(extra.get("pledge")),
         message=str(extra.get("message", "")),
     )
 

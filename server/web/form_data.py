@@ -49,7 +49,7 @@ def _read_urlencoded(body: bytes) -> FormData:
             max_num_fields=MOST_FIELDS,
         )
     except ValueError as error:
-        raise BadInput("the form's encoding is broken") from error
+        raise BadInput("The encoding of the form is broken.") from error
     for name, value in pairs:
         _place(data, name, value)
     return data

@@ -11,13 +11,7 @@ from litestar.datastructures import UploadFile
 from server.core.faults import BadInput
 from server.core.ids import new_id
 from server.web.connection import PageRequest
-from server.web.field_problems import (
-    MISSING,
-    UNREADABLE,
-    FieldKind,
-    describe_problem,
-    field_kind,
-)
+from server.web.field_problems import MISSING, UNCHECKED, UNREADABLE, FieldKind, describe_problem, field_kind
 from server.web.flash import DONE_KEY
 from server.web.form_data import FormData, read_form_data
 from server.web.layout import gettext_for
@@ -73,7 +67,7 @@ def _key_of(data: FormData) -> str:
     try:
         return str(UUID(data.text(KEY_FIELD)))
     except ValueError as error:
-        raise BadInput("the form carries no key of its own; reload the page and send it again") from error
+        raise BadInput("The form carries no key of its own: reload the page and send it again.") from error
 
 
 def _fill(form: Form[StructT], struct: type[StructT], translate: Translate) -> None:
@@ -86,25 +80,31 @@ def _fill(form: Form[StructT], struct: type[StructT], translate: Translate) -> N
         _build(form, struct, values, translate)
 
 
-def _take_field(
-    form: Form[Any],
-    each: msgspec.structs.FieldInfo,
-    values: dict[str, Any],
-    translate: Translate,
-) -> None:
+def _take_field(form: Form[Any], each: msgspec.structs.FieldInfo, values: dict[str, Any], translate: Translate) -> None:
     kind = field_kind(each.type)
     sent = _clean(form.typed.get(each.encode_name, []), kind)
-    if not sent and not kind.is_flag and not kind.is_many:
-        if each.required and not kind.is_optional:
-            form.errors[each.encode_name] = translate(kind.message or MISSING)
-        elif each.required:
-            values[each.name] = None
-        return
-    if not all(map(_is_keepable, sent)):
+    missing = _missing(each, kind, sent)
+    if missing:
+        form.errors[each.encode_name] = translate(missing)
+    elif not all(map(_is_keepable, sent)):
         form.errors[each.encode_name] = translate(UNREADABLE)
-        return
+    elif sent or kind.is_flag or kind.is_many or each.required:
+        _convert(form, each, values, _wire_value(sent, kind), translate)
+
+
+def _missing(each: msgspec.structs.FieldInfo, kind: FieldKind, sent: list[str]) -> str:
+    """What to say of a field that was left out but may not be, empty if it may."""
+    if kind.is_flag:
+        return (kind.message or UNCHECKED) if kind.is_pledge and not sent else ""
+    may_be_absent = kind.is_many or kind.is_optional or not each.required
+    return "" if sent or may_be_absent else kind.message or MISSING
+
+
+def _convert(
+    form: Form[Any], each: msgspec.structs.FieldInfo, values: dict[str, Any], wire: Any, translate: Translate
+) -> None:
     try:
-        values[each.name] = msgspec.convert(_wire_value(sent, kind), each.type, strict=False)
+        values[each.name] = msgspec.convert(wire, each.type, strict=False)
     except msgspec.ValidationError:
         form.errors[each.encode_name] = describe_problem(each.type, translate)
 
@@ -138,7 +138,7 @@ def _wire_value(sent: list[str], kind: FieldKind) -> Any:
         return sent
     if kind.is_flag:
         return bool(sent)
-    return sent[0]
+    return sent[0] if sent else None
 
 
 def _as_typed(value: Any) -> list[str]:

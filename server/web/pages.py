@@ -17,7 +17,7 @@ async def choose_language(request: PageRequest) -> Response[None]:
     web, data = web_of(request), await read_form_data(request)
     language = data.text("language")
     if language not in web.catalogues.languages:
-        raise BadInput("there is no such language here")
+        raise BadInput("There is no such language here.")
     response = see_other(request, own_path(data.text("back")))
     response.set_cookie(
         Cookie(

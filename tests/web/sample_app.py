@@ -58,7 +58,7 @@ class Story(msgspec.Struct):
     site: Literal["arm", "leg", "trunk"]
     side: Literal["left", "right", "both"]
     story: Annotated[str, msgspec.Meta(max_length=2000, extra={"message": N_("Tell us what happened.")})]
-    agree: Annotated[bool, msgspec.Meta(extra={"message": "Agree first."})]
+    agree: Annotated[bool, msgspec.Meta(extra={"pledge": True})]
     signs: list[Literal["itch", "pain", "bleeding"]] = []
     since: date | None = None
     secret: Annotated[str, msgspec.Meta(extra={"verbatim": True})] = ""

@@ -53,6 +53,15 @@ async def test_a_draft_outlives_a_dead_link_and_a_reload(page: Page, sample: Sam
     assert sample.drafts[-1]["story"] == "Not lost."
 
 
+async def test_a_tab_that_cannot_keep_a_draft_says_so(page: Page, sample: Sample) -> None:
+    sample.is_link_down = True
+    await page.goto("/")
+    await page.evaluate("Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError') }")
+    await story_field(page).fill("Not kept.")
+
+    await expect(save_state(page)).to_contain_text("this tab cannot keep it")
+
+
 async def test_a_form_sent_into_a_dead_link_comes_back_with_its_key(page: Page, sample: Sample) -> None:
     sample.is_link_down = True
     await page.goto("/")

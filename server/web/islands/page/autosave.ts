@@ -16,6 +16,7 @@ class Autosave {
   private timer = 0;
   private edits = 0;
   private isSaving = false;
+  private isKept = true;
 
   constructor(
     private readonly form: HTMLFormElement,
@@ -45,7 +46,8 @@ class Autosave {
 
   private noteEdit(): void {
     this.edits += 1;
-    keepDraft(this.address, this.form);
+    this.isKept = keepDraft(this.address, this.form);
+    if (!this.isKept && !this.url) this.status.textContent = text("notKept");
     this.saveSoon(PAUSE_MS);
   }
 
@@ -62,7 +64,7 @@ class Autosave {
     try {
       await this.settle(await this.send(), saved);
     } catch {
-      this.status.textContent = text("notSaved");
+      this.status.textContent = text(this.isKept ? "notSaved" : "notKept");
       this.saveSoon(this.backoff.next_ms());
     } finally {
       this.isSaving = false;

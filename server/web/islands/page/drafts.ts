@@ -4,6 +4,7 @@ import { doneKey, readerId } from "../loader/page";
 
 const PREFIX = "draft:";
 const NEVER_KEPT = new Set(["_csrf"]);
+const SECRETS = "input[type=password], input[autocomplete=one-time-code]";
 
 export type Field = [name: string, value: string];
 
@@ -12,9 +13,16 @@ interface Draft {
   fields: Field[];
 }
 
-export function keepDraft(address: string, form: HTMLFormElement): void {
+/** Whether the tab could keep it: its store may be full, or switched off. */
+export function keepDraft(address: string, form: HTMLFormElement): boolean {
   const draft: Draft = { reader: readerId(), fields: fieldsOf(form) };
-  sessionStorage.setItem(PREFIX + address, JSON.stringify(draft));
+  try {
+    sessionStorage.setItem(PREFIX + address, JSON.stringify(draft));
+  } catch (error) {
+    if (error instanceof DOMException) return false;
+    throw error;
+  }
+  return true;
 }
 
 export function forgetDraft(address: string): void {
@@ -43,7 +51,7 @@ export function forgetAllDrafts(): void {
 }
 
 export function fieldsOf(form: HTMLFormElement): Field[] {
-  const secret = new Set([...form.querySelectorAll<HTMLInputElement>("input[type=password]")].map((input) => input.name));
+  const secret = new Set([...form.querySelectorAll<HTMLInputElement>(SECRETS)].map((input) => input.name));
   const kept: Field[] = [];
   for (const [name, value] of new FormData(form)) {
     if (typeof value === "string" && !NEVER_KEPT.has(name) && !secret.has(name)) kept.push([name, value]);
