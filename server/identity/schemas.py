@@ -149,3 +149,10 @@ class InvitationView(msgspec.Struct, frozen=True, kw_only=True):
     details: PersonDetails
     roles: tuple[Role, ...]
     is_return: bool
+
+
+class LinkView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sign-in link would do in this browser; `needs_number` where it was not asked for here."""
+
+    is_open: bool
+    needs_number: bool

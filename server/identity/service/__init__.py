@@ -10,6 +10,7 @@ from server.identity.service.enrolment import (
     enrol_with_passkey,
     enrol_with_password,
     enrolling,
+    enrolling_details,
     enrolment_passkey_options,
     enrolment_secret,
 )
@@ -45,13 +46,20 @@ from server.identity.service.passkey_sign_in import (
     sign_in_with_passkey,
     step_up_options,
 )
-from server.identity.service.people import disable_person, enable_person, people_in_role, staff, staff_member
+from server.identity.service.people import (
+    disable_person,
+    enable_person,
+    may_manage_people,
+    people_in_role,
+    staff,
+    staff_member,
+)
 from server.identity.service.recovery import make_recovery_codes
-from server.identity.service.redeeming import is_link_open, redeem_code, redeem_link, redeem_recovery_link
+from server.identity.service.redeeming import look_at_link, redeem_code, redeem_link, redeem_recovery_link
 from server.identity.service.relying_party import has_passkeys
-from server.identity.service.sessions import find_session, is_session_live
+from server.identity.service.sessions import end_session, find_session, is_session_live
 from server.identity.service.sign_in import give_app_code, give_password, give_recovery_code
-from server.identity.service.step_up import prove_with_app_code, require_recent_second_factor
+from server.identity.service.step_up import prove_with_app_code, require_fresh_proof, require_recent_second_factor
 from server.identity.service.tickets import ask_for_code, ask_for_recovery, send_ticket
 from server.identity.service.tidying import tidy
 
@@ -72,9 +80,11 @@ __all__ = [
     "end_licence",
     "end_other_sessions",
     "end_own_session",
+    "end_session",
     "enrol_with_passkey",
     "enrol_with_password",
     "enrolling",
+    "enrolling_details",
     "enrolment_passkey_options",
     "enrolment_secret",
     "find_patient_account",
@@ -85,14 +95,15 @@ __all__ = [
     "has_passkeys",
     "invite",
     "invite_first_administrator",
-    "is_link_open",
     "is_session_live",
     "licences",
     "licences_of",
     "licensed_for",
     "look_at_invitation",
+    "look_at_link",
     "make_person",
     "make_recovery_codes",
+    "may_manage_people",
     "once",
     "open_invitations",
     "organisation",
@@ -114,6 +125,7 @@ __all__ = [
     "redeem_recovery_link",
     "remove_own_passkey",
     "request_hash",
+    "require_fresh_proof",
     "require_recent_second_factor",
     "reset_sign_in",
     "send_ticket",

@@ -8,9 +8,10 @@ from server.core.db import transaction
 from server.identity import queries
 from server.identity.clients import Client
 from server.identity.faults import SignInUnfinished
-from server.identity.schemas import LiveSession, NewSession
+from server.identity.schemas import LiveSession, NewSession, PersonDetails
 from server.identity.service import letters
 from server.identity.service.code_app import pending_secret
+from server.identity.service.directory import open_person
 from server.identity.service.passkeys import add_passkey, registration_options
 from server.identity.service.password_setting import check_setting, put_password
 from server.identity.service.sessions import begin_session, end_sessions_of
@@ -22,6 +23,11 @@ def enrolling(session: LiveSession | None) -> LiveSession:
     if session is None or session.stage is not Stage.ENROLLING:
         raise SignInUnfinished
     return session
+
+
+async def enrolling_details(session: LiveSession) -> PersonDetails:
+    """Who enrols, to greet them."""
+    return await open_person(await queries.get_person(enrolling(session).person_id))
 
 
 async def enrolment_secret(session: LiveSession) -> bytes:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from server.core import audit
-from server.core.access import Action, Actor, Role, authorize
+from server.core.access import Action, Actor, Role, authorize, permits
 from server.core.access.grants import in_force
 from server.core.db import transaction
 from server.core.faults import NotFound
@@ -28,6 +28,11 @@ async def staff_member(actor: Actor, person_id: UUID) -> PersonCard:
     if Role.PATIENT in roles:
         raise NotFound
     return _card(person, (await open_people([person]))[person.id], roles, actor.organisation_id)
+
+
+def may_manage_people(actor: Actor) -> bool:
+    """Whether to show what changes people, and not only who they are."""
+    return permits(actor, Action.PEOPLE_MANAGE)
 
 
 async def people_in_role(organisation_id: UUID, role: Role) -> list[PersonCard]:

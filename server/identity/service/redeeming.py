@@ -9,7 +9,7 @@ from server.identity import limits, queries
 from server.identity.clients import Client
 from server.identity.faults import CodeRefused, LinkSpent
 from server.identity.limits import spend
-from server.identity.schemas import NewSession
+from server.identity.schemas import LinkView, NewSession
 from server.identity.service.recovery import take_recovery_code
 from server.identity.service.sessions import begin_session
 from server.identity.service.ticket_codes import code_mac
@@ -27,9 +27,10 @@ async def redeem_code(asked: str, code: str, client: Client) -> NewSession:
     return await _redeem(ticket, client, method="code")
 
 
-async def is_link_open(token: str) -> bool:
-    """Whether a link would still work; opening a link, as mail scanners do, does no more than this."""
-    return await Ticket.exists().where(_by_link(token)).where(_open())
+async def look_at_link(token: str, asked: str) -> LinkView:
+    """What a link would do; opening one, as mail scanners do, does no more than this."""
+    ticket = await Ticket.objects().get(_by_link(token) & _open())
+    return LinkView(is_open=ticket is not None, needs_number=ticket is None or not _asked_here(ticket, asked))
 
 
 async def redeem_link(token: str, number: int | None, asked: str, client: Client) -> NewSession:
@@ -41,7 +42,7 @@ async def redeem_link(token: str, number: int | None, asked: str, client: Client
     ticket = await _attempt(_by_link(token), TicketPurpose.SIGN_IN, client)
     if ticket is None:
         raise LinkSpent
-    if not hmac.compare_digest(hash_token(asked), ticket.asker_hash) and number != ticket.number:
+    if not _asked_here(ticket, asked) and number != ticket.number:
         raise CodeRefused
     return await _redeem(ticket, client, method="link")
 
@@ -82,6 +83,10 @@ async def _redeem(ticket: Ticket, client: Client, *, method: str, stage: Stage =
             raise LinkSpent
         person = await queries.get_person(ticket.person_id)
         return await begin_session(person, client, method=method, stage=stage)
+
+
+def _asked_here(ticket: Ticket, asked: str) -> bool:
+    return hmac.compare_digest(hash_token(asked), ticket.asker_hash)
 
 
 def _by_link(token: str) -> Any:

@@ -144,9 +144,17 @@ async def end_sessions_of(person_id: UUID, organisation_id: UUID | None = None, 
     await revoke(clause)
 
 
-async def drop_session(session: LiveSession) -> None:
-    """End a session that is not whole, when its person turns back."""
-    await revoke(Session.id == session.session_id)
+async def end_session(session: LiveSession) -> None:
+    """Sign out of this session, however far its sign-in has come."""
+    actor = Actor(
+        actor_id=session.person_id,
+        kind=ActorKind.PERSON,
+        organisation_id=session.organisation_id,
+        session_id=session.session_id,
+    )
+    async with transaction():
+        await revoke(Session.id == session.session_id)
+        await audit.record(actor, "session:ended", subject_id=session.session_id)
 
 
 async def revoke(clause: Any) -> int:

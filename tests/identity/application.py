@@ -1,0 +1,73 @@
+"""A small application of identity's handlers around the web package, as server.app wires them."""
+
+from typing import Any
+
+from litestar import Litestar, Response, get, post
+from litestar.di import Provide
+
+from server.core.access import Action, Actor, permits
+from server.core.access.guard import check_every_route, require_action
+from server.core.faults import Fault
+from server.core.platform import Platform
+from server.identity import service
+from server.identity.authentication import AuthenticationMiddleware
+from server.identity.cookies import is_secure, session_cookie_name
+from server.identity.handlers import NAVIGATION, handlers
+from server.identity.pages.telling import lead_to_proof
+from server.web.connection import PageRequest, actor_of, prefers_html
+from server.web.fault_pages import fault_page
+from server.web.layout import see_other
+from server.web.plugin import WebConfig, WebPlugin
+
+SIGN = "/cases/1/sign"
+
+
+@get("/", opt={"action": Action.PUBLIC})
+async def first_page(request: PageRequest) -> Response[str]:
+    return Response("first page", media_type="text/html")
+
+
+@get("/queue", opt={"action": Action.QUEUE_READ})
+async def queue_page() -> str:
+    return "the queue"
+
+
+@post(SIGN, opt={"action": Action.ANSWER_SIGN}, status_code=303)
+async def sign(request: PageRequest, actor: Actor) -> Response[Any]:
+    """As the reports slice signs an answer."""
+    service.require_recent_second_factor(actor)
+    return see_other(request, "/signed")
+
+
+def provide_actor(request: PageRequest) -> Actor | None:
+    return actor_of(request)
+
+
+def show_fault(request: PageRequest, fault: Fault) -> Response[Any]:
+    if prefers_html(request):
+        return lead_to_proof(request, fault) or fault_page(request, fault)
+    return Response(fault.problem(), status_code=fault.status, headers=fault.headers)
+
+
+def create_identity_app(platform: Platform) -> Litestar:
+    settings = platform.settings
+    config = WebConfig(
+        web_key=bytes(32),
+        session_cookie=session_cookie_name(settings),
+        may=permits,
+        navigation=NAVIGATION,
+        is_secure=is_secure(settings),
+        is_demo=settings.is_demo,
+        clock=platform.clock,
+    )
+    app = Litestar(
+        [first_page, queue_page, sign, *handlers(settings)],
+        plugins=[WebPlugin(config)],
+        middleware=[AuthenticationMiddleware()],
+        guards=[require_action],
+        dependencies={"actor": Provide(provide_actor, sync_to_thread=False)},
+        exception_handlers={Fault: show_fault},
+        openapi_config=None,
+    )
+    check_every_route(app)
+    return app
