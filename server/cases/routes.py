@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
-from litestar.handlers.base import BaseRouteHandler
+from litestar.types import ControllerRouterHandler
 
 from server.cases import service
 from server.cases.tables import Acuity, Case
@@ -132,7 +132,7 @@ def _state(case: Case) -> CaseState:
     )
 
 
-def handlers(settings: Settings) -> list[BaseRouteHandler]:
+def handlers(_: Settings) -> list[ControllerRouterHandler]:
     return [
         submit_case,
         add_parts,

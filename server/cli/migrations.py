@@ -15,7 +15,7 @@ def register(commands: Any) -> None:
     parser.set_defaults(handler=run)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(_: argparse.Namespace) -> int:
     """Runs what is missing and nothing else; safe to repeat."""
     asyncio.run(_migrate())
     return 0

@@ -23,18 +23,18 @@ def register(commands: Any) -> None:
         parser.set_defaults(handler=handler)
 
 
-def serve(options: argparse.Namespace) -> int:
+def serve(_: argparse.Namespace) -> int:
     configure_logging()
     return run_both(load(os.environ))
 
 
-def web(options: argparse.Namespace) -> int:
+def web(_: argparse.Namespace) -> int:
     configure_logging()
     run_web(open_platform(load(os.environ)))
     return 0
 
 
-def worker(options: argparse.Namespace) -> int:
+def worker(_: argparse.Namespace) -> int:
     configure_logging()
     run_worker(load(os.environ))
     return 0

@@ -48,7 +48,7 @@ async def sign_answer(
     An urgent case's answer is released at once, any other after `UNDO_WITHIN`.
     """
     authorize(actor, Action.ANSWER_SIGN)
-    await identity.require_recent_second_factor(actor, within_s=SECOND_FACTOR_WITHIN_S)
+    identity.require_recent_second_factor(actor, within_s=SECOND_FACTOR_WITHIN_S)
     _require_complete(content)
     async with transaction():
         if (signed := await queries.find_by_form_key(actor, case_id, form_key)) is not None:
@@ -63,7 +63,7 @@ async def sign_answer(
 async def amend_answer(actor: Actor, case_id: UUID, content: AnswerContent, *, form_key: str | None = None) -> UUID:
     """Sign a further version with its reason; earlier versions stay as they were."""
     authorize(actor, Action.ANSWER_SIGN)
-    await identity.require_recent_second_factor(actor, within_s=SECOND_FACTOR_WITHIN_S)
+    identity.require_recent_second_factor(actor, within_s=SECOND_FACTOR_WITHIN_S)
     _require_complete(content)
     if not content.amendment_reason.strip():
         raise AnswerIncomplete("An amendment says why it was made.")

@@ -1,0 +1,80 @@
+"""The only wiring point of the web process: slices' routes, authentication, guard, faults and pages."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.types import ControllerRouterHandler
+
+from server.cases import routes as cases_routes
+from server.core.access import Actor, permits
+from server.core.access.guard import check_every_route, require_action
+from server.core.faults import Fault, SignInRequired
+from server.core.platform import Platform
+from server.identity.authentication import AuthenticationMiddleware
+from server.identity.cookies import session_cookie_name
+from server.intake import routes as intake_routes
+from server.settings import Settings
+from server.web.fault_answers import answer_fault, answer_http_exception, answer_unexpected
+from server.web.plugin import WebConfig, WebPlugin
+
+Handlers = Callable[[Settings], Sequence[ControllerRouterHandler]]
+
+HANDLERS: tuple[Handlers, ...] = (intake_routes.handlers, cases_routes.handlers)
+
+
+def create_app(platform: Platform) -> Litestar:
+    """The web application on a bound platform; RouteWithoutAction when a route declares no action."""
+    settings = platform.settings
+    app = Litestar(
+        route_handlers=[handler for handlers in HANDLERS for handler in handlers(settings)],
+        guards=[require_action],
+        dependencies={"actor": Provide(provide_actor, sync_to_thread=False)},
+        exception_handlers={
+            Fault: answer_fault,
+            HTTPException: answer_http_exception,
+            Exception: answer_unexpected,
+        },
+        middleware=[AuthenticationMiddleware()],
+        plugins=[WebPlugin(_web_config(platform))],
+        lifespan=[_connections(platform)],
+        openapi_config=None,
+        debug=False,
+    )
+    check_every_route(app)
+    return app
+
+
+def provide_actor(request: Request[Any, Any, Any]) -> Actor:
+    """Whoever signed in; open routes that can do without do not ask for the dependency."""
+    actor: Actor | None = request.scope.get("actor")  # pyright: ignore[reportAssignmentType]
+    if actor is None:
+        raise SignInRequired
+    return actor
+
+
+def _web_config(platform: Platform) -> WebConfig:
+    return WebConfig(
+        web_key=platform.keys.masters.derive("web"),
+        session_cookie=session_cookie_name(platform.settings),
+        may=permits,
+        origins=frozenset({platform.settings.web.public_url}),
+        is_secure=platform.settings.web.public_url.startswith("https:"),
+        is_demo=platform.settings.is_demo,
+        clock=platform.clock,
+    )
+
+
+def _connections(platform: Platform) -> Callable[[Litestar], Any]:
+    @asynccontextmanager
+    async def connections(_app: Litestar) -> AsyncIterator[None]:
+        await platform.engine.start_connection_pool()
+        try:
+            yield
+        finally:
+            await platform.engine.close_connection_pool()
+
+    return connections

@@ -1,0 +1,165 @@
+"""Turns an opened case into what a page shows: photographs with their evidence, answers with their questions."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from server.cases.service import OpenedCase, OpenedPart
+from server.contract import catalogue
+from server.contract.case import Answer, AnswersPart, Observation, PhotographPart, TextPart, VitalsPart
+from server.desks.wording import FLAW, PHOTO_REASON, SIDE, VIEW
+
+Translate = Callable[[str], str]
+TILE_PX = 512
+
+
+class Photo(Struct, frozen=True, kw_only=True):
+    """One photograph as a page shows it; `address` is empty until it is ready."""
+
+    part_id: UUID
+    label: str
+    arrival: str
+    address: str
+    width_px: int
+    height_px: int
+    flaws: tuple[str, ...]
+    is_unchecked: bool
+    kept_because: str
+    taken_at: datetime
+    camera: str
+    refused_because: str
+
+    def for_viewer(self) -> dict[str, Any]:
+        """What the zoom island reads."""
+        picture: dict[str, Any] = {
+            "src": f"{self.address}/review.jpg",
+            "preview": f"{self.address}/preview.jpg",
+            "width": self.width_px,
+            "height": self.height_px,
+            "label": self.label,
+        }
+        if max(self.width_px, self.height_px) > 2048:
+            picture |= {"tiles": f"{self.address}/zoom_files/{{level}}/{{x}}_{{y}}.jpg", "tileSize": TILE_PX}
+        return picture
+
+
+class Told(Struct, frozen=True):
+    """One question with what was answered, in the reader's language."""
+
+    question: str
+    answer: str
+    is_missing: bool
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """A better photograph that was asked for."""
+
+    part_id: UUID | None
+    label: str
+    reason: str
+    note: str
+    asked_at: datetime
+    is_supplied: bool
+
+
+class Vital(Struct, frozen=True, kw_only=True):
+    name: str
+    value: str
+    method: str
+    measured_at: datetime
+
+
+def photos_of(opened: OpenedCase, language: str, _: Translate) -> list[Photo]:
+    """The case's photographs in the order in which they were sent."""
+    return [
+        _photo(opened, each, each.part, language, _) for each in opened.parts if isinstance(each.part, PhotographPart)
+    ]
+
+
+def viewer_pictures(photos: list[Photo]) -> list[dict[str, Any]]:
+    return [photo.for_viewer() for photo in photos if photo.address]
+
+
+def history_of(opened: OpenedCase, language: str, _: Translate) -> list[Told]:
+    """Every question that was asked, also those that were left out: silence is shown."""
+    told: list[Told] = []
+    for each in opened.parts:
+        if isinstance(each.part, AnswersPart):
+            history = catalogue.history(each.part.version)
+            told += [_told(history, answer, language, _) for answer in each.part.answers]
+        elif isinstance(each.part, TextPart):
+            told.append(Told(_("In the patient’s words"), each.part.text, is_missing=False))
+    return told
+
+
+def vitals_of(opened: OpenedCase) -> list[Vital]:
+    parts = (each.part for each in opened.parts if isinstance(each.part, VitalsPart))
+    return [_vital(observation) for part in parts for observation in part.observations]
+
+
+def asked_of(opened: OpenedCase, photos: list[Photo], _: Translate) -> list[Asked]:
+    labels = {photo.part_id: photo.label for photo in photos}
+    return [
+        Asked(
+            part_id=each.row.part_id,
+            label=labels.get(each.row.part_id, "") if each.row.part_id else "",
+            reason=_(PHOTO_REASON.get(each.wanted.reason, each.wanted.reason)),
+            note=each.wanted.note,
+            asked_at=each.row.recorded_at,
+            is_supplied=each.row.supplied_part_id is not None,
+        )
+        for each in opened.photo_requests
+    ]
+
+
+def _photo(opened: OpenedCase, each: OpenedPart, part: PhotographPart, language: str, _: Translate) -> Photo:
+    evidence = each.evidence
+    return Photo(
+        part_id=part.part_id,
+        label=label_of(part, language, _),
+        arrival=each.row.arrival,
+        address=f"/cases/{opened.case.id}/photos/{part.part_id}" if each.row.object_key else "",
+        width_px=evidence.width_px if evidence else 0,
+        height_px=evidence.height_px if evidence else 0,
+        flaws=tuple(_(FLAW.get(name, name)) for name, _score, _threshold in evidence.flaws) if evidence else (),
+        is_unchecked=not part.verdict.checked,
+        kept_because=part.verdict.kept_because,
+        taken_at=part.taken_at.at,
+        camera=evidence.camera if evidence else "",
+        refused_because=each.row.refused_because,
+    )
+
+
+def label_of(part: PhotographPart, language: str, _: Translate) -> str:
+    """`Left forearm, close, straight`, for captions and for asking again."""
+    sites = {site.code: site for site in catalogue.body_sites().sites}
+    site = sites.get(part.site.code)
+    place = catalogue.text_in(site.text, language) if site else part.site.display
+    side = SIDE[part.laterality]
+    words = [place, _(side) if side else "", _(VIEW[part.view])]
+    return ", ".join(word for word in words if word)
+
+
+def _told(history: catalogue.History, answer: Answer, language: str, _: Translate) -> Told:
+    question = history.question(answer.question)
+    if question is None:
+        return Told(answer.question, answer.text or ", ".join(answer.choices), is_missing=False)
+    texts = {choice.id: catalogue.text_in(choice.text, language) for choice in question.choices}
+    words = [texts.get(choice, choice) for choice in answer.choices]
+    said = ", ".join([*words, answer.text] if answer.text else words)
+    return Told(catalogue.text_in(question.text, language), said or _("Not answered"), is_missing=not said)
+
+
+def _vital(observation: Observation) -> Vital:
+    values = [observation.value, *(component.value for component in observation.components)]
+    known = [value for value in values if value is not None]
+    said = " / ".join(value.text for value in known)
+    return Vital(
+        name=observation.code.display or observation.code.code,
+        value=f"{said} {known[0].unit}" if known else f"— ({observation.absent or 'unknown'})",
+        method=observation.method,
+        measured_at=observation.measured_at.at,
+    )

@@ -1,0 +1,75 @@
+"""The words in which statuses, acuities, topics and reasons are told to people; codes stay codes everywhere else."""
+
+from server.web.catalogue import N_
+
+STATUS = {
+    "submitted": ("neutral", N_("Received")),
+    "preparing": ("active", N_("Being prepared")),
+    "waiting": ("waiting", N_("Waiting for a specialist")),
+    "in-review": ("active", N_("A specialist is looking at it")),
+    "needs-more": ("warning", N_("Waiting for the patient")),
+    "answered": ("good", N_("Answered")),
+    "closed": ("neutral", N_("Closed")),
+    "withdrawn": ("neutral", N_("Withdrawn")),
+}
+ACUITY = {
+    "urgent": ("danger", N_("Urgent")),
+    "soon": ("warning", N_("Soon")),
+    "routine": ("neutral", N_("Routine")),
+}
+TOPIC = {
+    "general": N_("Skin problem"),
+    "rash": N_("Rash"),
+    "lesion": N_("Mole or spot"),
+    "wound": N_("Wound"),
+}
+EVENT = {
+    "submit": N_("Case received"),
+    "prepare": N_("Photos are being prepared"),
+    "become-ready": N_("Ready for a specialist"),
+    "claim": N_("A specialist began to read"),
+    "release": N_("Given back to the queue"),
+    "reassign": N_("Moved to another group of specialists"),
+    "ask": N_("A better photo was asked for"),
+    "supply": N_("The better photo has come"),
+    "escalate": N_("Made more urgent"),
+    "answer": N_("Answered"),
+    "void-answer": N_("The answer was taken back before anyone read it"),
+    "amend": N_("The answer was amended"),
+    "close": N_("Closed"),
+    "abandon": N_("Closed: the photos never came"),
+    "withdraw": N_("Withdrawn"),
+    "reopen": N_("Asked again"),
+}
+PHOTO_REASON = {
+    "blurred": N_("Blurred: hold still and tap the spot"),
+    "dark": N_("Too dark: go near a window"),
+    "bright": N_("Too bright: turn the flash off"),
+    "too-far": N_("Too far away: move closer"),
+    "too-close": N_("Too close: move back a little"),
+    "wrong-place": N_("It does not show the place"),
+    "another-view": N_("A view from another side is needed"),
+    "unreadable": N_("The file could not be opened"),
+}
+"""Shown to the patient as advice; the order is the order of the specialist's choices."""
+VIEW = {
+    "far": N_("From far"),
+    "medium": N_("Middle distance"),
+    "close-straight": N_("Close, straight"),
+    "close-oblique": N_("Close, from the side"),
+    "dermoscopic": N_("Dermoscopic"),
+    "other": N_("Other view"),
+}
+SIDE = {
+    "left": N_("Left"),
+    "right": N_("Right"),
+    "midline": N_("Middle"),
+    "both": N_("Both sides"),
+    "not-applicable": "",
+}
+CERTAINTY = {"certain": N_("Certain"), "likely": N_("Likely"), "possible": N_("Possible")}
+FLAW = {
+    "resolution": N_("few pixels"),
+    "sharpness": N_("not sharp"),
+    "exposure": N_("badly lit"),
+}
