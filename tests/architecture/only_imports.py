@@ -8,15 +8,15 @@ from importlinter import Contract, ContractCheck, fields, output
 
 
 class OnlyImports(Contract):
-    """`package` imports itself, the standard library and `allowed`, and of the standard library not `except_for`.
+    """`package` imports itself, the standard library less `refused`, and `allowed`.
 
-    An allowed module stands for all that lies under it; an import from one of the modules in `outside` is not judged.
+    An allowed module stands for all that lies under it. Modules in `exempt` may use the whole standard library.
     """
 
     package = fields.StringField()
     allowed = fields.ListField(subfield=fields.StringField())
-    except_for = fields.ListField(subfield=fields.StringField(), required=False, default=[])
-    outside = fields.ListField(subfield=fields.StringField(), required=False, default=[])
+    refused = fields.ListField(subfield=fields.StringField(), required=False, default=[])
+    exempt = fields.ListField(subfield=fields.StringField(), required=False, default=[])
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
         package = str(self.package)
@@ -34,10 +34,8 @@ class OnlyImports(Contract):
             output.print_error(link)
 
     def _is_allowed(self, importer: str, imported: str) -> bool:
-        if _is_under(importer, self._names(self.outside)):
-            return True
         if imported in sys.stdlib_module_names:
-            return imported not in self._names(self.except_for)
+            return imported not in self._names(self.refused) or _is_under(importer, self._names(self.exempt))
         return _is_under(imported, self._names(self.allowed))
 
     @staticmethod
