@@ -25,12 +25,12 @@ class RemovePieces(Job, kw_only=True, frozen=True):
 
 
 class ExpireUploads(Job, kw_only=True, frozen=True):
-    """End the organisation's uploads whose time has passed."""
+    """End uploads whose time has passed, of every organisation."""
 
     name: ClassVar[str] = "intake.expire_uploads"
 
 
 class SweepOrphans(Job, kw_only=True, frozen=True):
-    """Remove objects that a crash left without a row; of the whole store, whichever organisation's job it is."""
+    """Remove objects that a crash left without a row, from the whole store."""
 
     name: ClassVar[str] = "intake.sweep_orphans"

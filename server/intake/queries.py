@@ -65,11 +65,10 @@ async def see_again(upload: Upload) -> Upload:
     return await get_upload(system_actor(upload.organisation_id), upload.id)
 
 
-async def expired_uploads(actor: Actor, at: datetime, most: int) -> list[Upload]:
-    """Uploads that no case answers for and whose time has passed."""
+async def expired_uploads(at: datetime, most: int) -> list[Upload]:
+    """Uploads of every organisation that no case answers for and whose time has passed."""
     return (
-        await scoped(actor, Upload)
-        .objects()
+        await Upload.objects()
         .where(Upload.state.is_in(list(PENDING)))
         .where(Upload.expires_at <= at)
         .order_by(Upload.expires_at)

@@ -4,7 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from litestar import Request, Response, Router, delete, get, head, patch, post, route
+from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
 
 from server.contract.receipt import SigningKey
 from server.contract.upload import CHECKSUM_ALGORITHMS, TUS_EXTENSIONS, TUS_VERSION, UPLOADS_PATH
@@ -16,6 +19,7 @@ from server.intake.faults import WrongContentType
 from server.intake.schemas import Progress
 from server.intake.tus.exchange import TusHeaders, require_tus_version
 from server.intake.tus.headers import OFFSET_CONTENT_TYPE, http_date, read_incoming, read_new_upload
+from server.settings import Settings
 
 RECEIPT_KEYS_PATH = "/.well-known/careferry-receipt-keys.json"
 KEYS_CACHED_S = 3600
@@ -36,29 +40,29 @@ async def describe_server() -> Answer:
 
 
 @post("/", opt={"action": Action.UPLOAD})
-async def create(request: UploadRequest, actor: Actor) -> Answer:
+async def create(request: UploadRequest, actor: NamedDependency[Actor]) -> Answer:
     created = await service.create_upload(actor, read_new_upload(request.headers))
     location = f"{UPLOADS_PATH}/{created.token}"
     return _answer(201, {"Location": location, "Upload-Expires": http_date(created.expires_at)})
 
 
 @head("/{token:str}", opt={"action": Action.UPLOAD})
-async def show_progress(actor: Actor, token: str) -> Answer:
+async def show_progress(actor: NamedDependency[Actor], token: FromPath[str]) -> Answer:
     return await _show_progress(actor, token)
 
 
 @patch("/{token:str}", opt={"action": Action.UPLOAD}, request_max_body_size=None)
-async def receive(request: UploadRequest, actor: Actor, token: str) -> Answer:
+async def receive(request: UploadRequest, actor: NamedDependency[Actor], token: FromPath[str]) -> Answer:
     return await _receive(request, actor, token)
 
 
 @delete("/{token:str}", opt={"action": Action.UPLOAD}, status_code=204)
-async def terminate(actor: Actor, token: str) -> Answer:
+async def terminate(actor: NamedDependency[Actor], token: FromPath[str]) -> Answer:
     return await _terminate(actor, token)
 
 
 @post("/{token:str}", opt={"action": Action.UPLOAD}, request_max_body_size=None)
-async def override_method(request: UploadRequest, actor: Actor, token: str) -> Answer:
+async def override_method(request: UploadRequest, actor: NamedDependency[Actor], token: FromPath[str]) -> Answer:
     """For clients behind middleboxes that let only GET and POST through (tus 1.0.0, X-HTTP-Method-Override)."""
     overridden: dict[str, Callable[[], Awaitable[Answer]]] = {
         "PATCH": lambda: _receive(request, actor, token),
@@ -106,9 +110,11 @@ def _answer(status: int, headers: Mapping[str, str]) -> Answer:
     return Response(None, status_code=status, headers=dict(headers))
 
 
-uploads = Router(
-    UPLOADS_PATH,
-    route_handlers=[describe_server, create, show_progress, receive, terminate, override_method],
-    guards=[require_tus_version],
-    middleware=[TusHeaders()],
-)
+def handlers(_: Settings) -> list[ControllerRouterHandler]:
+    uploads = Router(
+        UPLOADS_PATH,
+        route_handlers=[describe_server, create, show_progress, receive, terminate, override_method],
+        guards=[require_tus_version],
+        middleware=[TusHeaders()],
+    )
+    return [uploads, receipt_keys]

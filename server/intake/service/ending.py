@@ -4,7 +4,7 @@ from collections.abc import Set
 from datetime import timedelta
 from uuid import UUID
 
-from server.core.access import Action, Actor, authorize
+from server.core.access import Action, Actor, authorize, system_actor
 from server.core.platform import now, platform
 from server.intake import queries
 from server.intake.faults import UploadEnded, UploadInUse
@@ -56,12 +56,13 @@ async def terminate(actor: Actor, token: str) -> None:
         raise UploadInUse
 
 
-async def expire_uploads(actor: Actor) -> int:
-    """End the organisation's uploads whose time has passed and that no case answers for; how many there were."""
+async def expire_uploads() -> int:
+    """End the uploads whose time has passed and that no case answers for; how many there were."""
     at = now()
     ended = 0
-    while uploads := await queries.expired_uploads(actor, at, EXPIRED_AT_A_TIME):
+    while uploads := await queries.expired_uploads(at, EXPIRED_AT_A_TIME):
         for upload in uploads:
+            actor = system_actor(upload.organisation_id)
             ended += await end_upload(actor, upload, UploadEvent.EXPIRE, Upload.expires_at <= at)
     return ended
 
