@@ -13,7 +13,7 @@ class OutsideAddress(RuntimeError):
 
 
 def confine_to_loopback() -> None:
-    """Takes effect for the life of the process: an audit hook sees C code's sockets too, and cannot be undone."""
+    """For the life of the process: no code that kept the original `connect` gets past an audit hook, and none undoes it."""
     sys.addaudithook(_refuse_outside)
 
 
