@@ -59,12 +59,12 @@ def decode_header(sealed: bytes | bytearray | memoryview) -> Header:
 
 
 def associated_data(place: bytes, number: int, is_last: bool, key_version: int) -> bytes:
-    """What is authenticated with a chunk: `place_of(…)`, its number (u64), last-chunk flag (1 byte), key version (u16)."""
+    """What is authenticated with a chunk: its place, number (u64), last-chunk flag (1 byte), key version (u16)."""
     return place + _CHUNK_PLACE.pack(number, is_last, key_version)
 
 
 def place_of(organisation_id: UUID, vault_id: UUID, name: str) -> bytes:
-    """What the chunks of an object share: owner's id (16), vault's id (16), name length (u16), name in UTF-8."""
+    """What an object's chunks share: the ids of owner (16) and vault (16), name length (u16), name in UTF-8."""
     encoded = name.encode()
     return organisation_id.bytes + vault_id.bytes + _NAME_LENGTH.pack(len(encoded)) + encoded
 

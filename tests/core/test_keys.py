@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,7 +52,7 @@ def test_key_files_and_their_folder_are_their_owners_alone_whatever_the_umask(tm
 def test_a_key_that_others_can_reach_is_refused_by_its_path(folder: Path, mode: int) -> None:
     path = only(folder, "master-*.key")
     path.chmod(mode)
-    with pytest.raises(KeysRefused, match=str(path)):
+    with pytest.raises(KeysRefused, match=re.escape(str(path))):
         load_keys(folder)
 
 
@@ -63,19 +64,19 @@ def test_a_key_that_its_group_can_read_is_accepted_as_kubernetes_mounts_it(folde
 @pytest.mark.parametrize("kind", ["master", "receipts", "audit"])
 def test_a_missing_key_is_refused_by_the_folder_and_the_kind(folder: Path, kind: str) -> None:
     only(folder, f"{kind}-*.key").unlink()
-    with pytest.raises(KeysRefused, match=rf"{folder} holds no {kind}-"):
+    with pytest.raises(KeysRefused, match=re.escape(f"{folder} holds no {kind}-")):
         load_keys(folder)
 
 
 def test_a_missing_folder_is_refused_and_not_made(tmp_path: Path) -> None:
-    with pytest.raises(KeysRefused, match=str(tmp_path / "absent")):
+    with pytest.raises(KeysRefused, match=re.escape(str(tmp_path / "absent"))):
         load_keys(tmp_path / "absent")
     assert not (tmp_path / "absent").exists()
 
 
 def test_a_file_that_is_named_like_no_key_is_refused(folder: Path) -> None:
     (folder / "master-copy.key").write_bytes(b"")
-    with pytest.raises(KeysRefused, match="master-copy.key"):
+    with pytest.raises(KeysRefused, match=re.escape("master-copy.key")):
         load_keys(folder)
 
 
@@ -85,7 +86,7 @@ def test_a_file_that_is_named_like_no_key_is_refused(folder: Path) -> None:
 def test_a_damaged_master_key_is_refused_by_its_path(folder: Path, content: bytes) -> None:
     path = only(folder, "master-*.key")
     path.write_bytes(content)
-    with pytest.raises(KeysRefused, match=str(path)):
+    with pytest.raises(KeysRefused, match=re.escape(str(path))):
         load_keys(folder)
 
 
@@ -99,7 +100,7 @@ def test_a_signing_key_under_anothers_name_is_refused(folder: Path) -> None:
 def test_a_signing_key_that_is_no_pem_is_refused_by_its_path(folder: Path) -> None:
     path = only(folder, "receipts-*.key")
     path.write_bytes(b"-----BEGIN NOTHING-----")
-    with pytest.raises(KeysRefused, match=str(path)):
+    with pytest.raises(KeysRefused, match=re.escape(str(path))):
         load_keys(folder)
 
 
@@ -107,7 +108,7 @@ def test_a_signing_key_that_is_no_pem_is_refused_by_its_path(folder: Path) -> No
 def test_a_missing_or_damaged_public_half_is_refused_by_its_path(folder: Path, content: bytes | None) -> None:
     path = only(folder, "audit-*.pub")
     path.unlink() if content is None else path.write_bytes(content)
-    with pytest.raises(KeysRefused, match=str(path)):
+    with pytest.raises(KeysRefused, match=re.escape(str(path))):
         load_keys(folder)
 
 

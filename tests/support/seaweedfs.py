@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from tests.support.requirements import LOOPBACK, require_server
 ACCESS_KEY, SECRET_KEY = "careferry-tests", secrets.token_hex(16)
 START_TIMEOUT_S = 60.0
 POLL_S = 0.1
-SOCKETS_FOLDER = Path("/tmp")
+SOCKETS_FOLDER = Path("/tmp")  # noqa: S108  a name that SeaweedFS has built in
 PORTS = ("master", "volume", "filer", "s3")
 
 
@@ -48,7 +48,7 @@ def seaweedfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[SeaweedFS]:
+def running(folder: Path) -> Generator[SeaweedFS]:
     """A server whose every file lies in `folder`, stopped at the end."""
     _configure(folder)
     ports = _free_ports(2 * len(PORTS))

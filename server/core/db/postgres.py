@@ -24,6 +24,7 @@ class PooledTransaction(PostgresTransaction):
 class PooledPostgresEngine(PostgresEngine):
     def __init__(self, dsn: str) -> None:
         self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncpg.Pool] = WeakKeyDictionary()
+        self._opening: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
         super().__init__(config={"dsn": dsn})
 
     @property
@@ -39,9 +40,13 @@ class PooledPostgresEngine(PostgresEngine):
             self._pools[asyncio.get_running_loop()] = value
 
     async def start_connection_pool(self, **kwargs: Any) -> None:
-        if self.pool is None:
-            sizes = {"min_size": 1, "max_size": POOL_SIZE}
-            self.pool = await asyncpg.create_pool(**self.config, **sizes, **kwargs, init=_use_plain_uuid)
+        if self.pool is not None:
+            return
+        # Several tasks may come first at once: a second pool would take back connections that are not its own.
+        async with self._opening.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+            if self.pool is None:
+                sizes = {"min_size": 1, "max_size": POOL_SIZE}
+                self.pool = await asyncpg.create_pool(**self.config, **sizes, **kwargs, init=_use_plain_uuid)
 
     async def close_connection_pool(self) -> None:
         """Close the running loop's pool."""

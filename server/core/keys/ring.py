@@ -35,7 +35,7 @@ def create_keys(folder: Path, at: datetime | None = None) -> tuple[str, ...]:
     """Create the first key of each kind that has none; returns the ids that were made."""
     with locked(folder):
         made = () if list_keys(folder, "master") else (create_master(folder, 1),)
-        missing = [kind for kind in SIGNING_KINDS if not list_keys(folder, kind)]
+        missing: list[KeyKind] = [kind for kind in SIGNING_KINDS if not list_keys(folder, kind)]
         return made + tuple(create_signing_key(folder, kind, at or SystemClock().now()) for kind in missing)
 
 

@@ -11,6 +11,6 @@ def open_objects(objects: Objects, limits: Limits) -> ObjectStore:
         return FolderStore(objects.folder, limits.free_disk_bytes)
     if objects.s3 is None:
         raise ValueError("the settings name no object store")
-    from server.core.objects.s3 import S3Store  # boto3 takes a third of a second to import
+    from server.core.objects.s3 import S3Store  # noqa: PLC0415  boto3 takes a third of a second to import
 
     return S3Store(objects.s3)

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import hashlib
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Generator, Sequence
 from contextlib import contextmanager
 from datetime import UTC
 from http import HTTPStatus
@@ -62,7 +62,7 @@ class S3Store:
         await asyncio.to_thread(self._client.close)
 
     def _put(self, key: str, data: Data) -> None:
-        body = bytes(data) if isinstance(data, memoryview) else data
+        body = bytes(data)
         checksum = base64.b64encode(hashlib.sha256(body).digest()).decode()
         try:
             with _translate():
@@ -118,7 +118,7 @@ def _info_of(found: Any) -> ObjectInfo:
 
 
 @contextmanager
-def _translate() -> Iterator[None]:
+def _translate() -> Generator[None]:
     """What S3 answers in trouble, as the port's faults."""
     try:
         yield

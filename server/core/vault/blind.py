@@ -11,6 +11,7 @@ import jellyfish
 from server.core.vault import organisation_keys
 from server.core.vault.tables import KeyPurpose
 
+APOSTROPHES = "'`\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}"
 TOKEN_BYTES = 16
 """Half of the HMAC: enough that no two values of one organisation meet, half the index."""
 
@@ -50,7 +51,7 @@ def normalise(text: str) -> str:
 
 def words_of(name: str) -> tuple[str, ...]:
     """The words of a normalised name, each once; apostrophes join (`O'Brien`), all else that is no letter parts."""
-    joined = "".join(character for character in normalise(name) if character not in "'’ʼ`")
+    joined = "".join(character for character in normalise(name) if character not in APOSTROPHES)
     parted = "".join(character if character.isalnum() else " " for character in joined)
     return tuple(dict.fromkeys(parted.split()))
 

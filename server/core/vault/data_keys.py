@@ -1,7 +1,7 @@
 """Data keys of vaults: wrapped once for each organisation that may read, unwrapped for one unit of work."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from server.core.platform import now
@@ -50,7 +50,8 @@ async def copies(vault_ids: Sequence[UUID], holder_id: UUID | None = None) -> li
     if not vault_ids:
         return []
     statement = COPIES.format(vaults=", ".join(["{}"] * len(vault_ids)))
-    return [_copy_of(row) for row in await VaultDataKey.raw(statement, *vault_ids, holder_id)]
+    rows = cast("list[dict[str, Any]]", await VaultDataKey.raw(statement, *vault_ids, holder_id))
+    return [_copy_of(row) for row in rows]
 
 
 async def add_copy(*, vault_id: UUID, owner_id: UUID, holder_id: UUID, version: int, data_key: bytes) -> None:

@@ -113,13 +113,18 @@ async def _rewrap_copies(under: WrappedOrganisationKey) -> int:
 
 async def _destroy_unused(organisation_id: UUID, before_version: int) -> None:
     """Delete the organisation's keys older than that version which wrap nothing any more."""
-    in_use = VaultDataKey.select(VaultDataKey.organisation_key).where(VaultDataKey.organisation_id == organisation_id)
     await (
         OrganisationKey.delete()
         .where(OrganisationKey.organisation_id == organisation_id)
         .where(OrganisationKey.purpose == KeyPurpose.WRAPPING)
         .where(OrganisationKey.version < before_version)
-        .where(OrganisationKey.id.not_in(in_use))
+        .where(
+            OrganisationKey.id.not_in(
+                VaultDataKey.select(VaultDataKey.organisation_key).where(
+                    VaultDataKey.organisation_id == organisation_id
+                )
+            )
+        )
     )
 
 

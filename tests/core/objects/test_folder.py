@@ -1,5 +1,6 @@
 """The folder store: the shared suite, and what only a disk can do to it."""
 
+import asyncio
 import errno
 import os
 import stat
@@ -46,11 +47,17 @@ def failing_with(code: int) -> Callable[[int], None]:
     return flush
 
 
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
 async def test_files_and_folders_are_their_owners_alone(store: FolderStore, root: Path) -> None:
     await store.put("a/b", b"1")
-    assert stat.S_IMODE((root / "a/b").stat().st_mode) == 0o600
-    assert stat.S_IMODE((root / "a").stat().st_mode) == 0o700
-    assert stat.S_IMODE(root.stat().st_mode) == 0o700
+    assert [mode_of(path) for path in (root / "a/b", root / "a", root)] == [0o600, 0o700, 0o700]
 
 
 async def test_an_object_and_a_folder_cannot_share_a_name(store: FolderStore) -> None:
@@ -64,9 +71,9 @@ async def test_deleting_leaves_no_empty_folder(store: FolderStore, root: Path) -
     await store.put("a/b/c", b"1")
     await store.put("a/d", b"1")
     await store.delete("a/b/c")
-    assert sorted(path.name for path in (root / "a").iterdir()) == ["d"]
+    assert names_in(root / "a") == ["d"]
     await store.delete("a/d")
-    assert [path.name for path in root.iterdir()] == [INCOMING]
+    assert names_in(root) == [INCOMING]
 
 
 async def test_refuses_bytes_before_the_disk_has_less_room_than_it_must_keep(root: Path) -> None:
@@ -85,7 +92,7 @@ async def test_a_disk_that_fills_while_flushing_keeps_nothing(
     with pytest.raises(StorageFull):
         await store.put("a/k", b"1")
     assert await keys_of(store) == []
-    assert list((root / INCOMING).iterdir()) == []
+    assert names_in(root / INCOMING) == []
 
 
 @pytest.mark.parametrize("flush", ["fdatasync", "fsync"])
@@ -149,14 +156,18 @@ asyncio.run(write())
 
 
 async def test_a_killed_writer_leaves_whole_objects_and_every_acknowledged_one(store: FolderStore, root: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-c", WRITES_UNTIL_KILLED, str(root)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    acknowledged = [process.stdout.readline().strip() for _ in range(5)]
-    process.kill()
-    acknowledged += process.communicate()[0].split()
+    acknowledged = await asyncio.to_thread(acknowledged_by_killed_writer, root)
     assert len(acknowledged) >= 5
     for number in acknowledged:
-        assert await store.get(f"k/{number}") == bytes([int(number) % 256]) * 3_000_000
+        assert await store.get(f"k/{number}") == bytes([number % 256]) * 3_000_000
     assert {info.size_bytes async for info in store.list()} == {3_000_000}
+
+
+def acknowledged_by_killed_writer(root: Path) -> list[int]:
+    """Start a writer, SIGKILL it after its fifth acknowledgement, and return all that it gave."""
+    command = [sys.executable, "-c", WRITES_UNTIL_KILLED, str(root)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        acknowledged = [writer.stdout.readline() for _ in range(5)]
+        writer.kill()
+        return [int(number) for number in [*acknowledged, *writer.stdout]]

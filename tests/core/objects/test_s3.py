@@ -3,7 +3,8 @@
 import asyncio
 import io
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+import socket
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -87,8 +88,9 @@ async def test_a_refused_signature_is_told_as_unavailable(bucket: S3) -> None:
 
 async def test_a_server_that_is_gone_is_told_as_unavailable(bucket: S3, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(s3, "ATTEMPTS", 2)
-    async with answering(lambda reader, writer: asyncio.sleep(0)) as endpoint_url:
-        pass
+    with socket.socket() as never_listening:
+        never_listening.bind((LOOPBACK, 0))
+        endpoint_url = f"http://{LOOPBACK}:{never_listening.getsockname()[1]}"
     store = S3Store(msgspec.structs.replace(bucket, endpoint_url=endpoint_url))
     with pytest.raises(Unavailable):
         await store.get("k")
@@ -96,7 +98,7 @@ async def test_a_server_that_is_gone_is_told_as_unavailable(bucket: S3, monkeypa
 
 
 @pytest.mark.parametrize(
-    ("status", "fault", "requests"),
+    "status,fault,requests",
     [
         ("507 Insufficient Storage", StorageFull, 1),
         ("503 Slow Down", Unavailable, 3),
@@ -161,7 +163,7 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 
 
 @asynccontextmanager
-async def answering(handle: Handler) -> AsyncIterator[str]:
+async def answering(handle: Handler) -> AsyncGenerator[str]:
     """A server on a free port whose every connection `handle` answers; its address."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -26,13 +26,13 @@ def test_tokens_are_what_they_were_when_rows_were_indexed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    "one,other",
     [
         ("José Núñez", "JOSE NUNEZ"),
         ("José", "Jose\u0301"),
         ("Straße", "STRASSE"),
         ("ﬁona", "Fiona"),
-        ("Ｗｉｄｅ", "wide"),
+        ("\uff37\uff49\uff44\uff45", "wide"),
         ("O'Brien", "O\u2019brien"),
         ("O'Brien", "OBrien"),
         ("Smith-Jones", "smith jones"),
@@ -49,7 +49,7 @@ def test_names_that_read_the_same_have_the_same_tokens(one: str, other: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("Catherine", "Katherine"), ("Stephen", "Steven"), ("Jiménez", "Gimenez"), ("Smith", "Smyth")]
+    "one,other", [("Catherine", "Katherine"), ("Stephen", "Steven"), ("Jiménez", "Gimenez"), ("Smith", "Smyth")]
 )
 def test_names_that_sound_the_same_are_found_though_spelt_differently(one: str, other: str) -> None:
     assert OURS.phonetic_tokens(one) == OURS.phonetic_tokens(other) != ()

@@ -1,6 +1,8 @@
 """The life of a vault on both databases: made, shared, unshared, held, shredded."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -20,6 +22,14 @@ NAME = "patient/7/name"
 
 class Interrupted(Exception):
     pass
+
+
+async def interrupt_after(step: Callable[[], Awaitable[None]]) -> None:
+    """Do the step in a transaction that then fails."""
+    with suppress(Interrupted):
+        async with transaction():
+            await step()
+            raise Interrupted
 
 
 @pytest.fixture
@@ -72,10 +82,11 @@ async def test_an_unknown_vault_is_refused() -> None:
 
 async def test_a_vault_of_a_transaction_that_failed_was_never_made(owner: UUID) -> None:
     made: list[UUID] = []
-    with pytest.raises(Interrupted):
-        async with transaction():
-            made.append(await vault.create(owner))
-            raise Interrupted
+
+    async def make() -> None:
+        made.append(await vault.create(owner))
+
+    await interrupt_after(make)
     with pytest.raises(NoSuchVault):
         await vault.key(made[0])
 
@@ -139,10 +150,7 @@ async def test_shredding_destroys_every_copy_and_says_so(owner: UUID, reader: UU
 
 async def test_a_shredding_that_was_rolled_back_destroyed_nothing(owner: UUID, actor: Actor) -> None:
     vault_id = await vault.create(owner)
-    with pytest.raises(Interrupted):
-        async with transaction():
-            await vault.shred(actor, vault_id)
-            raise Interrupted
+    await interrupt_after(lambda: vault.shred(actor, vault_id))
     assert await vault.key(vault_id)
     assert await audit_tags(vault_id) == []
 
@@ -193,8 +201,9 @@ async def test_an_organisation_key_put_in_anothers_place_does_not_open(owner: UU
     await vault.create(reader)
     theirs = await OrganisationKey.objects().where(OrganisationKey.organisation_id == reader).first()
     assert theirs is not None
-    changed = OrganisationKey.update({OrganisationKey.wrapped: theirs.wrapped})
-    await changed.where(OrganisationKey.organisation_id == owner)
+    await OrganisationKey.update({OrganisationKey.wrapped: theirs.wrapped}).where(
+        OrganisationKey.organisation_id == owner
+    )
     with pytest.raises(Tampered):
         await vault.key(vault_id)
 
