@@ -56,7 +56,9 @@ async def test_a_draft_outlives_a_dead_link_and_a_reload(page: Page, sample: Sam
 async def test_a_tab_that_cannot_keep_a_draft_says_so(page: Page, sample: Sample) -> None:
     sample.is_link_down = True
     await page.goto("/")
-    await page.evaluate("Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError') }")
+    await page.evaluate(
+        "() => { Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError') } }"
+    )
     await story_field(page).fill("Not kept.")
 
     await expect(save_state(page)).to_contain_text("this tab cannot keep it")
@@ -211,7 +213,7 @@ async def test_times_are_told_in_the_browsers_zone(page: Page) -> None:
 
 
 async def test_a_lost_link_is_said(page: Page, context: BrowserContext) -> None:
-    await page.goto("/")
+    await page.goto("/narrow")
     await context.set_offline(True)
     await expect(page.locator("#offline")).to_have_text("No link. What you type is kept in this tab.")
 
