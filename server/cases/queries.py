@@ -1,5 +1,6 @@
 """Every select on case rows; each takes the actor and reaches only what the actor may see."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from server.cases.tables import Case, CaseEvent, CaseMessage, CasePart, PhotoRequest, RequestState, ReviewRequest
@@ -29,6 +30,12 @@ async def get_part(actor: Actor, part_id: UUID) -> CasePart:
 
 async def parts_of(actor: Actor, case_id: UUID) -> list[CasePart]:
     return await scoped(actor, CasePart).objects().where(CasePart.case_id == case_id).order_by(CasePart.position)
+
+
+async def parts_of_cases(actor: Actor, case_ids: Sequence[UUID]) -> list[CasePart]:
+    if not case_ids:
+        return []
+    return await scoped(actor, CasePart).objects().where(CasePart.case_id.is_in(list(case_ids)))
 
 
 async def events_of(actor: Actor, case_id: UUID) -> list[CaseEvent]:

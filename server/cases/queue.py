@@ -72,7 +72,7 @@ async def claimed_rows(actor: Actor) -> tuple[QueueRow, ...]:
     return await _with_cases(actor, rows)
 
 
-async def waiting_count(actor: Actor, pool_id: UUID) -> int:
+async def waiting_count(pool_id: UUID) -> int:
     """How many wait in the pool, counted up to `COUNT_BOUND`."""
     rows = (
         await ReviewRequest.select(ReviewRequest.id)

@@ -36,3 +36,12 @@ class Demographics(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def full_name(self) -> str:
         return f"{self.given_name} {self.family_name}".strip()
+
+
+class HealthItemText(msgspec.Struct, frozen=True, kw_only=True):
+    """Sealed in `HealthItem.sealed`: what was told, with a code where one is known."""
+
+    text: str
+    code: str = ""
+    system: str = ""
+    reaction: str = ""

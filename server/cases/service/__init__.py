@@ -1,5 +1,6 @@
 """The verbs on cases; other slices call these and nothing else of this slice."""
 
+from server.cases.queue import QueueCursor, QueuePage, QueueRow, claimed_rows, waiting_count, waiting_page
 from server.cases.schemas import BetterPhoto, Completeness, PhotoEvidence, Prepared
 from server.cases.service.answering import note_delivery, record_amendment, record_answer, undo_answer
 from server.cases.service.arrivals import (
@@ -13,6 +14,7 @@ from server.cases.service.arrivals import (
 from server.cases.service.chasing import chase_absent
 from server.cases.service.messages import mark_read, send_message
 from server.cases.service.photo_requests import ask_for_photo
+from server.cases.service.pools import ReadablePool, completeness_of, readable_pools
 from server.cases.service.reading import OpenedCase, OpenedPart, cases_of_patient, open_case, read_media
 from server.cases.service.receipts import receipt_of
 from server.cases.service.reviewing import (
@@ -40,13 +42,19 @@ __all__ = [
     "OpenedPart",
     "PhotoEvidence",
     "Prepared",
+    "QueueCursor",
+    "QueuePage",
+    "QueueRow",
+    "ReadablePool",
     "add_parts",
     "ask_for_photo",
     "cases_of_patient",
     "chase_absent",
     "claim_case",
+    "claimed_rows",
     "close_case",
     "completeness",
+    "completeness_of",
     "escalate_case",
     "mark_read",
     "match_arrivals",
@@ -55,6 +63,7 @@ __all__ = [
     "note_delivery",
     "open_case",
     "read_media",
+    "readable_pools",
     "reassign_case",
     "receipt_of",
     "record_amendment",
@@ -69,5 +78,7 @@ __all__ = [
     "send_message",
     "submit_case",
     "undo_answer",
+    "waiting_count",
+    "waiting_page",
     "withdraw_case",
 ]

@@ -1,5 +1,6 @@
 """The verbs on patients; other slices call these and nothing else of this slice."""
 
+from server.patients.service.about import AboutPatient, about
 from server.patients.service.consents import give_consent, has_consent, record_consents, withdraw_consent
 from server.patients.service.contact import notify
 from server.patients.service.record import (
@@ -12,7 +13,9 @@ from server.patients.service.record import (
 )
 
 __all__ = [
+    "AboutPatient",
     "PatientSummary",
+    "about",
     "demographics",
     "give_consent",
     "has_consent",

@@ -41,7 +41,8 @@ def check_diagnoses(diagnoses: Iterable[Diagnosis]) -> None:
 
 
 def title_of(code: str) -> str:
-    return icd.get_description(code)
+    """The code's title, or empty where there is no such code."""
+    return icd.get_description(code) if icd.is_valid_item(code) else ""
 
 
 @cache

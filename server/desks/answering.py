@@ -1,0 +1,97 @@
+"""The answer as a form on the case page: filled from the draft, saved as typed, with a search for codes."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, get, post
+
+from server.cases import service as cases
+from server.core.access import Action, Actor
+from server.reports import service as reports
+from server.web.forms import Form, blank_form, read_form
+
+PageRequest = Request[Any, Any, Any]
+ROWS = 4
+"""Diagnoses a form has room for; more belong into the findings."""
+Words = Annotated[str, msgspec.Meta(max_length=8000)]
+
+
+class AnswerForm(msgspec.Struct, kw_only=True):
+    """The answer as fields; diagnosis rows are numbered, empty ones are left out."""
+
+    version: int = 0
+    case_version: int = 0
+    findings: Words = ""
+    code1: str = ""
+    code2: str = ""
+    code3: str = ""
+    code4: str = ""
+    certainty1: reports.Certainty = reports.Certainty.LIKELY
+    certainty2: reports.Certainty = reports.Certainty.POSSIBLE
+    certainty3: reports.Certainty = reports.Certainty.POSSIBLE
+    certainty4: reports.Certainty = reports.Certainty.POSSIBLE
+    plan: Words = ""
+    follow_up: Words = ""
+    safety_net: Words = ""
+    amendment_reason: Words = ""
+
+    def content(self) -> reports.AnswerContent:
+        """The answer's content; a code is whatever precedes the first space, so `L20.9 Atopic …` may be typed."""
+        rows = [(getattr(self, f"code{row}"), getattr(self, f"certainty{row}")) for row in range(1, ROWS + 1)]
+        return reports.AnswerContent(
+            findings=self.findings,
+            diagnoses=tuple(_diagnosis(typed, certainty) for typed, certainty in rows if typed.strip()),
+            plan=self.plan,
+            follow_up=self.follow_up,
+            safety_net=self.safety_net,
+            amendment_reason=self.amendment_reason,
+        )
+
+
+class SavedDraft(msgspec.Struct):
+    version: int
+
+
+async def answer_form(actor: Actor, case: cases.Case) -> Form[Any]:
+    """The form filled with the reader's draft."""
+    draft = await reports.read_draft(actor, case.id)
+    return blank_form(_fields(draft.content, draft.revision, case.version))
+
+
+def _fields(content: reports.AnswerContent, revision: int, case_version: int) -> dict[str, Any]:
+    rows: dict[str, Any] = {}
+    for number, diagnosis in enumerate(content.diagnoses[:ROWS], start=1):
+        rows[f"code{number}"] = f"{diagnosis.code} {diagnosis.title}".strip()
+        rows[f"certainty{number}"] = diagnosis.certainty
+    return {
+        "version": revision,
+        "case_version": case_version,
+        "findings": content.findings,
+        "plan": content.plan,
+        "follow_up": content.follow_up,
+        "safety_net": content.safety_net,
+        "amendment_reason": content.amendment_reason,
+        **rows,
+    }
+
+
+def _diagnosis(typed: str, certainty: reports.Certainty) -> reports.Diagnosis:
+    code = typed.split(maxsplit=1)[0].upper()
+    return reports.Diagnosis(code=code, title=reports.title_of(code), certainty=certainty)
+
+
+@post("/queue/cases/{case_id:uuid}/draft", opt={"action": Action.ANSWER_DRAFT}, status_code=200)
+async def save_draft(request: PageRequest, actor: Actor, case_id: UUID) -> SavedDraft:
+    """Saves as typed; the next save names the version that this one answers."""
+    form = await read_form(request, AnswerForm)
+    if form.value is None:
+        raise reports.AnswerIncomplete("; ".join(form.errors.values()))
+    draft = await reports.save_draft(actor, case_id, form.value.content(), form.value.version)
+    return SavedDraft(version=draft.revision)
+
+
+@get("/icd", opt={"action": Action.ANSWER_DRAFT})
+async def search_codes(actor: Actor, words: str = "") -> list[reports.IcdCode]:
+    """ICD-10-CM leaf codes for the words, for the diagnosis fields."""
+    return reports.search(words)

@@ -1,0 +1,88 @@
+"""The specialist's case page: photographs, history, vitals, earlier answers, messages and the answer on one screen."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get
+
+from server.cases import service as cases
+from server.core.access import Action, Actor
+from server.core.platform import now
+from server.desks import casebook
+from server.desks.answering import answer_form
+from server.desks.wording import ACUITY, CERTAINTY, EVENT, PHOTO_REASON, STATUS, TOPIC
+from server.identity import service as identity
+from server.patients import service as patients
+from server.reports import service as reports
+from server.web.forms import Form, blank_form
+from server.web.layout import gettext_for, reader_of, render
+
+PageRequest = Request[Any, Any, Any]
+
+
+@get("/queue/cases/{case_id:uuid}", opt={"action": Action.QUEUE_READ})
+async def case_page(request: PageRequest, actor: Actor, case_id: UUID) -> Response[str]:
+    return await show_case(request, actor, case_id)
+
+
+async def show_case(
+    request: PageRequest,
+    actor: Actor,
+    case_id: UUID,
+    *,
+    answer: Form[Any] | None = None,
+    ask: Form[Any] | None = None,
+    status: int = 200,
+) -> Response[str]:
+    """The page, with the forms as they were typed where one of them was refused."""
+    opened = await cases.open_case(actor, case_id)
+    await cases.mark_read(actor, case_id)
+    is_mine = opened.request is not None and opened.request.claimed_by == actor.actor_id
+    _, language = gettext_for(request), reader_of(request).language
+    photos = casebook.photos_of(opened, language, _)
+    return render(
+        request,
+        "desks/case.html",
+        status=status,
+        opened=opened,
+        case=opened.case,
+        is_mine=is_mine,
+        is_free=opened.request is not None and opened.request.claimed_by is None,
+        photos=photos,
+        pictures=casebook.viewer_pictures(photos),
+        history=casebook.history_of(opened, language, _),
+        vitals=casebook.vitals_of(opened),
+        asked=casebook.asked_of(opened, photos, _),
+        about=await patients.about(actor, opened.case.patient_id),
+        earlier=await _earlier(actor, opened),
+        answers=await reports.answers_of(actor, case_id),
+        names=await _names(opened),
+        answer=answer or (await answer_form(actor, opened.case) if is_mine else None),
+        ask=ask or blank_form(),
+        photo_choices=[("", _("Another view")), *((str(photo.part_id), photo.label) for photo in photos)],
+        reason_choices=[(reason, _(text)) for reason, text in PHOTO_REASON.items()],
+        certainty_choices=[(each.value, _(CERTAINTY[each])) for each in reports.Certainty],
+        median_s=await reports.median_seconds_to_sign(actor),
+        words={
+            "acuity": ACUITY,
+            "certainty": CERTAINTY,
+            "event": EVENT,
+            "reason": PHOTO_REASON,
+            "status": STATUS,
+            "topic": TOPIC,
+        },
+        now=now(),
+    )
+
+
+async def _earlier(actor: Actor, opened: cases.OpenedCase) -> list[cases.Case]:
+    """The patient's other cases that this reader may see."""
+    every = await cases.cases_of_patient(actor, opened.case.patient_id)
+    return [case for case in every if case.id != opened.case.id]
+
+
+async def _names(opened: cases.OpenedCase) -> dict[UUID, str]:
+    people = {event.actor_id for event in opened.timeline} | {message.author_id for message in opened.messages}
+    if opened.request and opened.request.claimed_by:
+        people.add(opened.request.claimed_by)
+    return await identity.person_names(people)
