@@ -12,6 +12,7 @@ APP_CONFIG = AppConfig(
             "server.core.access.tables",
             "server.core.outbox.tables",
             "server.core.audit.tables",
+            "server.core.notices.tables",
             "server.core.vault.tables",
         ]
     ),

@@ -194,6 +194,22 @@ async def test_a_rewrite_is_confined_between_checkpoints(exported: Exported) -> 
     assert found.sentence.startswith("events 5 to 8 rewritten after signing: checkpoint 2 of ")
 
 
+async def test_an_edited_link_is_one_finding(exported: Exported) -> None:
+    """What follows is right by what the link should have been, and is not accused."""
+    exported.replace(_edit_a_link(exported.lines))
+    assert [finding.first for finding in exported.verify().findings] == [6]
+
+
+async def test_a_rewrite_behind_the_last_checkpoint_is_found_by_the_closing(exported: Exported) -> None:
+    """An export may end behind its last checkpoint, when another worker chained more in between."""
+    *kept, _ = checkpoints_of(exported.lines)
+    closed = replace(closing_of(exported.lines), checkpoints=len(kept), last_checkpoint=digest(kept[-1]))
+    exported.replace([*_without_checkpoint(exported.lines, 4)[:-1], sign(closed)])
+    assert exported.found() == set()
+    exported.replace(rechain(_edit_the_last(exported.lines)))
+    assert exported.found() == {Kind.REWRITTEN}
+
+
 async def test_a_cut_in_the_middle_of_a_line_is_found(exported: Exported) -> None:
     exported.path.write_bytes(exported.path.read_bytes()[:-40])
     assert exported.found() == {Kind.DAMAGED, Kind.TRUNCATED}

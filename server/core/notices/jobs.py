@@ -1,0 +1,16 @@
+"""The notices' job."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from server.core.outbox import Job
+
+
+class DeliverNotice(Job, frozen=True, kw_only=True):
+    """Make the next attempt at a notice; somebody may be waiting for a code."""
+
+    name: ClassVar[str] = "notices.deliver"
+    queue: ClassVar[str] = "notices"
+    priority: ClassVar[int] = -10
+
+    notice_id: UUID
