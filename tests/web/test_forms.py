@@ -52,8 +52,8 @@ def test_every_error_is_told_at_once(client: Client, sample: Sample) -> None:
         "story": "Tell us what happened.",
         "agree": "Check this box to go on.",
     }
-    assert '<a href="#age">Age in years: Write a whole number.' in answer.text
-    assert '<a href="#side">Which side: Choose one of these.</a>' in answer.text
+    assert '<a href="#age">Age in years — Write a whole number.' in answer.text
+    assert '<a href="#side">Which side — Choose one of these.</a>' in answer.text
     assert sample.stories == []
 
 
