@@ -54,7 +54,7 @@ async def waiting_page(actor: Actor, pool_ids: Sequence[UUID], after: QueueCurso
     """The next `PAGE_ROWS` waiting requests of the pools; what will be late first comes first."""
     pages = [await _pool_page(actor, pool_id, after) for pool_id in pool_ids]
     merged = list(heapq.merge(*pages, key=lambda row: (row["due_at"], str(row["id"]))))
-    rows = await _with_cases(actor, merged[:PAGE_ROWS])
+    rows = await with_cases(actor, merged[:PAGE_ROWS])
     last = rows[-1] if len(merged) > PAGE_ROWS else None
     return QueuePage(rows=rows, next=QueueCursor(due_at=last.due_at, request_id=last.request_id) if last else None)
 
@@ -69,7 +69,7 @@ async def claimed_rows(actor: Actor) -> tuple[QueueRow, ...]:
         .order_by(ReviewRequest.due_at)
         .limit(PAGE_ROWS)
     )
-    return await _with_cases(actor, rows)
+    return await with_cases(actor, rows)
 
 
 async def waiting_count(pool_id: UUID) -> int:
@@ -97,7 +97,7 @@ async def _pool_page(actor: Actor, pool_id: UUID, after: QueueCursor | None) -> 
     return await query.order_by(ReviewRequest.due_at).order_by(ReviewRequest.id).limit(PAGE_ROWS + 1)
 
 
-async def _with_cases(actor: Actor, requests: Sequence[dict[str, Any]]) -> tuple[QueueRow, ...]:
+async def with_cases(actor: Actor, requests: Sequence[dict[str, Any]]) -> tuple[QueueRow, ...]:
     if not requests:
         return ()
     wanted = [request["case_id"] for request in requests]

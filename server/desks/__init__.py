@@ -1,1 +1,1 @@
-"""The desks: the pages of specialists, patients, coordinators, administrators and auditors over the slices' services."""
+"""The desks: the pages of patients, specialists, coordinators, administrators and auditors over the services."""

@@ -1,5 +1,6 @@
 """The verbs on cases; other slices call these and nothing else of this slice."""
 
+from server.cases.lifecycle import OPEN
 from server.cases.queue import QueueCursor, QueuePage, QueueRow, claimed_rows, waiting_count, waiting_page
 from server.cases.schemas import BetterPhoto, Completeness, PhotoEvidence, Prepared
 from server.cases.service.answering import note_delivery, record_amendment, record_answer, undo_answer
@@ -12,6 +13,7 @@ from server.cases.service.arrivals import (
     record_refused,
 )
 from server.cases.service.chasing import chase_absent
+from server.cases.service.markers import case_marker, queue_marker
 from server.cases.service.messages import mark_read, send_message
 from server.cases.service.photo_requests import ask_for_photo
 from server.cases.service.pools import ReadablePool, completeness_of, readable_pools
@@ -29,10 +31,12 @@ from server.cases.service.reviewing import (
     require_claim,
     withdraw_case,
 )
+from server.cases.service.risk import Risk, at_risk, pools_for, risk_counts
 from server.cases.service.submission import add_parts, submit_case
 from server.cases.tables import Acuity, Case, Delivery
 
 __all__ = [
+    "OPEN",
     "Acuity",
     "BetterPhoto",
     "Case",
@@ -46,8 +50,11 @@ __all__ = [
     "QueuePage",
     "QueueRow",
     "ReadablePool",
+    "Risk",
     "add_parts",
     "ask_for_photo",
+    "at_risk",
+    "case_marker",
     "cases_of_patient",
     "chase_absent",
     "claim_case",
@@ -62,6 +69,8 @@ __all__ = [
     "note_activity",
     "note_delivery",
     "open_case",
+    "pools_for",
+    "queue_marker",
     "read_media",
     "readable_pools",
     "reassign_case",
@@ -75,6 +84,7 @@ __all__ = [
     "release_silent",
     "reopen_case",
     "require_claim",
+    "risk_counts",
     "send_message",
     "submit_case",
     "undo_answer",

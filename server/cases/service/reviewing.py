@@ -6,6 +6,7 @@ from uuid import UUID
 from server.cases import queries
 from server.cases.lifecycle import Event, Status
 from server.cases.service.deadlines import hasten, resume_clock
+from server.cases.service.messages import send_message
 from server.cases.service.routing import let_pool_read, licensed_members, open_request, pools_of
 from server.cases.service.steps import take_step, write_event
 from server.cases.tables import Acuity, Case, Pool, RequestState, ReviewRequest
@@ -103,11 +104,21 @@ async def escalate_case(actor: Actor, case_id: UUID, acuity: Acuity, reason: str
         return case
 
 
-async def reopen_case(actor: Actor, case_id: UUID, reason: str, *, kind: str = "reopened") -> Case:
-    """Ask again on an answered or closed case: a new review request beside the old answer."""
+async def reopen_case(
+    actor: Actor,
+    case_id: UUID,
+    reason: str,
+    *,
+    kind: str = "reopened",
+    message: str = "",
+    form_key: str | None = None,
+) -> Case:
+    """Ask again on an answered or closed case, with a message that says what: a new request beside the old answer."""
     authorize(actor, Action.CASE_REOPEN)
     async with transaction():
         case = await queries.get_case(actor, case_id)
+        if message:
+            await send_message(actor, case_id, message, form_key=form_key)
         await take_step(actor, case, Event.REOPEN, reason=reason, tag="case:reopened")
         await open_request(system_actor(case.organisation_id), case, kind=kind)
         return case

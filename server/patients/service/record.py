@@ -69,7 +69,10 @@ async def vault_of(actor: Actor, patient_id: UUID) -> UUID:
 
 async def summary(actor: Actor, patient_id: UUID) -> PatientSummary:
     """What routing and sealing need; NotFound when the patient is not the actor's to see."""
-    patient = await queries.get_patient(actor, patient_id)
+    return _summary(await queries.get_patient(actor, patient_id))
+
+
+def _summary(patient: Patient) -> PatientSummary:
     return PatientSummary(
         patient_id=patient.id,
         organisation_id=patient.organisation_id,
@@ -84,6 +87,12 @@ async def summary(actor: Actor, patient_id: UUID) -> PatientSummary:
 async def demographics(actor: Actor, patient_id: UUID) -> Demographics:
     """The opened demographics; reading them is the caller's to audit with what it is read for."""
     return await _open(actor, await queries.get_patient(actor, patient_id))
+
+
+async def patients_of(actor: Actor) -> list[PatientSummary]:
+    """Everyone the signed-in person acts for: themselves first, then whom they guard or help."""
+    rows = await queries.patients_acted_for(actor)
+    return [_summary(row) for row in rows]
 
 
 async def names_of(actor: Actor, patient_ids: Iterable[UUID]) -> dict[UUID, str]:

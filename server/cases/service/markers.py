@@ -1,0 +1,26 @@
+"""Cheap marks that change whenever what a page shows has changed."""
+
+from uuid import UUID
+
+from server.cases import queries
+from server.cases.queue import waiting_page
+from server.cases.service.routing import pools_of
+from server.cases.tables import CasePart
+from server.core.access import Action, Actor, authorize
+
+
+async def queue_marker(actor: Actor) -> str:
+    """Changes with the first page of the actor's queue."""
+    authorize(actor, Action.QUEUE_READ)
+    page = await waiting_page(actor, await pools_of(actor.actor_id))
+    return "|".join(f"{row.request_id}:{row.version}" for row in page.rows)
+
+
+async def case_marker(actor: Actor, case_id: UUID) -> str:
+    """Changes with the case's steps, parts and messages; NotFound when it is not the actor's to see."""
+    authorize(actor, Action.CASE_READ)
+    case = await queries.get_case(actor, case_id)
+    messages = await queries.messages_of(actor, case_id)
+    parts = await CasePart.select(CasePart.arrival).where(CasePart.case_id == case_id)
+    arrivals = ",".join(sorted(part["arrival"] for part in parts))
+    return f"{case.version}|{case.delivery}|{len(messages)}|{arrivals}"

@@ -1,0 +1,101 @@
+"""The patient's pages: one's cases with honest expected times, the answer in plain words, messages, what is asked."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+
+from server.cases import service as cases
+from server.core.access import Action, Actor
+from server.desks import casebook
+from server.desks.verbs import MessageForm, Nothing
+from server.desks.wording import CERTAINTY, EVENT, STATUS, TOPIC
+from server.identity import service as identity
+from server.patients import service as patients
+from server.reports import service as reports
+from server.web.forms import Form, blank_form, read_form
+from server.web.layout import gettext_for, reader_of, render, see_other
+
+PageRequest = Request[Any, Any, Any]
+SHOWN_TO_PATIENTS = frozenset(
+    {"submit", "become-ready", "claim", "ask", "supply", "answer", "amend", "close", "abandon", "withdraw", "reopen"}
+)
+"""Steps of the timeline that mean something to the patient; the rest is how the desks work."""
+
+
+@get("/cases", opt={"action": Action.CASE_READ})
+async def cases_page(request: PageRequest, actor: Actor) -> Response[str]:
+    """The cases of everyone the signed-in person acts for."""
+    mine = await patients.patients_of(actor)
+    lists = [(each, await cases.cases_of_patient(actor, each.patient_id)) for each in mine]
+    names = await patients.names_of(actor, [each.patient_id for each in mine])
+    return render(request, "desks/my_cases.html", lists=lists, names=names, words={"status": STATUS, "topic": TOPIC})
+
+
+@get("/cases/{case_id:uuid}", opt={"action": Action.CASE_READ})
+async def case_page(request: PageRequest, actor: Actor, case_id: UUID) -> Response[str]:
+    return await _show(request, actor, case_id)
+
+
+async def _show(
+    request: PageRequest, actor: Actor, case_id: UUID, *, message: Form[Any] | None = None, status: int = 200
+) -> Response[str]:
+    opened = await cases.open_case(actor, case_id)
+    await cases.mark_read(actor, case_id)
+    answers = [await reports.read_answer(actor, each.row.id) for each in await reports.answers_of(actor, case_id)]
+    _, language = gettext_for(request), reader_of(request).language
+    photos = casebook.photos_of(opened, language, _)
+    return render(
+        request,
+        "desks/my_case.html",
+        status=status,
+        opened=opened,
+        case=opened.case,
+        photos=photos,
+        asked=[each for each in casebook.asked_of(opened, photos, _) if not each.is_supplied],
+        answers=answers,
+        steps=[event for event in opened.timeline if event.event in SHOWN_TO_PATIENTS],
+        expected_at=_expected_at(opened),
+        names=await identity.person_names(
+            {message.author_id for message in opened.messages} | {each.row.author_id for each in answers}
+        ),
+        message=message or blank_form(),
+        words={"certainty": CERTAINTY, "event": EVENT, "status": STATUS, "topic": TOPIC},
+        may_withdraw=opened.case.status in cases.OPEN,
+        may_reopen=opened.case.status in {"answered", "closed"},
+    )
+
+
+def _expected_at(opened: cases.OpenedCase) -> datetime | None:
+    """When an answer is due; None while nobody has been asked or the clock stands."""
+    request = opened.request
+    return request.due_at if request and request.paused_at is None else None
+
+
+@post("/cases/{case_id:uuid}/messages", opt={"action": Action.CASE_MESSAGE}, status_code=303)
+async def write(request: PageRequest, actor: Actor, case_id: UUID) -> Response[Any]:
+    _ = gettext_for(request)
+    form = await read_form(request, MessageForm)
+    if form.value is None:
+        return await _show(request, actor, case_id, message=form, status=422)
+    await cases.send_message(actor, case_id, form.value.text, form_key=form.key)
+    return see_other(request, f"/cases/{case_id}#messages", flash=_("Your message was sent."))
+
+
+@post("/cases/{case_id:uuid}/withdraw", opt={"action": Action.CASE_WITHDRAW}, status_code=303)
+async def withdraw(request: PageRequest, actor: Actor, case_id: UUID) -> Response[Any]:
+    _ = gettext_for(request)
+    await read_form(request, Nothing)
+    await cases.withdraw_case(actor, case_id)
+    return see_other(request, f"/cases/{case_id}", flash=_("The case is withdrawn. Nobody will answer it."))
+
+
+@post("/cases/{case_id:uuid}/reopen", opt={"action": Action.CASE_REOPEN}, status_code=303)
+async def reopen(request: PageRequest, actor: Actor, case_id: UUID) -> Response[Any]:
+    _ = gettext_for(request)
+    form = await read_form(request, MessageForm)
+    if form.value is None:
+        return await _show(request, actor, case_id, message=form, status=422)
+    await cases.reopen_case(actor, case_id, "patient-asks-again", message=form.value.text, form_key=form.key)
+    return see_other(request, f"/cases/{case_id}", flash=_("You asked again. A specialist will look at it."))
