@@ -2,6 +2,7 @@
 
 import re
 import struct
+import warnings
 from datetime import datetime
 
 from PIL import Image
@@ -27,9 +28,11 @@ def read_metadata(exif_bytes: bytes, xmp_bytes: bytes) -> PhotoMetadata:
     if not exif_bytes:
         return PhotoMetadata(location_removed=has_xmp_place)
     try:
-        exif = Image.Exif()
-        exif.load(exif_bytes)
-        details, place = exif.get_ifd(_EXIF_IFD), exif.get_ifd(_GPS_IFD)
+        with warnings.catch_warnings(record=True) as complaints:
+            warnings.simplefilter("always")
+            exif = Image.Exif()
+            exif.load(exif_bytes)
+            details, place = exif.get_ifd(_EXIF_IFD), exif.get_ifd(_GPS_IFD)
     except (
         SyntaxError,
         ValueError,
@@ -48,7 +51,8 @@ def read_metadata(exif_bytes: bytes, xmp_bytes: bytes) -> PhotoMetadata:
         utc_offset=_read_offset(details.get(_OFFSET_TIME_ORIGINAL)),
         device_make=_read_text(exif.get(_MAKE)),
         device_model=_read_text(exif.get(_MODEL)),
-        location_removed=bool(place) or has_xmp_place,
+        location_removed=bool(place) or has_xmp_place or bool(complaints),
+        is_readable=not complaints,
     )
 
 

@@ -13,7 +13,7 @@ The phone computes the same values before sending, so every step is integer arit
    rise s = |Y[x+4] - Y[x-5]|; places with s < 8 are noise and skipped. Over that middle
    N = Σ 9·d, V = Σ max(0, 9·d - s), and the row value is 0 where N = 0, else floor(1000·V / N).
    The same down the columns; sharpness is the smaller of both (motion blurs one direction only).
-   For an edge spread evenly over k pixels it is 1000·(1 - k/9): it measures how wide edges are.
+   For an edge spread evenly over k pixels (k up to 5) it is 1000·(1 - k/9): it measures how wide edges are.
    A picture smaller than 10 px in a direction has the value 0 for it.
 4. Bright luma: the smallest v with 10 · #(Y ≤ v) ≥ 9 · #pixels (the 90th percentile).
 5. Clipped in ‰: floor(1000 · #(Y ≥ 250) / #pixels).

@@ -29,7 +29,7 @@ class PhotoMetadata(Struct, frozen=True, rename="camel", omit_defaults=True):
     `orientation` is EXIF's 1 to 8 (1 where absent, nonsense, or already applied by the decoder).
     `captured_local` is ISO 8601 without a zone, as the camera's own clock said; `utc_offset` is `+01:00`, or
     absent where the camera did not know it. `is_readable` is false where EXIF could not be
-    parsed.
+    parsed in full; what was not read may have held a place, so `location_removed` is then true.
     """
 
     orientation: int = 1
