@@ -53,7 +53,8 @@ def build() -> None:
 def check_types() -> None:
     """The pages' modules and the service worker live among different globals, hence two projects."""
     _install_packages()
-    for project in ("tsconfig.json", "tsconfig.worker.json"):
+    projects = ["tsconfig.json", *(["tsconfig.worker.json"] if SERVICE_WORKER.exists() else [])]
+    for project in projects:
         _run([_node(), NODE_MODULES / "typescript/bin/tsc", "--project", project])
 
 

@@ -13,7 +13,7 @@ class OutsideAddress(RuntimeError):
 
 
 def confine_to_loopback() -> None:
-    """For the life of the process: no code that kept the original `connect` gets past an audit hook, and none undoes it."""
+    """For the life of the process: nothing undoes an audit hook, and code that kept the old `connect` meets it too."""
     sys.addaudithook(_refuse_outside)
 
 
