@@ -1,5 +1,6 @@
 """Identity's jobs."""
 
+from typing import ClassVar
 from uuid import UUID
 
 from server.core.outbox import Job
@@ -11,9 +12,9 @@ class SendTicket(Job, frozen=True, kw_only=True):
     A job, so that asking takes the same for a contact that is known and for one that is not.
     """
 
-    name = "identity.send_ticket"
-    queue = "notices"
-    priority = -10
+    name: ClassVar[str] = "identity.send_ticket"
+    queue: ClassVar[str] = "notices"
+    priority: ClassVar[int] = -10
 
     ticket_id: UUID
 
@@ -21,4 +22,4 @@ class SendTicket(Job, frozen=True, kw_only=True):
 class Tidy(Job, frozen=True, kw_only=True):
     """Delete what has expired: tickets, challenges, full buckets, sessions long ended."""
 
-    name = "identity.tidy"
+    name: ClassVar[str] = "identity.tidy"

@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
 from server.contract.wire import Wire
 from server.core.access import Action, Actor
@@ -37,12 +39,12 @@ class Onward(Wire, frozen=True, kw_only=True):
 
 
 @post("/api/passkeys/sign-in/options", opt=PUBLIC, status_code=200)
-async def sign_in_options(request: PageRequest, data: SignInWanted) -> Response[str]:
+async def sign_in_options(request: PageRequest, data: JSONBody[SignInWanted]) -> Response[str]:
     return _options(await service.sign_in_options(data.email, client_of(request)))
 
 
 @post("/api/passkeys/sign-in", opt=PUBLIC, status_code=200)
-async def sign_in(request: PageRequest, data: Ceremony) -> Response[Onward]:
+async def sign_in(request: PageRequest, data: JSONBody[Ceremony]) -> Response[Onward]:
     session = await service.sign_in_with_passkey(data.credential, client_of(request))
     return _onward(back_of(data.back), session)
 
@@ -53,30 +55,30 @@ async def enrolment_options(request: PageRequest) -> Response[str]:
 
 
 @post("/api/passkeys/enrol", opt=PUBLIC, status_code=200)
-async def enrol(request: PageRequest, data: Ceremony) -> Response[Onward]:
+async def enrol(request: PageRequest, data: JSONBody[Ceremony]) -> Response[Onward]:
     client = client_of(request)
     session = await service.enrol_with_passkey(_enrolling(request), data.credential, data.label or client.agent, client)
     return _onward("/account/recovery-codes", session)
 
 
 @post("/api/passkeys/options", opt=SELF, status_code=200)
-async def registration_options(actor: Actor) -> Response[str]:
+async def registration_options(actor: NamedDependency[Actor]) -> Response[str]:
     return _options(await service.own_passkey_options(actor))
 
 
 @post("/api/passkeys", opt=SELF, status_code=200)
-async def register(request: PageRequest, actor: Actor, data: Ceremony) -> Response[Onward]:
+async def register(request: PageRequest, actor: NamedDependency[Actor], data: JSONBody[Ceremony]) -> Response[Onward]:
     await service.add_own_passkey(actor, data.credential, data.label or client_of(request).agent)
     return Response(Onward(location="/account"), status_code=200)
 
 
 @post("/api/passkeys/step-up/options", opt=SELF, status_code=200)
-async def step_up_options(actor: Actor) -> Response[str]:
+async def step_up_options(actor: NamedDependency[Actor]) -> Response[str]:
     return _options(await service.step_up_options(actor))
 
 
 @post("/api/passkeys/step-up", opt=SELF, status_code=200)
-async def step_up(actor: Actor, data: Ceremony) -> Response[Onward]:
+async def step_up(actor: NamedDependency[Actor], data: JSONBody[Ceremony]) -> Response[Onward]:
     session = await service.prove_with_passkey(actor, data.credential)
     return _onward(back_of(data.back), session)
 

@@ -3,6 +3,8 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
 from server.contract.wire import Wire
 from server.core.access import Action, Actor
@@ -28,7 +30,7 @@ class RedeemCode(Wire, frozen=True, kw_only=True):
 
 
 @get("/api/me", opt={"action": Action.SELF})
-async def get_me(request: PageRequest, actor: Actor) -> Me:
+async def get_me(request: PageRequest, actor: NamedDependency[Actor]) -> Me:
     place = await service.organisation(actor.organisation_id)
     return Me(
         person_id=actor.actor_id,
@@ -42,7 +44,7 @@ async def get_me(request: PageRequest, actor: Actor) -> Me:
 
 
 @post("/api/sign-in/code", opt=PUBLIC, status_code=202)
-async def ask_for_code(request: PageRequest, data: AskForCode) -> Response[CodeAsked]:
+async def ask_for_code(request: PageRequest, data: JSONBody[AskForCode]) -> Response[CodeAsked]:
     """The same answer for every contact; the code comes if the contact is a patient's."""
     asked = await service.ask_for_code(data.contact, client_of(request))
     response = Response(CodeAsked(asked=asked.token, expires_at=asked.expires_at), status_code=202)
@@ -51,7 +53,7 @@ async def ask_for_code(request: PageRequest, data: AskForCode) -> Response[CodeA
 
 
 @post("/api/sign-in/redeem", opt=PUBLIC, status_code=204)
-async def redeem_code(request: PageRequest, data: RedeemCode) -> Response[None]:
+async def redeem_code(request: PageRequest, data: JSONBody[RedeemCode]) -> Response[None]:
     """The session comes as a cookie; `GET /api/me` then tells who signed in."""
     asked = data.asked or asked_of(request).token
     session = await service.redeem_code(asked, data.code, client_of(request))

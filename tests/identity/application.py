@@ -3,7 +3,7 @@
 from typing import Any
 
 from litestar import Litestar, Response, get, post
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 
 from server.core.access import Action, Actor, permits
 from server.core.access.guard import check_every_route, require_action
@@ -33,7 +33,7 @@ async def queue_page() -> str:
 
 
 @post(SIGN, opt={"action": Action.ANSWER_SIGN}, status_code=303)
-async def sign(request: PageRequest, actor: Actor) -> Response[Any]:
+async def sign(request: PageRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     """As the reports slice signs an answer."""
     service.require_recent_second_factor(actor)
     return see_other(request, "/signed")

@@ -26,6 +26,7 @@ class Kind(msgspec.Struct, frozen=True):
 
 KINDS: Mapping[str, Kind] = {
     "account-changed": Kind(1, disturbs=True),
+    "account-opened": Kind(1),
     "answer-ready": Kind(1),
     "case-closed": Kind(1),
     "deadline-at-risk": Kind(1, disturbs=True),

@@ -6,6 +6,8 @@ from zoneinfo import available_timezones
 
 import msgspec
 from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from server.contract.wire import LanguageTag
 from server.core.access import Action, Actor
@@ -24,12 +26,12 @@ class PreferencesForm(msgspec.Struct):
 
 
 @get("/account", opt=SELF)
-async def account_page(request: PageRequest, actor: Actor) -> Response[Any]:
+async def account_page(request: PageRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     return await _show(request, actor, blank_form({"language": actor.language, "zone": actor.zone}))
 
 
 @post("/account/preferences", opt=SELF, status_code=303)
-async def set_preferences(request: PageRequest, actor: Actor) -> Response[Any]:
+async def set_preferences(request: PageRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     _ = gettext_for(request)
     form = await read_form(request, PreferencesForm)
     if form.value is not None and form.value.zone not in available_timezones():
@@ -41,7 +43,9 @@ async def set_preferences(request: PageRequest, actor: Actor) -> Response[Any]:
 
 
 @post("/account/act-for/{organisation_id:uuid}", opt=SELF, status_code=303)
-async def act_for(request: PageRequest, actor: Actor, organisation_id: UUID) -> Response[Any]:
+async def act_for(
+    request: PageRequest, actor: NamedDependency[Actor], organisation_id: FromPath[UUID]
+) -> Response[Any]:
     _ = gettext_for(request)
     session = await service.act_for(actor, organisation_id)
     place = await service.organisation(organisation_id)
@@ -49,19 +53,19 @@ async def act_for(request: PageRequest, actor: Actor, organisation_id: UUID) -> 
 
 
 @get("/account/sessions", opt=SELF)
-async def sessions_page(request: PageRequest, actor: Actor) -> Response[Any]:
+async def sessions_page(request: PageRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     return render(request, "identity/sessions.html", sessions=await service.own_sessions(actor))
 
 
 @post("/account/sessions/{session_id:uuid}/end", opt=SELF, status_code=303)
-async def end_session(request: PageRequest, actor: Actor, session_id: UUID) -> Response[Any]:
+async def end_session(request: PageRequest, actor: NamedDependency[Actor], session_id: FromPath[UUID]) -> Response[Any]:
     _ = gettext_for(request)
     await service.end_own_session(actor, session_id)
     return see_other(request, "/account/sessions", flash=_("That sign-in has ended."))
 
 
 @post("/account/sessions/end-others", opt=SELF, status_code=303)
-async def end_other_sessions(request: PageRequest, actor: Actor) -> Response[Any]:
+async def end_other_sessions(request: PageRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     _ = gettext_for(request)
     await service.end_other_sessions(actor)
     return see_other(request, "/account/sessions", flash=_("You are signed in here only."))

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
 
 from server.core.access import Action
 from server.identity import service
@@ -36,7 +37,7 @@ class NumberForm(msgspec.Struct):
 
 
 @get("/sign-in/code", opt=PUBLIC)
-async def ask_page(request: PageRequest, back: str = "/") -> Response[Any]:
+async def ask_page(request: PageRequest, back: FromQuery[str] = "/") -> Response[Any]:
     return _show_ask(request, blank_form({"back": back_of(back)}))
 
 
@@ -56,7 +57,7 @@ async def ask(request: PageRequest) -> Response[Any]:
 
 
 @get("/sign-in/code/enter", opt=PUBLIC)
-async def enter_page(request: PageRequest, back: str = "/") -> Response[Any]:
+async def enter_page(request: PageRequest, back: FromQuery[str] = "/") -> Response[Any]:
     return _show_enter(request, blank_form({"back": back_of(back)}))
 
 
@@ -74,13 +75,13 @@ async def enter(request: PageRequest) -> Response[Any]:
 
 
 @get("/sign-in/link/{token:str}", opt=PUBLIC)
-async def link_page(request: PageRequest, token: str) -> Response[Any]:
+async def link_page(request: PageRequest, token: FromPath[str]) -> Response[Any]:
     """Opening shows; only pressing redeems, since mail scanners open links."""
     return await _show_link(request, token, blank_form())
 
 
 @post("/sign-in/link/{token:str}", opt=PUBLIC, status_code=303)
-async def redeem_link(request: PageRequest, token: str) -> Response[Any]:
+async def redeem_link(request: PageRequest, token: FromPath[str]) -> Response[Any]:
     form = await read_form(request, NumberForm)
     if form.value is None:
         return await _show_link(request, token, form, status=422)

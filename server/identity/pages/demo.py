@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
+from litestar.di import NamedDependency
 
 from server.core.access import Action, Actor
 from server.identity import service
@@ -39,7 +40,7 @@ async def demo_sign_in(request: PageRequest) -> Response[Any]:
 
 
 @post("/demo/step-up", opt={"action": Action.SELF}, status_code=303)
-async def demo_step_up(request: PageRequest, actor: Actor) -> Response[Any]:
+async def demo_step_up(request: PageRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     _ = gettext_for(request)
     form = await read_form(request, BackForm)
     back = back_of(form.value.back if form.value else "/")

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from server.core.access import Action
 from server.identity import service
@@ -31,7 +32,7 @@ class NewPasswordForm(msgspec.Struct):
 
 
 @get("/invitation/{token:str}", opt=PUBLIC)
-async def invitation_page(request: PageRequest, token: str) -> Response[Any]:
+async def invitation_page(request: PageRequest, token: FromPath[str]) -> Response[Any]:
     """Opening shows; only pressing accepts, since mail scanners open links."""
     try:
         invitation = await service.look_at_invitation(token)
@@ -41,7 +42,7 @@ async def invitation_page(request: PageRequest, token: str) -> Response[Any]:
 
 
 @post("/invitation/{token:str}", opt=PUBLIC, status_code=303)
-async def accept_invitation(request: PageRequest, token: str) -> Response[Any]:
+async def accept_invitation(request: PageRequest, token: FromPath[str]) -> Response[Any]:
     _ = gettext_for(request)
     session = await service.accept_invitation(token, actor_of(request), client_of(request))
     if session is None:

@@ -4,6 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from server.core.access import Action, Actor
 from server.identity import service
@@ -19,12 +21,12 @@ SELF = {"action": Action.SELF}
 
 
 @get("/account/password", opt=SELF)
-async def password_page(request: PageRequest, actor: Actor) -> Response[Any]:
+async def password_page(request: PageRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     return await _show_password(request, actor, blank_form())
 
 
 @post("/account/password", opt=SELF, status_code=303)
-async def set_password(request: PageRequest, actor: Actor) -> Response[Any]:
+async def set_password(request: PageRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     _ = gettext_for(request)
     form = await read_form(request, NewPasswordForm)
     if form.value is None:
@@ -38,14 +40,16 @@ async def set_password(request: PageRequest, actor: Actor) -> Response[Any]:
 
 
 @get("/account/passkey", opt=SELF)
-async def passkey_page(request: PageRequest, actor: Actor) -> Response[Any]:
+async def passkey_page(request: PageRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     """Asks for proof now, so that the browser's own dialogue does not come to nothing."""
     await service.require_fresh_proof(actor)
     return render(request, "identity/add-passkey.html", has_passkeys=service.has_passkeys())
 
 
 @post("/account/passkeys/{passkey_id:uuid}/remove", opt=SELF, status_code=303)
-async def remove_passkey(request: PageRequest, actor: Actor, passkey_id: UUID) -> Response[Any]:
+async def remove_passkey(
+    request: PageRequest, actor: NamedDependency[Actor], passkey_id: FromPath[UUID]
+) -> Response[Any]:
     _ = gettext_for(request)
     try:
         await service.remove_own_passkey(actor, passkey_id)
@@ -55,13 +59,13 @@ async def remove_passkey(request: PageRequest, actor: Actor, passkey_id: UUID) -
 
 
 @get("/account/recovery-codes", opt=SELF)
-async def recovery_codes_page(request: PageRequest, actor: Actor) -> Response[Any]:
+async def recovery_codes_page(request: PageRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     ways_in = await service.own_ways_in(actor)
     return render(request, "identity/recovery-codes.html", codes=None, left=ways_in.recovery_codes_left)
 
 
 @post("/account/recovery-codes", opt=SELF, status_code=200)
-async def make_recovery_codes(request: PageRequest, actor: Actor) -> Response[Any]:
+async def make_recovery_codes(request: PageRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     """Answers with the page itself: the codes are shown this once and are nowhere to come back to."""
     codes = await service.make_recovery_codes(actor)
     return render(request, "identity/recovery-codes.html", codes=codes, left=len(codes))

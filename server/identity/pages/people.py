@@ -5,6 +5,8 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from server.contract.wire import LanguageTag
 from server.core.access import Action, Actor, Role
@@ -30,7 +32,7 @@ class InvitationForm(msgspec.Struct):
 
 
 @get("/people", opt=READ)
-async def people_page(request: PageRequest, actor: Actor) -> Response[Any]:
+async def people_page(request: PageRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     return render(
         request,
         "identity/people.html",
@@ -42,12 +44,12 @@ async def people_page(request: PageRequest, actor: Actor) -> Response[Any]:
 
 
 @get("/people/invite", opt=MANAGE)
-async def invite_page(request: PageRequest, actor: Actor) -> Response[Any]:
+async def invite_page(request: PageRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     return _show_invite(request, blank_form({"language": actor.language}))
 
 
 @post("/people/invite", opt=MANAGE, status_code=303)
-async def invite(request: PageRequest, actor: Actor) -> Response[Any]:
+async def invite(request: PageRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     _ = gettext_for(request)
     form = await read_form(request, InvitationForm)
     value = form.value
@@ -68,7 +70,9 @@ async def invite(request: PageRequest, actor: Actor) -> Response[Any]:
 
 
 @post("/people/invitations/{invitation_id:uuid}/withdraw", opt=MANAGE, status_code=303)
-async def withdraw_invitation(request: PageRequest, actor: Actor, invitation_id: UUID) -> Response[Any]:
+async def withdraw_invitation(
+    request: PageRequest, actor: NamedDependency[Actor], invitation_id: FromPath[UUID]
+) -> Response[Any]:
     _ = gettext_for(request)
     await service.withdraw_invitation(actor, invitation_id)
     return see_other(request, "/people", flash=_("The invitation does not work any more."))

@@ -6,6 +6,8 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from server.core.access import Action, Actor, Role
 from server.core.faults import BadInput
@@ -33,12 +35,12 @@ class LicenceForm(msgspec.Struct):
 
 
 @get("/people/{person_id:uuid}", opt=READ)
-async def person_page(request: PageRequest, actor: Actor, person_id: UUID) -> Response[Any]:
+async def person_page(request: PageRequest, actor: NamedDependency[Actor], person_id: FromPath[UUID]) -> Response[Any]:
     return await _show(request, actor, person_id)
 
 
 @post("/people/{person_id:uuid}/roles", opt=MANAGE, status_code=303)
-async def set_roles(request: PageRequest, actor: Actor, person_id: UUID) -> Response[Any]:
+async def set_roles(request: PageRequest, actor: NamedDependency[Actor], person_id: FromPath[UUID]) -> Response[Any]:
     _ = gettext_for(request)
     form = await read_form(request, RolesForm)
     if form.value is None:
@@ -52,7 +54,7 @@ async def set_roles(request: PageRequest, actor: Actor, person_id: UUID) -> Resp
 
 
 @post("/people/{person_id:uuid}/licences", opt=MANAGE, status_code=303)
-async def add_licence(request: PageRequest, actor: Actor, person_id: UUID) -> Response[Any]:
+async def add_licence(request: PageRequest, actor: NamedDependency[Actor], person_id: FromPath[UUID]) -> Response[Any]:
     _ = gettext_for(request)
     form = await read_form(request, LicenceForm)
     value = form.value
@@ -72,28 +74,32 @@ async def add_licence(request: PageRequest, actor: Actor, person_id: UUID) -> Re
 
 
 @post("/people/{person_id:uuid}/licences/{licence_id:uuid}/end", opt=MANAGE, status_code=303)
-async def end_licence(request: PageRequest, actor: Actor, person_id: UUID, licence_id: UUID) -> Response[Any]:
+async def end_licence(
+    request: PageRequest, actor: NamedDependency[Actor], person_id: FromPath[UUID], licence_id: FromPath[UUID]
+) -> Response[Any]:
     _ = gettext_for(request)
     await service.end_licence(actor, licence_id)
     return see_other(request, f"/people/{person_id}", flash=_("The licence has ended."))
 
 
 @post("/people/{person_id:uuid}/reset", opt=MANAGE, status_code=303)
-async def reset_sign_in(request: PageRequest, actor: Actor, person_id: UUID) -> Response[Any]:
+async def reset_sign_in(
+    request: PageRequest, actor: NamedDependency[Actor], person_id: FromPath[UUID]
+) -> Response[Any]:
     _ = gettext_for(request)
     await service.reset_sign_in(actor, person_id)
     return see_other(request, f"/people/{person_id}", flash=_("They are signed out. A new invitation is on its way."))
 
 
 @post("/people/{person_id:uuid}/disable", opt=MANAGE, status_code=303)
-async def disable(request: PageRequest, actor: Actor, person_id: UUID) -> Response[Any]:
+async def disable(request: PageRequest, actor: NamedDependency[Actor], person_id: FromPath[UUID]) -> Response[Any]:
     _ = gettext_for(request)
     await service.disable_person(actor, person_id)
     return see_other(request, f"/people/{person_id}", flash=_("They are signed out and cannot sign in."))
 
 
 @post("/people/{person_id:uuid}/enable", opt=MANAGE, status_code=303)
-async def enable(request: PageRequest, actor: Actor, person_id: UUID) -> Response[Any]:
+async def enable(request: PageRequest, actor: NamedDependency[Actor], person_id: FromPath[UUID]) -> Response[Any]:
     _ = gettext_for(request)
     await service.enable_person(actor, person_id)
     return see_other(request, f"/people/{person_id}", flash=_("They can sign in again."))

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from server.core.access import Action
 from server.identity import service
@@ -50,12 +51,12 @@ async def recovery_sent_page(request: PageRequest) -> Response[Any]:
 
 
 @get("/recover/{token:str}", opt=PUBLIC)
-async def recovery_link_page(request: PageRequest, token: str) -> Response[Any]:
+async def recovery_link_page(request: PageRequest, token: FromPath[str]) -> Response[Any]:
     return await _show_link(request, token, blank_form())
 
 
 @post("/recover/{token:str}", opt=PUBLIC, status_code=303)
-async def redeem_recovery_link(request: PageRequest, token: str) -> Response[Any]:
+async def redeem_recovery_link(request: PageRequest, token: FromPath[str]) -> Response[Any]:
     form = await read_form(request, RecoveryForm)
     if form.value is None:
         return await _show_link(request, token, form, status=422)

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import FromQuery
 
 from server.core.access import Action
 from server.core.platform import platform
@@ -33,7 +34,7 @@ class CodeForm(msgspec.Struct):
 
 
 @get("/sign-in", opt=PUBLIC)
-async def sign_in_page(request: PageRequest, back: str = "/") -> Response[Any]:
+async def sign_in_page(request: PageRequest, back: FromQuery[str] = "/") -> Response[Any]:
     return _show_sign_in(request, blank_form({"back": back_of(back)}))
 
 
@@ -51,7 +52,7 @@ async def sign_in(request: PageRequest) -> Response[Any]:
 
 
 @get("/sign-in/app-code", opt=PUBLIC)
-async def app_code_page(request: PageRequest, back: str = "/") -> Response[Any]:
+async def app_code_page(request: PageRequest, back: FromQuery[str] = "/") -> Response[Any]:
     if not _is_code_due(request):
         return see_other(request, "/sign-in")
     return _show_code(request, "identity/app-code.html", blank_form({"back": back_of(back)}))

@@ -3,6 +3,8 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
 
 from server.core.access import Action, Actor
 from server.core.platform import platform
@@ -18,12 +20,14 @@ SELF = {"action": Action.SELF}
 
 
 @get("/step-up", opt=SELF)
-async def step_up_page(request: PageRequest, actor: Actor, back: str = "/") -> Response[Any]:
+async def step_up_page(
+    request: PageRequest, actor: NamedDependency[Actor], back: FromQuery[str] = "/"
+) -> Response[Any]:
     return await _show(request, actor, blank_form({"back": back_of(back)}))
 
 
 @post("/step-up", opt=SELF, status_code=303)
-async def step_up(request: PageRequest, actor: Actor) -> Response[Any]:
+async def step_up(request: PageRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     _ = gettext_for(request)
     form = await read_form(request, CodeForm)
     if form.value is None:
