@@ -1,8 +1,9 @@
 """An application of the intake routes alone; the actor is named by a header, since signing in is tested elsewhere."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
+import httpx
 from litestar import Litestar, Request
 from litestar.di import Provide
 from litestar.enums import ScopeType
@@ -43,6 +44,12 @@ def create_intake_app(actors: Mapping[str, Actor]) -> Litestar:
     )
     check_every_route(app)
     return app
+
+
+def http_client(app: Litestar) -> httpx.AsyncClient:
+    """A client of `app` on the test's own event loop."""
+    transport = httpx.ASGITransport(cast(Any, app))
+    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
 
 
 def _actor_of(request: Request[Any, Any, Any]) -> Actor:

@@ -32,7 +32,10 @@ async def make_clinic() -> Clinic:
     patient = await make_person(organisation.organisation_id, Role.PATIENT)
     patient_id = await register(worker)
     await grant(
-        organisation_id=organisation.organisation_id, patient_id=patient_id, grantee_id=patient.actor_id, capacity=Capacity.SELF
+        organisation_id=organisation.organisation_id,
+        patient_id=patient_id,
+        grantee_id=patient.actor_id,
+        capacity=Capacity.SELF,
     )
     return Clinic(
         organisation_id=organisation.organisation_id,

@@ -2,12 +2,11 @@
 
 from collections.abc import AsyncIterator, Callable
 
-import httpx
 import pytest
 
 from server.core.access import Actor
 from server.core.platform import Platform
-from tests.intake.application import create_intake_app
+from tests.intake.application import create_intake_app, http_client
 from tests.intake.clinic import Clinic, make_clinic
 from tests.intake.tus import TusClient, actor_name
 
@@ -24,8 +23,7 @@ async def acting(clinic: Clinic) -> AsyncIterator[As]:
     """`acting(actor)`: a client of the intake application that is this actor, or nobody."""
     actors = [clinic.worker, clinic.colleague, clinic.patient, clinic.stranger]
     app = create_intake_app({actor_name(actor.actor_id): actor for actor in actors})
-    transport = httpx.ASGITransport(app, raise_app_exceptions=True)
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+    async with http_client(app) as http:
         yield lambda actor: TusClient(http, actor_name(actor.actor_id) if actor else "")
 
 

@@ -48,7 +48,7 @@ def test_each_of_our_keys_must_be_there(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
+    "key, value",
     [
         ("case", "7"),
         ("patient", "x"),

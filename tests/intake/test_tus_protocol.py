@@ -146,7 +146,7 @@ async def test_more_bytes_than_declared_are_refused_without_a_content_length(cli
 
 
 @pytest.mark.parametrize(
-    ("change", "status"),
+    "change, status",
     [
         ({"Upload-Length": "ten"}, 400),
         ({"Upload-Length": "0"}, 400),

@@ -69,9 +69,7 @@ class TusClient:
         self, url: str, offset: int, content: bytes | AsyncIterator[bytes], **headers: str
     ) -> httpx.Response:
         said = {name.replace("_", "-"): value for name, value in headers.items()}
-        return await self.send(
-            "PATCH", url, {"Upload-Offset": str(offset), **RESUMABLE, **PIECE_TYPE, **said}, content
-        )
+        return await self.send("PATCH", url, {"Upload-Offset": str(offset), **RESUMABLE, **PIECE_TYPE, **said}, content)
 
     async def head(self, url: str) -> httpx.Response:
         return await self.send("HEAD", url, RESUMABLE)

@@ -14,9 +14,8 @@ Receive = Callable[[], Awaitable[Any]]
 
 
 class Body:
-    def __init__(self, receive: Receive, silent_after_s: float = SILENT_AFTER_S) -> None:
+    def __init__(self, receive: Receive) -> None:
         self._receive = receive
-        self._silent_after_s = silent_after_s
         self._silence_s = 0.0
         self._is_over = False
 
@@ -27,7 +26,7 @@ class Body:
         """
         if self._is_over:
             return None
-        message = await self._hear(min(patience_s, self._silent_after_s - self._silence_s))
+        message = await self._hear(min(patience_s, SILENT_AFTER_S - self._silence_s))
         if message is None:
             return b""
         if message["type"] == "http.disconnect":
@@ -44,6 +43,6 @@ class Body:
                 return await self._receive()
         except TimeoutError as error:
             self._silence_s += loop.time() - listening_since
-            if self._silence_s >= self._silent_after_s:
+            if self._silence_s >= SILENT_AFTER_S:
                 raise SenderSilent from error
             return None
