@@ -60,8 +60,8 @@ class Attempts:
         except Exception as error:  # noqa: BLE001  (the edge of the process for whatever an actor raises)
             await self._settle_failure(actor, delivery, error)
         else:
-            is_settled = await self._leases.finish(delivery)
-            log.info("job_done" if is_settled else "job_lease_lost", job=delivery.name, id=delivery.id)
+            if not await self._leases.finish(delivery):
+                log.warning("job_lease_lost", job=delivery.name, id=delivery.id)
 
     def interrupt_after(self, grace_s: float) -> None:
         """Stop what still runs on the loop after `grace_s`, so that it can be given back; from any thread."""

@@ -20,6 +20,8 @@ ACTOR = "perform"
 class OutboxFeed:
     """Claims rows while fewer are in hand than there are threads: what waits, waits where any process can take it."""
 
+    idle_s = 0.5  # a claimed job wakes Dramatiq's threads, so this only bounds how long a stop takes
+
     def __init__(
         self, jobs: Jobs, leases: Leases, attempts: Attempts, background: Background, middleware: list[Middleware]
     ) -> None:

@@ -27,6 +27,11 @@ class Feed(Protocol):
     @property
     def broker(self) -> Broker: ...
 
+    @property
+    def idle_s(self) -> float:
+        """How often Dramatiq's threads look up while nothing comes."""
+        ...
+
     async def step(self) -> float:
         """Bring what is due; returns the pause in seconds before the next look."""
         ...
@@ -60,7 +65,9 @@ class Crew:
         self._leases = Leases(jobs.lease_s)
         self._attempts = Attempts(registry, self._leases)
         self._feed = self._open_feed(registry)
-        self._worker = Worker(self._feed.broker, worker_threads=jobs.threads, worker_timeout=int(jobs.poll_s * 1000))
+        self._worker = Worker(
+            self._feed.broker, worker_threads=jobs.threads, worker_timeout=int(self._feed.idle_s * 1000)
+        )
         self._background.start()
         self._worker.start()
         self._feeding = self._background.repeat(self._feed.step)

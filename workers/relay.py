@@ -27,11 +27,26 @@ SENT_PER_THREAD = 64
 PAUSE_WHILE_AWAY_S = 1.0
 
 
+class NoDelays:
+    """Spares Dramatiq's consumers of delayed messages, one more for each queue: what is not due stays in the outbox."""
+
+    def get_declared_delay_queues(self) -> set[str]:
+        return set()
+
+
+class Redis(NoDelays, RedisBroker):
+    pass
+
+
+class Rabbitmq(NoDelays, RabbitmqBroker):
+    pass
+
+
 def open_broker(jobs: Jobs, middleware: list[Middleware]) -> Broker:
-    """Dramatiq's own broker for Redis or for RabbitMQ."""
+    """Dramatiq's own broker for Redis or for RabbitMQ; nothing is connected yet."""
     if jobs.broker == "redis":
-        return RedisBroker(url=jobs.url, namespace=jobs.namespace, middleware=middleware)
-    return RabbitmqBroker(url=jobs.url, confirm_delivery=True, middleware=middleware)
+        return Redis(url=jobs.url, namespace=jobs.namespace, middleware=middleware)
+    return Rabbitmq(url=jobs.url, confirm_delivery=True, middleware=middleware)
 
 
 def queue_name(jobs: Jobs, queue: str) -> str:
@@ -44,6 +59,7 @@ class RelayFeed:
 
     def __init__(self, jobs: Jobs, registry: Registry, attempts: Attempts, middleware: list[Middleware]) -> None:
         self.broker = open_broker(jobs, middleware)
+        self.idle_s = jobs.poll_s
         self._jobs = jobs
         self._registry = registry
         self._sender = Sender(jobs.lease_s, window=SENT_PER_THREAD * jobs.threads)

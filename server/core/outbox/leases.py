@@ -1,8 +1,9 @@
 """Hands jobs out under leases, and writes down how each ended; whoever lost its lease changes nothing any more."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, cast
 from uuid import UUID
 
@@ -44,22 +45,15 @@ class Leases:
     async def claim(self, limit: int) -> list[Delivery]:
         """Take up to `limit` jobs that are due or whose lease has run out, the urgent and the older first."""
         at = now()
-        if not await is_any_due(at):
+        ids = (await due_ids(dict.fromkeys(PRIORITIES, limit), at))[:limit]
+        if not ids:
             return []
-        claimed: list[Delivery] = []
-        for priority in PRIORITIES:
-            if len(claimed) < limit:
-                claimed += await self._claim(priority, limit - len(claimed), at)
-        return claimed
-
-    async def _claim(self, priority: int, limit: int, at: datetime) -> list[Delivery]:
-        # The outer condition repeats the inner: PostgreSQL tests only it again on a row another process just took.
-        rows: list[dict[str, Any]] = await (
-            OutboxJob.update(self._lease_values(at))
-            .where(OutboxJob.id.is_in(due_ids(priority, limit, at)), OutboxJob.due_at <= at)
-            .returning(*_DELIVERED)
+        # Asking again whether it is due is what keeps a row from two processes that read it at the same time.
+        is_free = And(OutboxJob.id.is_in(ids), OutboxJob.due_at <= at)
+        rows: list[dict[str, Any]] = (
+            await OutboxJob.update(self._lease_values(at)).where(is_free).returning(*_DELIVERED)
         )
-        return [self._hold(row) for row in sorted(rows, key=_by_id)]
+        return [self._hold(row) for row in sorted(rows, key=lambda row: ids.index(row["id"]))]
 
     async def begin(self, job_id: UUID) -> Delivery | None:
         """Take the one job a message names; None if it is done, running, or back in the outbox."""
@@ -155,20 +149,19 @@ _DELIVERED = (
 )
 
 
-def _by_id(row: dict[str, Any]) -> UUID:
-    return row["id"]
+_DUE = """
+    SELECT id, priority, due_at FROM (
+        SELECT id, priority, due_at FROM outbox_job WHERE priority = {} AND due_at <= {} ORDER BY due_at, id LIMIT {}
+    ) AS due
+"""
 
 
-async def is_any_due(at: datetime) -> bool:
-    """Asked before claiming, since an update that finds nothing still takes SQLite's one writer."""
-    return bool(await OutboxJob.select(OutboxJob.id).where(OutboxJob.due_at <= at).limit(1))
+async def due_ids(limits: Mapping[int, int], at: datetime) -> list[UUID]:
+    """The jobs to hand out next, in order; up to `limits[priority]` of each priority.
 
-
-def due_ids(priority: int, limit: int, at: datetime) -> Any:
-    """The subquery of the oldest due jobs of one priority."""
-    return (
-        cast(Any, OutboxJob.select(OutboxJob.id))
-        .where(OutboxJob.priority == priority, OutboxJob.due_at <= at)
-        .order_by(OutboxJob.due_at, OutboxJob.id)
-        .limit(limit)
-    )
+    Written as one range of the index for each priority: ordering by both would read every job that is not due yet.
+    A read, since an update that finds nothing still takes SQLite's one writer.
+    """
+    values = [value for priority, limit in limits.items() for value in (priority, at, limit)]
+    rows: list[dict[str, Any]] = await cast(Any, OutboxJob).raw(" UNION ALL ".join([_DUE] * len(limits)), *values)
+    return [row["id"] for row in sorted(rows, key=itemgetter("priority", "due_at", "id"))]

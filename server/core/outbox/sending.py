@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from piccolo.columns.combination import And
 from piccolo.query.functions import Count
 
 from server.core.db import transaction
 from server.core.ids import new_id
 from server.core.outbox.job import PRIORITIES
-from server.core.outbox.leases import due_ids, is_any_due
+from server.core.outbox.leases import due_ids
 from server.core.outbox.tables import JobState, OutboxJob
 from server.core.platform import now
 
@@ -41,14 +42,13 @@ class Sender:
     async def take(self) -> list[Envelope]:
         """Mark what is due as sent: new jobs, and those whose message or worker was lost."""
         at = now()
-        if not await is_any_due(at):
+        ids = await due_ids(await self._room(at), at)
+        if not ids:
             return []
-        outstanding = await self._outstanding(at)
+        is_free = And(OutboxJob.id.is_in(ids), OutboxJob.due_at <= at)
         async with transaction():
-            taken: list[Envelope] = []
-            for priority in PRIORITIES:
-                if room := self._window - outstanding.get(priority, 0):
-                    taken += await self._take(priority, room, at)
+            rows: list[dict[str, Any]] = await OutboxJob.update(self._sent_values(at)).where(is_free).returning(*_SENT)
+            taken = [Envelope(**row) for row in sorted(rows, key=lambda row: ids.index(row["id"]))]
             await self._defer_again(taken, at)
         return taken
 
@@ -64,21 +64,16 @@ class Sender:
                 }
             ).where(OutboxJob.id == envelope.id, OutboxJob.lease_owner == self._owner)
 
-    async def _outstanding(self, at: datetime) -> dict[int, int]:
+    async def _room(self, at: datetime) -> dict[int, int]:
+        """Of each priority, how many more may be sent; jobs due again do not count."""
+        is_out = And(OutboxJob.state == JobState.SENT, OutboxJob.due_at > at)
         rows = await (
             OutboxJob.select(OutboxJob.priority, Count())
-            .where(OutboxJob.state == JobState.SENT, OutboxJob.lease_owner == self._owner, OutboxJob.due_at > at)
+            .where(is_out, OutboxJob.lease_owner == self._owner)
             .group_by(OutboxJob.priority)
         )
-        return {row["priority"]: row["count"] for row in rows}
-
-    async def _take(self, priority: int, limit: int, at: datetime) -> list[Envelope]:
-        rows = await (
-            OutboxJob.update(self._sent_values(at))
-            .where(OutboxJob.id.is_in(due_ids(priority, limit, at)), OutboxJob.due_at <= at)
-            .returning(OutboxJob.id, OutboxJob.organisation_id, OutboxJob.name, OutboxJob.queue, OutboxJob.sends)
-        )
-        return [Envelope(**row) for row in sorted(rows, key=_by_id)]
+        out = {row["priority"]: row["count"] for row in rows}
+        return {priority: max(self._window - out.get(priority, 0), 0) for priority in PRIORITIES}
 
     def _sent_values(self, at: datetime) -> dict[Any, Any]:
         return {
@@ -96,8 +91,7 @@ class Sender:
             await OutboxJob.update({OutboxJob.due_at: again_at}).where(OutboxJob.id.is_in(ids))
 
 
-def _by_id(row: dict[str, Any]) -> UUID:
-    return row["id"]
+_SENT = (OutboxJob.id, OutboxJob.organisation_id, OutboxJob.name, OutboxJob.queue, OutboxJob.sends)
 
 
 def _sends(envelope: Envelope) -> int:
