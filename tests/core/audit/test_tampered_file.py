@@ -150,6 +150,7 @@ TAMPERED: list[tuple[Tamper, set[Kind]]] = [
     (_cut_the_end, {Kind.TRUNCATED}),
     (_cut_the_closing, {Kind.TRUNCATED}),
     (_append_linked_event, {Kind.ADDED}),
+    (lambda lines: [*lines, lines[-1]], {Kind.DAMAGED}),
     (lambda lines: rechain(_edit(lines)), {Kind.REWRITTEN}),
     (lambda lines: rechain(_edit_the_last(lines)), {Kind.REWRITTEN}),
     (lambda lines: rechain(_without(lines, 6)), {Kind.REWRITTEN, Kind.TRUNCATED}),
@@ -248,10 +249,21 @@ def _signed(statement: StatementT, signer: Signer) -> StatementT:
 
 async def test_a_fork_is_found(exported: Exported) -> None:
     """The platform's own key signed two logs: a database restored from a backup went on beside the first."""
-    other = sign(replace(checkpoints_of(exported.lines)[1], head="0" * 64))
-    place = exported.lines.index(checkpoints_of(exported.lines)[1])
-    exported.replace([*exported.lines[: place + 1], other, *exported.lines[place + 1 :]])
-    assert Kind.FORKED in exported.found()
+    second = checkpoints_of(exported.lines)[1]
+    lines, place = exported.lines, exported.lines.index(second)
+    same_number = sign(replace(second, sequence=7, events=7, head=events_of(lines)[6].chain))
+    same_sequence = sign(replace(second, number=9, head="0" * 64))
+    for other in (same_number, same_sequence):
+        exported.replace([*lines[: place + 1], other, *lines[place + 1 :]])
+        assert Kind.FORKED in exported.found()
+
+
+async def test_checkpoints_of_two_successions_are_told_apart(exported: Exported) -> None:
+    """Signed by the right key and numbered well, yet not the one that the next was signed after."""
+    second = checkpoints_of(exported.lines)[1]
+    other = sign(replace(second, previous="0" * 64))
+    exported.replace([other if line == second else line for line in exported.lines])
+    assert exported.found() == {Kind.CHECKPOINT_MISSING}
 
 
 async def test_reading_stops_where_nothing_can_be_trusted(exported: Exported) -> None:
