@@ -10,10 +10,12 @@ from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
 
 from server.cases import routes as cases_routes
+from server.desks import pages as desks
 from server.core.access import Actor, permits
 from server.core.access.guard import check_every_route, require_action
 from server.core.faults import Fault, SignInRequired
 from server.core.platform import Platform
+from server.identity import handlers as identity
 from server.identity.authentication import AuthenticationMiddleware
 from server.identity.cookies import session_cookie_name
 from server.intake import routes as intake_routes
@@ -23,7 +25,13 @@ from server.web.plugin import WebConfig, WebPlugin
 
 Handlers = Callable[[Settings], Sequence[ControllerRouterHandler]]
 
-HANDLERS: tuple[Handlers, ...] = (intake_routes.handlers, cases_routes.handlers)
+HANDLERS: tuple[Handlers, ...] = (
+    identity.handlers,
+    intake_routes.handlers,
+    cases_routes.handlers,
+    desks.handlers,
+)
+NAVIGATION = (*desks.NAVIGATION, *identity.NAVIGATION)
 
 
 def create_app(platform: Platform) -> Litestar:
@@ -61,6 +69,7 @@ def _web_config(platform: Platform) -> WebConfig:
         web_key=platform.keys.masters.derive("web"),
         session_cookie=session_cookie_name(platform.settings),
         may=permits,
+        navigation=NAVIGATION,
         origins=frozenset({platform.settings.web.public_url}),
         is_secure=platform.settings.web.public_url.startswith("https:"),
         is_demo=platform.settings.is_demo,

@@ -10,7 +10,7 @@ from server.app import create_app
 from server.core.log import configure_logging
 from server.core.platform import Platform, open_platform
 from server.settings import Settings, load
-from workers.main import run_worker, start_embedded
+from workers.main import GRACE_S, run_worker, start_embedded
 
 
 def register(commands: Any) -> None:
@@ -43,11 +43,11 @@ def worker(_: argparse.Namespace) -> int:
 def run_both(settings: Settings) -> int:
     """Web and workers in one process until it is told to stop; the workers finish or give back what they hold."""
     platform = open_platform(settings)
-    workers = start_embedded(settings)
+    workers = start_embedded(settings.jobs)
     try:
         run_web(platform)
     finally:
-        workers.stop()
+        workers.stop(GRACE_S)
     return 0
 
 

@@ -14,6 +14,7 @@ from server.core.access import Action, Actor
 from server.core.faults import TooManyRequests
 from server.identity import service as identity
 from server.web.csrf import require_same_origin
+from server.web.layout import web_of
 
 PageRequest = Request[Any, Any, Any]
 Marker = Callable[[], Awaitable[str]]
@@ -35,13 +36,13 @@ class _Open:
 
 @get("/events/queue", opt={"action": Action.QUEUE_READ, "uncompressed": True})
 async def queue_events(request: PageRequest, actor: Actor) -> ServerSentEvent:
-    require_same_origin(request)
+    require_same_origin(request, web_of(request).csrf)
     return _stream(actor, lambda: cases.queue_marker(actor))
 
 
 @get("/events/cases/{case_id:uuid}", opt={"action": Action.CASE_READ, "uncompressed": True})
 async def case_events(request: PageRequest, actor: Actor, case_id: UUID) -> ServerSentEvent:
-    require_same_origin(request)
+    require_same_origin(request, web_of(request).csrf)
     await cases.case_marker(actor, case_id)
     return _stream(actor, lambda: cases.case_marker(actor, case_id))
 

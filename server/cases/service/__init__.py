@@ -16,6 +16,14 @@ from server.cases.service.chasing import chase_absent
 from server.cases.service.markers import case_marker, queue_marker
 from server.cases.service.messages import mark_read, send_message
 from server.cases.service.photo_requests import ask_for_photo
+from server.cases.service.pool_setup import (
+    create_pool,
+    join_pool,
+    leave_pool,
+    route_to_pool,
+    set_deadline,
+    set_pool_open,
+)
 from server.cases.service.pools import ReadablePool, completeness_of, readable_pools
 from server.cases.service.reading import OpenedCase, OpenedPart, cases_of_patient, open_case, read_media
 from server.cases.service.receipts import receipt_of
@@ -62,7 +70,10 @@ __all__ = [
     "close_case",
     "completeness",
     "completeness_of",
+    "create_pool",
     "escalate_case",
+    "join_pool",
+    "leave_pool",
     "mark_read",
     "match_arrivals",
     "media_to_prepare",
@@ -85,6 +96,9 @@ __all__ = [
     "reopen_case",
     "require_claim",
     "risk_counts",
+    "route_to_pool",
+    "set_deadline",
+    "set_pool_open",
     "send_message",
     "submit_case",
     "undo_answer",

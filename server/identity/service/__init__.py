@@ -62,8 +62,11 @@ from server.identity.service.sign_in import give_app_code, give_password, give_r
 from server.identity.service.step_up import prove_with_app_code, require_fresh_proof, require_recent_second_factor
 from server.identity.service.tickets import ask_for_code, ask_for_recovery, send_ticket
 from server.identity.service.tidying import tidy
+from server.identity.tables import OrganisationKind, PersonState
 
 __all__ = [
+    "OrganisationKind",
+    "PersonState",
     "accept_invitation",
     "act_for",
     "add_licence",
