@@ -86,6 +86,15 @@ def _bubblewrap() -> str | None:
     return None if tried.returncode == 0 else f"`bwrap` may not make a sandbox here: {tried.stderr.strip()}"
 
 
+def _mount() -> str | None:
+    command = ["unshare", "--mount", "--map-root-user", "mount", "-t", "tmpfs", "-o", "size=1m", "none", "/mnt"]
+    try:
+        tried = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PROBE_TIMEOUT_S)
+    except FileNotFoundError:
+        return "no `unshare` on PATH (Debian package util-linux)"
+    return None if tried.returncode == 0 else f"`unshare` may not mount here: {tried.stderr.strip()}"
+
+
 # PostgreSQL answers an SSLRequest with one letter, Redis a PING with +PONG, RabbitMQ its header with a method frame.
 PROBES: dict[str, Callable[[], str | None]] = {
     "postgresql": _answers(5432, bytes.fromhex("00000008 04d2162f"), b"SN"),
@@ -95,4 +104,5 @@ PROBES: dict[str, Callable[[], str | None]] = {
     "chromium": _chromium,
     "data": _data,
     "bubblewrap": _bubblewrap,
+    "mount": _mount,
 }

@@ -48,7 +48,8 @@ async def rotate_organisation_key(organisation_id: UUID) -> int:
         under = await organisation_keys.add_version(organisation_id, KeyPurpose.WRAPPING, before.version + 1)
         detail = {"version": under.version}
         await audit.record(system_actor(organisation_id), "vault:organisation-key-rotated", detail=detail)
-    while await _rewrap_copies(under):
+    replaced_ids = await _older_than(under)
+    while await _rewrap_copies(under, replaced_ids):
         pass
     return under.version
 
@@ -90,13 +91,22 @@ async def _rewrap_batch(newest_id: str) -> int:
     return len(rows)
 
 
-async def _rewrap_copies(under: WrappedOrganisationKey) -> int:
-    """Wrap one batch of the organisation's copies under its newest key; how many there were."""
+async def _older_than(under: WrappedOrganisationKey) -> list[UUID]:
+    rows = (
+        await OrganisationKey.select(OrganisationKey.id)
+        .where(OrganisationKey.organisation_id == under.organisation_id)
+        .where(OrganisationKey.purpose == under.purpose)
+        .where(OrganisationKey.version < under.version)
+    )
+    return [row["id"] for row in rows]
+
+
+async def _rewrap_copies(under: WrappedOrganisationKey, replaced_ids: list[UUID]) -> int:
+    """Wrap one batch of what the replaced keys still wrap under the newest one; how many there were."""
     async with transaction():
         rows = (
             await VaultDataKey.select(VaultDataKey.vault)
-            .where(VaultDataKey.organisation_id == under.organisation_id)
-            .where(VaultDataKey.organisation_key != under.id)
+            .where(VaultDataKey.organisation_key.is_in(replaced_ids))
             .limit(BATCH)
         )
         vault_ids = tuple({row["vault"] for row in rows})

@@ -56,7 +56,7 @@ class VaultDataKey(Owned, Table, tablename="vault_data_key"):
 
     vault = ForeignKey(Vault, on_delete=OnDelete.restrict, null=False)
     version = Integer(default=1)
-    organisation_key = ForeignKey(OrganisationKey, on_delete=OnDelete.restrict, null=False)
+    organisation_key = ForeignKey(OrganisationKey, on_delete=OnDelete.restrict, null=False, index=True)
     wrapped = Bytea(default=b"")
 
     data_key_version = Unique(["vault", "organisation_id", "version"])

@@ -79,9 +79,17 @@ async def test_deleting_leaves_no_empty_folder(store: FolderStore, root: Path) -
 async def test_refuses_bytes_before_the_disk_has_less_room_than_it_must_keep(root: Path) -> None:
     room = os.statvfs(root.parent)
     store = FolderStore(root, room.f_bavail * room.f_frsize * 2)
-    with pytest.raises(StorageFull):
-        await store.put("k", b"1")
+    for attempt in (store.put("k", b"1"), store.require_room(0)):
+        with pytest.raises(StorageFull):
+            await attempt
     assert await keys_of(store) == []
+
+
+async def test_room_is_judged_with_what_is_to_come(store: FolderStore, root: Path) -> None:
+    room = os.statvfs(root)
+    await store.require_room(0)
+    with pytest.raises(StorageFull):
+        await store.require_room(room.f_blocks * room.f_frsize)
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
@@ -171,3 +179,36 @@ def acknowledged_by_killed_writer(root: Path) -> list[int]:
         acknowledged = [writer.stdout.readline() for _ in range(5)]
         writer.kill()
         return [int(number) for number in [*acknowledged, *writer.stdout]]
+
+
+FILLS_ITS_DISK = """
+import asyncio, sys
+from pathlib import Path
+from server.core.faults import StorageFull
+from server.core.objects.folder import FolderStore
+
+async def fill() -> None:
+    store = FolderStore(Path(sys.argv[1]), 0)
+    stored = 0
+    try:
+        while True:
+            await store.put(f"k/{stored}", bytes(200_000))
+            stored += 1
+    except StorageFull:
+        kept = [info async for info in store.list()]
+        assert len(kept) == stored > 2, (len(kept), stored)
+        assert all(info.size_bytes == 200_000 for info in kept)
+        await store.delete("k/0")
+        await store.put("k/again", bytes(100_000))
+        print("refused, kept, and went on")
+
+asyncio.run(fill())
+"""
+
+
+@pytest.mark.requires("mount")
+async def test_a_disk_that_is_really_full_is_told_and_keeps_what_it_acknowledged(tmp_path: Path) -> None:
+    script = f'mount -t tmpfs -o size=1m none "{tmp_path}" && exec "{sys.executable}" -c "$0" "{tmp_path}"'
+    command = ["unshare", "--mount", "--map-root-user", "sh", "-c", script, FILLS_ITS_DISK]
+    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("refused, kept, and went on\n", "")
