@@ -49,7 +49,9 @@ def forget_session(response: Response[Any]) -> None:
 def keep_asked(response: Response[Any], asked: Asked) -> None:
     """What ties a code to the browser that asked for it."""
     settings = platform().settings
-    response.set_cookie(_cookie(asked_cookie_name(settings), f"{asked.token}.{asked.number}", ASKED_LASTS_S, settings))
+    response.set_cookie(
+        _cookie(asked_cookie_name(settings), f"{asked.token}.{asked.number or ''}", ASKED_LASTS_S, settings)
+    )
 
 
 def asked_of(connection: Connection) -> AskedHere:

@@ -103,10 +103,10 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A code or link was asked for; `token` stays in the asking browser, `number` is shown there."""
+    """A code or link was asked for; `token` stays in the asking browser, `number` is shown there for the link."""
 
     token: str
-    number: int
+    number: int | None
     expires_at: datetime
 
 

@@ -10,11 +10,18 @@ from server.core.faults import NotFound
 from server.core.ids import new_id, new_token
 from server.core.platform import now
 from server.identity import queries
-from server.identity.contacts import Channel
+from server.identity.contacts import Channel, SignInContact
 from server.identity.faults import ContactRefused
 from server.identity.schemas import InvitationCard, PersonDetails
 from server.identity.service import letters
-from server.identity.service.directory import contact_from, contact_token, open_invitation, open_person, seal_invitation
+from server.identity.service.directory import (
+    contact_from,
+    contact_token,
+    open_invitation,
+    open_person,
+    person_by_contact,
+    seal_invitation,
+)
 from server.identity.service.factors import remove_factors
 from server.identity.service.memberships import check_roles
 from server.identity.service.people import get_kept_person
@@ -32,8 +39,9 @@ async def invite(actor: Actor, *, name: str, email: str, roles: frozenset[Role],
     if contact.channel is not Channel.EMAIL:
         raise ContactRefused
     details = PersonDetails(name=name, email=contact.address)
+    await _require_mixable(actor, contact, roles)
     async with transaction():
-        invitation, _ = await _issue(actor, details, check_roles(roles), language)
+        invitation, _ = await _issue(actor, details, roles, language)
         await audit.record(actor, "person:invited", subject_id=invitation.id, detail={"roles": invitation.roles})
     return invitation.id
 
@@ -97,6 +105,13 @@ async def open_invitations(actor: Actor) -> list[InvitationCard]:
         )
         for row in rows
     ]
+
+
+async def _require_mixable(actor: Actor, contact: SignInContact, roles: frozenset[Role]) -> None:
+    """Raise RolesDoNotMix now, rather than at the moment someone accepts."""
+    known = await person_by_contact(contact)
+    held = await queries.organisations_of(known.id) if known else {}
+    check_roles(held.get(actor.organisation_id, set()) | roles)
 
 
 async def _issue(

@@ -11,7 +11,7 @@ from server.core.platform import now
 from server.identity import limits, queries
 from server.identity.acting import ONLY_PATIENT
 from server.identity.clients import Client
-from server.identity.contacts import SignInContact
+from server.identity.contacts import Channel, SignInContact
 from server.identity.jobs import SendTicket
 from server.identity.limits import spend
 from server.identity.schemas import Asked
@@ -71,7 +71,8 @@ async def _ask(contact: SignInContact, client: Client, purpose: TicketPurpose) -
     async with transaction():
         await ticket.save()
         await enqueue(SendTicket(organisation_id=PLATFORM_WIDE, ticket_id=ticket.id))
-    return Asked(token=token, number=ticket.number, expires_at=ticket.expires_at)
+    has_link = contact.channel is Channel.EMAIL
+    return Asked(token=token, number=ticket.number if has_link else None, expires_at=ticket.expires_at)
 
 
 async def _spend_sending(contact: SignInContact, client: Client) -> None:
