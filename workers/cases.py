@@ -46,7 +46,12 @@ async def prepare_photo(job: PreparePhoto) -> None:
     except PhotoRefused as refused:
         await cases.record_refused(job.organisation_id, job.part_id, refused.code)
         return
-    prepared = cases.Prepared(pack=photo.packed, preparation=_preparation(photo.facts), evidence=_evidence(photo.facts))
+    prepared = cases.Prepared(
+        pack=photo.packed,
+        index=tuple(cases.PackEntry(*entry) for entry in photo.index),
+        preparation=_preparation(photo.facts),
+        evidence=_evidence(photo.facts),
+    )
     await cases.record_prepared(job.organisation_id, job.part_id, prepared)
 
 

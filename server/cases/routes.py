@@ -119,6 +119,20 @@ async def close_case(actor: Actor, case_id: UUID, data: ReasonGiven) -> CaseStat
     return _state(await service.close_case(actor, case_id, data.reason))
 
 
+@get("/cases/{case_id:uuid}/photos/{part_id:uuid}/{name:path}", opt={"action": Action.CASE_READ})
+async def show_photo(actor: Actor, case_id: UUID, part_id: UUID, name: str) -> Response[bytes]:
+    """One rendition or tile. Browsers keep none of it: clinics share their machines."""
+    picture = await service.read_rendition(actor, case_id, part_id, name.lstrip("/"))
+    return Response(picture.content, media_type=picture.media_type, headers={"Cache-Control": "no-store"})
+
+
+@get("/cases/{case_id:uuid}/documents/{part_id:uuid}", opt={"action": Action.CASE_READ})
+async def show_document(actor: Actor, case_id: UUID, part_id: UUID) -> Response[bytes]:
+    document = await service.read_document(actor, case_id, part_id)
+    headers = {"Cache-Control": "no-store", "Content-Disposition": "attachment"}
+    return Response(document.content, media_type=document.media_type, headers=headers)
+
+
 def _state(case: Case) -> CaseState:
     return CaseState(
         case_id=case.id,
@@ -146,4 +160,6 @@ def handlers(_: Settings) -> list[ControllerRouterHandler]:
         withdraw_case,
         reopen_case,
         close_case,
+        show_photo,
+        show_document,
     ]

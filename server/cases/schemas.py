@@ -23,10 +23,20 @@ class PhotoEvidence(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
+class PackEntry(msgspec.Struct, frozen=True, array_like=True):
+    """Where one rendition lies in the packed object."""
+
+    name: str
+    offset: int
+    length: int
+    media_type: str
+
+
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of preparing one photograph: the packed renditions and what was found."""
 
     pack: bytes
+    index: tuple[PackEntry, ...]
     preparation: str
     evidence: PhotoEvidence
 

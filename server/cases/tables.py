@@ -100,6 +100,8 @@ class CasePart(Owned, Table, tablename="case_part"):
     """The packed renditions in the object store, once prepared."""
     preparation = Varchar(length=60, default="")
     """Algorithm and version that prepared it."""
+    renditions = Bytea(default=None, null=True)
+    """The pack's index (`tuple[PackEntry, ...]`), sealed: one range read serves one rendition or tile."""
     evidence = Bytea(default=None, null=True)
     """`PhotoEvidence` (verdict, capture device and time, sizes), sealed."""
     happened_at = Timestamptz(default=None, null=False)

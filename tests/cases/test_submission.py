@@ -9,7 +9,7 @@ import pytest
 from server.cases import queries
 from server.cases import service as cases
 from server.cases.lifecycle import Status
-from server.cases.schemas import PhotoEvidence, Prepared
+from server.cases.schemas import PackEntry, PhotoEvidence, Prepared
 from server.contract.case import CaseSubmission
 from server.core.faults import KeyReused, NotFound
 from server.core.platform import Platform
@@ -38,14 +38,20 @@ async def test_a_case_goes_from_submitted_to_waiting(platform: Platform) -> None
     assert (await cases.receipt_of(clinic.patient, case_id)).held == (photo.media.sha256,)
     assert await cases.media_to_prepare(clinic.organisation_id, photo.part_id) == content
 
-    prepared = Prepared(pack=b"pack", preparation="test/1", evidence=EVIDENCE)
+    prepared = Prepared(
+        pack=b"headpicture",
+        index=(PackEntry("review.jpg", 4, 7, "image/jpeg"),),
+        preparation="test/1",
+        evidence=EVIDENCE,
+    )
     await cases.record_prepared(clinic.organisation_id, photo.part_id, prepared)
     case = await queries.get_case(system_of(clinic), case_id)
     assert case.status == Status.WAITING
     opened = await cases.open_case(clinic.reader, case_id)
     assert opened.request is not None
     assert opened.request.pool_id == clinic.pool_id
-    assert await cases.read_media(clinic.reader, photo.part_id) == b"pack"
+    picture = await cases.read_rendition(clinic.reader, case_id, photo.part_id, "review.jpg")
+    assert picture.content == b"picture"
 
 
 async def test_the_same_submission_twice_is_one_case(platform: Platform) -> None:

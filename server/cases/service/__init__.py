@@ -2,7 +2,7 @@
 
 from server.cases.lifecycle import OPEN
 from server.cases.queue import QueueCursor, QueuePage, QueueRow, claimed_rows, waiting_count, waiting_page
-from server.cases.schemas import BetterPhoto, Completeness, PhotoEvidence, Prepared
+from server.cases.schemas import BetterPhoto, Completeness, PackEntry, PhotoEvidence, Prepared
 from server.cases.service.answering import note_delivery, record_amendment, record_answer, undo_answer
 from server.cases.service.arrivals import (
     completeness,
@@ -25,8 +25,9 @@ from server.cases.service.pool_setup import (
     set_pool_open,
 )
 from server.cases.service.pools import ReadablePool, completeness_of, readable_pools
-from server.cases.service.reading import OpenedCase, OpenedPart, cases_of_patient, open_case, read_media
+from server.cases.service.reading import OpenedCase, OpenedPart, cases_of_patient, open_case
 from server.cases.service.receipts import receipt_of
+from server.cases.service.renditions import Opened, read_document, read_rendition
 from server.cases.service.reviewing import (
     claim_case,
     close_case,
@@ -50,8 +51,10 @@ __all__ = [
     "Case",
     "Completeness",
     "Delivery",
+    "Opened",
     "OpenedCase",
     "OpenedPart",
+    "PackEntry",
     "PhotoEvidence",
     "Prepared",
     "QueueCursor",
@@ -82,7 +85,8 @@ __all__ = [
     "open_case",
     "pools_for",
     "queue_marker",
-    "read_media",
+    "read_document",
+    "read_rendition",
     "readable_pools",
     "reassign_case",
     "receipt_of",
@@ -97,9 +101,9 @@ __all__ = [
     "require_claim",
     "risk_counts",
     "route_to_pool",
+    "send_message",
     "set_deadline",
     "set_pool_open",
-    "send_message",
     "submit_case",
     "undo_answer",
     "waiting_count",

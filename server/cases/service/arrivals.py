@@ -7,7 +7,7 @@ from server.cases import queries
 from server.cases.jobs import KeepMedia, PreparePhoto
 from server.cases.lifecycle import Event, Status
 from server.cases.schemas import Completeness, Prepared
-from server.cases.service.deadlines import resume_clock
+from server.cases.service.deadlines import resume_clock, wake_reader
 from server.cases.service.photo_requests import ask_again, has_open_requests
 from server.cases.service.routing import open_request
 from server.cases.service.steps import sealed_name, take_step
@@ -77,6 +77,7 @@ async def record_prepared(organisation_id: UUID, part_id: UUID, prepared: Prepar
     object_key = f"parts/{key.digest_address(hashlib.sha256(prepared.pack).hexdigest())}"
     await platform().objects.put(object_key, key.seal(object_key, prepared.pack))
     async with transaction():
+        index = key.seal_value(sealed_name("case_part", part_id, "renditions"), prepared.index)
         evidence = key.seal_value(sealed_name("case_part", part_id, "evidence"), prepared.evidence)
         marked = (
             await CasePart.update(
@@ -84,6 +85,7 @@ async def record_prepared(organisation_id: UUID, part_id: UUID, prepared: Prepar
                     CasePart.arrival: Arrival.READY,
                     CasePart.object_key: object_key,
                     CasePart.preparation: prepared.preparation,
+                    CasePart.renditions: index,
                     CasePart.evidence: evidence,
                     CasePart.prepared_at: now(),
                 }
@@ -169,3 +171,4 @@ async def settle(actor: Actor, case: Case) -> None:
     elif case.status == Status.NEEDS_MORE and not await has_open_requests(system, case):
         await take_step(system, case, Event.SUPPLY)
         await resume_clock(system, case)
+        await wake_reader(case.id)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from server.cases import queries
-from server.cases.tables import Acuity, Case, DeadlineInterval, DeadlineRule, ReviewRequest
+from server.cases.tables import Acuity, Case, DeadlineInterval, DeadlineRule, RequestState, ReviewRequest
 from server.core.access import Actor
 from server.core.platform import now
 
@@ -48,6 +48,15 @@ async def resume_clock(actor: Actor, case: Case) -> None:
         ReviewRequest.id == request.id
     )
     await _turn_interval(request, "running", at)
+
+
+async def wake_reader(case_id: UUID) -> None:
+    """The reader has something to read again: the time until they count as silent begins anew."""
+    await (
+        ReviewRequest.update({ReviewRequest.active_at: now()})
+        .where(ReviewRequest.case_id == case_id)
+        .where(ReviewRequest.state == RequestState.CLAIMED)
+    )
 
 
 async def start_clock(request: ReviewRequest) -> None:

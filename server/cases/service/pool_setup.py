@@ -103,9 +103,7 @@ async def set_deadline(actor: Actor, pool_id: UUID, acuity: Acuity, hours: int) 
             hours=hours,
             effective_at=now(),
         ).save()
-        await audit.record(
-            actor, "deadline:set", subject_id=pool_id, detail={"acuity": acuity, "hours": hours}
-        )
+        await audit.record(actor, "deadline:set", subject_id=pool_id, detail={"acuity": acuity, "hours": hours})
 
 
 async def _own_pool(actor: Actor, pool_id: UUID) -> Pool:

@@ -13,8 +13,6 @@ from server.cases.tables import Case, CaseEvent, CaseMessage, CasePart, PhotoReq
 from server.contract.case import Part
 from server.core import audit, vault
 from server.core.access import Action, Actor, authorize
-from server.core.faults import NotFound
-from server.core.platform import platform
 from server.core.vault import VaultKey
 
 
@@ -78,19 +76,6 @@ async def cases_of_patient(actor: Actor, patient_id: UUID) -> list[Case]:
     """The patient's cases that the actor may see, newest first."""
     authorize(actor, Action.CASE_READ)
     return await queries.cases_of_patient(actor, patient_id)
-
-
-async def read_media(actor: Actor, part_id: UUID, start: int = 0, length: int | None = None) -> bytes:
-    """Plain bytes `start … start+length` of a part's stored object (packed renditions, or a document as it came)."""
-    authorize(actor, Action.CASE_READ)
-    part = await queries.get_part(actor, part_id)
-    if not part.object_key:
-        raise NotFound("This part has no picture yet.")
-    key = await vault.key(part.vault_id, actor.organisation_id)
-    store = platform().objects
-    if length is None and start == 0:
-        return key.open(part.object_key, await store.get(part.object_key))
-    return await key.open_range(part.object_key, lambda at, size: store.get(part.object_key, at, size), start, length)
 
 
 def _open_part(key: VaultKey, row: CasePart) -> OpenedPart:

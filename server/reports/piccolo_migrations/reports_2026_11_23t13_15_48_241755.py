@@ -9,7 +9,7 @@ from piccolo.constraints import Check
 from piccolo.constraints import Unique
 from server.core.ids import new_id
 
-ID = "2026-11-23T13:10:06:129758"
+ID = "2026-11-23T13:15:48:241755"
 VERSION = "1.38.0"
 DESCRIPTION = ""
 
