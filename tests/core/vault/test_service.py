@@ -1,8 +1,9 @@
 """The life of a vault on both databases: made, shared, unshared, held, shredded."""
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ from server.core import vault
 from server.core.access import Actor, system_actor
 from server.core.audit.tables import AuditEvent
 from server.core.db import transaction
+from server.core.faults import Unavailable
 from server.core.platform import Platform
 from server.core.vault import HeldByLaw, NoSuchVault, Shredded, Tampered
 from server.core.vault.tables import OrganisationKey, Vault, VaultDataKey
@@ -235,6 +237,18 @@ async def test_scrubbing_leaves_nothing_of_a_shredded_key_in_the_files(
     await vault.shred(system_actor(owner), vault_id)
     await vault.scrub()
     assert not any(row.wrapped in path.read_bytes() for path in database)
+
+
+async def test_scrubbing_tells_when_a_reader_keeps_the_log_alive(sqlite_platform: Platform, tmp_path: Path) -> None:
+    pool = await sqlite_platform.engine.pool()  # pyright: ignore[reportUnknownVariableType, reportAttributeAccessIssue]
+    await pool.writer.execute("PRAGMA busy_timeout = 10")  # pyright: ignore[reportUnknownMemberType]
+    with closing(sqlite3.connect(tmp_path / "careferry.sqlite")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM vault").fetchall()
+        await vault.create(uuid4())
+        with pytest.raises(Unavailable):
+            await vault.scrub()
+    await vault.scrub()
 
 
 async def test_scrubbing_works_on_every_database(owner: UUID, actor: Actor) -> None:
