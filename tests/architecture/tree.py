@@ -32,3 +32,8 @@ def _text(path: Path) -> str | None:
         return path.read_text("utf-8")
     except UnicodeDecodeError:
         return None
+
+
+def is_written_by_hand(path: Path) -> bool:
+    """Piccolo writes migrations from the tables."""
+    return "piccolo_migrations" not in path.parts
