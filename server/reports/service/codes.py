@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from functools import cache
+from importlib import import_module
+from types import ModuleType
 
-import simple_icd_10_cm as icd
 from msgspec import Struct
 
 from server.core.faults import InvalidForm
@@ -36,16 +37,23 @@ def search(words: str, limit: int = RESULTS) -> list[IcdCode]:
 def check_diagnoses(diagnoses: Iterable[Diagnosis]) -> None:
     """Raise UnknownDiagnosis unless each is a leaf code of the installed edition with its own title."""
     for diagnosis in diagnoses:
-        if not icd.is_valid_item(diagnosis.code) or not icd.is_leaf(diagnosis.code):
+        if not _edition().is_valid_item(diagnosis.code) or not _edition().is_leaf(diagnosis.code):
             raise UnknownDiagnosis(f"{diagnosis.code} is not a complete ICD-10-CM code.")
 
 
 def title_of(code: str) -> str:
     """The code's title, or empty where there is no such code."""
-    return icd.get_description(code) if icd.is_valid_item(code) else ""
+    return _edition().get_description(code) if _edition().is_valid_item(code) else ""
+
+
+@cache
+def _edition() -> ModuleType:
+    """The package reads the whole edition when it is imported, which takes seconds: not at every process's start."""
+    return import_module("simple_icd_10_cm")
 
 
 @cache
 def _leaves() -> tuple[IcdCode, ...]:
-    codes = icd.get_all_codes(with_dots=True)
-    return tuple(IcdCode(code, icd.get_description(code)) for code in codes if icd.is_leaf(code))
+    edition = _edition()
+    codes = edition.get_all_codes(with_dots=True)
+    return tuple(IcdCode(code, edition.get_description(code)) for code in codes if edition.is_leaf(code))
