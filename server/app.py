@@ -10,11 +10,11 @@ from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
 
 from server.cases import routes as cases_routes
-from server.desks import pages as desks
 from server.core.access import Actor, permits
 from server.core.access.guard import check_every_route, require_action
 from server.core.faults import Fault, SignInRequired
 from server.core.platform import Platform
+from server.desks import pages as desks
 from server.identity import handlers as identity
 from server.identity.authentication import AuthenticationMiddleware
 from server.identity.cookies import session_cookie_name
@@ -43,6 +43,7 @@ def create_app(platform: Platform) -> Litestar:
         dependencies={"actor": Provide(provide_actor, sync_to_thread=False)},
         exception_handlers={
             Fault: answer_fault,
+            **identity.EXCEPTION_HANDLERS,
             HTTPException: answer_http_exception,
             Exception: answer_unexpected,
         },

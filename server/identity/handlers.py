@@ -16,9 +16,12 @@ from server.identity.pages import (
     sign_in,
     step_up,
 )
+from server.identity.proof_answers import EXCEPTION_HANDLERS
 from server.settings import Settings
 from server.web.catalogue import N_
 from server.web.navigation import NavEntry
+
+__all__ = ["EXCEPTION_HANDLERS", "NAVIGATION", "handlers"]
 
 PAGES = (sign_in, codes, recovery, enrolment, account, own_factors, step_up, people, person)
 

@@ -12,10 +12,9 @@ from server.core.platform import Platform
 from server.identity import service
 from server.identity.authentication import AuthenticationMiddleware
 from server.identity.cookies import is_secure, session_cookie_name
-from server.identity.handlers import NAVIGATION, handlers
-from server.identity.pages.telling import lead_to_proof
-from server.web.connection import PageRequest, actor_of, prefers_html
-from server.web.fault_pages import fault_page
+from server.identity.handlers import EXCEPTION_HANDLERS, NAVIGATION, handlers
+from server.web.connection import PageRequest, actor_of
+from server.web.fault_answers import answer_fault
 from server.web.layout import see_other
 from server.web.plugin import WebConfig, WebPlugin
 
@@ -43,12 +42,6 @@ def provide_actor(request: PageRequest) -> Actor | None:
     return actor_of(request)
 
 
-def show_fault(request: PageRequest, fault: Fault) -> Response[Any]:
-    if prefers_html(request):
-        return lead_to_proof(request, fault) or fault_page(request, fault)
-    return Response(fault.problem(), status_code=fault.status, headers=fault.headers)
-
-
 def create_identity_app(platform: Platform) -> Litestar:
     settings = platform.settings
     config = WebConfig(
@@ -66,7 +59,7 @@ def create_identity_app(platform: Platform) -> Litestar:
         middleware=[AuthenticationMiddleware()],
         guards=[require_action],
         dependencies={"actor": Provide(provide_actor, sync_to_thread=False)},
-        exception_handlers={Fault: show_fault},
+        exception_handlers={Fault: answer_fault, **EXCEPTION_HANDLERS},
         openapi_config=None,
     )
     check_every_route(app)
