@@ -92,6 +92,6 @@ async def save_draft(request: PageRequest, actor: Actor, case_id: UUID) -> Saved
 
 
 @get("/icd", opt={"action": Action.ANSWER_DRAFT})
-async def search_codes(actor: Actor, words: str = "") -> list[reports.IcdCode]:
+async def search_codes(words: str = "") -> list[reports.IcdCode]:
     """ICD-10-CM leaf codes for the words, for the diagnosis fields."""
     return reports.search(words)

@@ -3,7 +3,19 @@
 from litestar.types import ControllerRouterHandler
 
 from server.core.access import Action
-from server.desks import answering, coordinator, events, home, patient, queue, reading, verbs
+from server.desks import (
+    administrator,
+    answering,
+    auditor,
+    coordinator,
+    demo,
+    events,
+    home,
+    patient,
+    queue,
+    reading,
+    verbs,
+)
 from server.settings import Settings
 from server.web.catalogue import N_
 from server.web.navigation import NavEntry
@@ -12,11 +24,18 @@ NAVIGATION = (
     NavEntry(N_("My cases"), "/cases", Action.ACCESS_LIST_READ),
     NavEntry(N_("Queue"), "/queue", Action.CASE_CLAIM),
     NavEntry(N_("Deadlines"), "/deadlines", Action.DEADLINES_READ),
+    NavEntry(N_("Administration"), "/admin", Action.JOBS_MANAGE),
+    NavEntry(N_("Audit trail"), "/audit", Action.AUDIT_READ),
 )
 
 
-def handlers(_: Settings) -> list[ControllerRouterHandler]:
+def handlers(settings: Settings) -> list[ControllerRouterHandler]:
+    """The demo's outbox is registered in the demo only."""
+    of_the_demo = [demo.messages_page] if settings.is_demo else []
     return [
+        *of_the_demo,
+        *administrator.HANDLERS,
+        *auditor.HANDLERS,
         home.home_page,
         patient.cases_page,
         patient.case_page,

@@ -69,7 +69,8 @@ SIDE = {
 }
 CERTAINTY = {"certain": N_("Certain"), "likely": N_("Likely"), "possible": N_("Possible")}
 FLAW = {
-    "resolution": N_("few pixels"),
-    "sharpness": N_("not sharp"),
-    "exposure": N_("badly lit"),
+    "too_small": N_("few pixels"),
+    "blurred": N_("not sharp"),
+    "too_dark": N_("too dark"),
+    "too_bright": N_("too bright"),
 }

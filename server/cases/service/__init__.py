@@ -17,9 +17,11 @@ from server.cases.service.markers import case_marker, queue_marker
 from server.cases.service.messages import mark_read, send_message
 from server.cases.service.photo_requests import ask_for_photo
 from server.cases.service.pool_setup import (
+    PoolCard,
     create_pool,
     join_pool,
     leave_pool,
+    pool_cards,
     route_to_pool,
     set_deadline,
     set_pool_open,
@@ -56,6 +58,7 @@ __all__ = [
     "OpenedPart",
     "PackEntry",
     "PhotoEvidence",
+    "PoolCard",
     "Prepared",
     "QueueCursor",
     "QueuePage",
@@ -83,6 +86,7 @@ __all__ = [
     "note_activity",
     "note_delivery",
     "open_case",
+    "pool_cards",
     "pools_for",
     "queue_marker",
     "read_document",

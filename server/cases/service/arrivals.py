@@ -24,7 +24,7 @@ PHOTOGRAPH = "photograph"
 KEEP_ORIGINAL = "keep-original"
 
 
-async def media_arrived(actor: Actor, case: Case, part: CasePart, upload: intake.HeldUpload) -> None:
+async def media_arrived(case: Case, part: CasePart, upload: intake.HeldUpload) -> None:
     """Mark `part` as held and have it prepared; inside the caller's transaction."""
     await intake.hold(actor, upload.upload_id)
     part.arrival, part.upload_id, part.received_at = Arrival.HELD, upload.upload_id, now()
@@ -58,7 +58,7 @@ async def match_arrivals(organisation_id: UUID, case_id: UUID) -> None:
         for part in await queries.parts_of(actor, case_id):
             upload = by_address.get(part.digest_address) if part.digest_address else None
             if upload and part.arrival in {Arrival.ABSENT, Arrival.GIVEN_UP}:
-                await media_arrived(actor, case, part, upload)
+                await media_arrived(case, part, upload)
 
 
 async def media_to_prepare(organisation_id: UUID, part_id: UUID) -> bytes | None:
@@ -141,7 +141,7 @@ async def _finish(actor: Actor, part: CasePart, tag: str) -> None:
         keep = await patients.has_consent(actor, part.patient_id, KEEP_ORIGINAL)
         await intake.consume(actor, part.upload_id, keep=keep)
     await audit.record(actor, tag, subject_id=part.id, patient_id=part.patient_id)
-    await settle(actor, case)
+    await settle(case)
 
 
 def completeness(parts: list[CasePart]) -> Completeness:
@@ -161,7 +161,7 @@ def completeness(parts: list[CasePart]) -> Completeness:
     )
 
 
-async def settle(actor: Actor, case: Case) -> None:
+async def settle(case: Case) -> None:
     """Move the case on where what has come allows it; inside the caller's transaction."""
     system = system_actor(case.organisation_id)
     if case.status in {Status.SUBMITTED, Status.PREPARING}:

@@ -48,7 +48,7 @@ async def _give_up(actor: Actor, case: Case) -> None:
         .where(CasePart.arrival == Arrival.ABSENT)
     )
     await audit.record(actor, "case:media-given-up", subject_id=case.id, patient_id=case.patient_id)
-    await settle(actor, case)
+    await settle(case)
     parts = await queries.parts_of(actor, case.id)
     if case.status in WAITING_FOR_MEDIA and not completeness(parts).is_triageable:
         await take_step(

@@ -2,6 +2,10 @@
 
 from uuid import UUID
 
+from msgspec import Struct
+
+from server.cases.service.deadlines import hours_to_answer
+from server.cases.service.routing import member_ids
 from server.cases.tables import Acuity, DeadlineRule, Pool, PoolMember, PoolRoute
 from server.core import audit
 from server.core.access import Action, Actor, authorize, system_actor
@@ -115,3 +119,33 @@ async def _own_pool(actor: Actor, pool_id: UUID) -> Pool:
 
 def _membership(pool_id: UUID, person_id: UUID) -> object:
     return (PoolMember.pool_id == pool_id) & (PoolMember.person_id == person_id)
+
+
+class PoolCard(Struct, frozen=True, kw_only=True):
+    """A pool as its administrator sees it; `hours` to an answer by acuity."""
+
+    pool_id: UUID
+    name: str
+    specialty: str
+    is_open: bool
+    members: tuple[UUID, ...]
+    hours: dict[Acuity, int]
+
+
+async def pool_cards(actor: Actor) -> list[PoolCard]:
+    """The organisation's pools by name, with their present members and deadlines."""
+    authorize(actor, Action.POOLS_READ)
+    pools = await scoped(actor, Pool).objects().order_by(Pool.name)
+    return [await _card(pool) for pool in pools]
+
+
+async def _card(pool: Pool) -> PoolCard:
+    at = now()
+    return PoolCard(
+        pool_id=pool.id,
+        name=pool.name,
+        specialty=pool.specialty,
+        is_open=pool.is_open,
+        members=tuple(await member_ids(pool.id)),
+        hours={acuity: await hours_to_answer(pool.id, acuity, at) for acuity in Acuity},
+    )

@@ -164,12 +164,12 @@ async def _store_parts(
             await mark_supplied(actor, case, part)
         media = media_of(part)
         if media and (upload := held.get(media.sha256)):
-            await media_arrived(actor, case, row, upload)
+            await media_arrived(case, row, upload)
     if any(row.arrival == Arrival.ABSENT for row in rows):
         await enqueue(RecheckArrivals(organisation_id=case.organisation_id, case_id=case.id))
         chase = ChaseAbsent(organisation_id=case.organisation_id, case_id=case.id)
         await enqueue(chase, due_at=now() + FIRST_CHASE_AFTER, once_key=f"chase:{case.id}")
-    await settle(actor, case)
+    await settle(case)
 
 
 def _part_row(case: Case, key: VaultKey, part: Part, position: int) -> CasePart:
