@@ -4,7 +4,10 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from dramatiq import Actor, Broker, Message, Middleware
-from dramatiq.brokers.rabbitmq import RabbitmqBroker
+from dramatiq.brokers.rabbitmq import (
+    RabbitmqBroker,
+    _RabbitmqConsumer,  # pyright: ignore[reportPrivateUsage]  (the consumer has no public name)
+)
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.errors import BrokerError
 from redis.exceptions import RedisError
@@ -38,8 +41,21 @@ class Redis(NoDelays, RedisBroker):
     pass
 
 
+class ClosingConsumer(_RabbitmqConsumer):
+    """Closes its connection also where RabbitMQ closed the channel first (a queue was deleted); Dramatiq leaks it."""
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            if self.connection.is_open:
+                self.connection.close()
+
+
 class Rabbitmq(NoDelays, RabbitmqBroker):
-    pass
+    @property
+    def consumer_class(self) -> type[ClosingConsumer]:
+        return ClosingConsumer
 
 
 def open_broker(jobs: Jobs, middleware: list[Middleware]) -> Broker:
