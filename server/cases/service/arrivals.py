@@ -26,7 +26,7 @@ KEEP_ORIGINAL = "keep-original"
 
 async def media_arrived(case: Case, part: CasePart, upload: intake.HeldUpload) -> None:
     """Mark `part` as held and have it prepared; inside the caller's transaction."""
-    await intake.hold(actor, upload.upload_id)
+    await intake.hold(system_actor(case.organisation_id), upload.upload_id)
     part.arrival, part.upload_id, part.received_at = Arrival.HELD, upload.upload_id, now()
     await (
         CasePart.update(
