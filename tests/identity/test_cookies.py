@@ -12,6 +12,7 @@ from server.identity.schemas import Asked, NewSession, OrganisationCard
 from server.identity.tables import Stage
 from tests.identity.browser import Browser
 from tests.identity.enrolled import PASSWORD, enrol
+from tests.support.people import hold_session
 
 SESSION = NewSession(token="secret", stage=Stage.FULL, lasts_s=3600)
 
@@ -69,6 +70,6 @@ async def test_signing_in_changes_the_cookie_at_each_step(browser: Browser, plac
     await browser.send_again("/sign-in/app-code", code=person.code())
     second = browser.client.cookies["careferry"]
     assert first != second
-    browser.client.cookies.set("careferry", first)
+    hold_session(browser.client, first)
     await browser.open("/queue")
     assert browser.location.startswith("/sign-in")

@@ -15,7 +15,7 @@ from server.identity.tables import Invitation, Password, Person, Session
 from tests.identity.browser import Browser, open_browser
 from tests.identity.enrolled import PASSWORD, enrol
 from tests.identity.post import last_link, letters, templates
-from tests.support.people import begin, make_organisation, make_person, sign_in
+from tests.support.people import begin, hold_session, make_organisation, make_person, sign_in
 from tests.support.platforms import FakeClock
 
 EMAIL = "noa@example.org"
@@ -216,7 +216,7 @@ async def test_resetting_a_sign_in_takes_everything_and_invites_back(
     app: Litestar, browser: Browser, administrator: Actor, place: OrganisationCard
 ) -> None:
     vega = await enrol(place.organisation_id, email=EMAIL)
-    browser.client.cookies.set("careferry", await begin(vega.person_id))
+    hold_session(browser.client, await begin(vega.person_id))
     assert (await browser.open("/queue")).text == "the queue"
     await service.reset_sign_in(administrator, vega.person_id)
     assert (await browser.open("/queue")).location.startswith("/sign-in")

@@ -69,4 +69,11 @@ async def begin(person_id: UUID, *, has_second_factor: bool = True) -> str:
 async def sign_in(client: Any, actor: Actor) -> None:
     """Give a test client (httpx's or Litestar's) a new session of the actor, as a browser holds one."""
     token = await begin(actor.actor_id, has_second_factor=actor.second_factor_at > 0)
-    client.cookies.set(session_cookie_name(platform().settings), token)
+    hold_session(client, token)
+
+
+def hold_session(client: Any, token: str) -> None:
+    """Put a session's cookie where an answer of the server would: a second one beside it would be sent too."""
+    host: str = client.base_url.host
+    domain = host if "." in host else f"{host}.local"  # as http.cookiejar names a host without a dot
+    client.cookies.set(session_cookie_name(platform().settings), token, domain=domain)
