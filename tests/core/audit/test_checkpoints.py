@@ -153,10 +153,11 @@ async def test_an_interrupted_append_is_no_checkpoint(sqlite_trail: Platform, cl
     await _grow(organisation_id, 1, clock)
     (first,) = read_checkpoints(folder, organisation_id)
     with checkpoint_file(folder, organisation_id).open("ab") as file:
-        file.write(b'{"type":"checkpoint","sch')
+        file.write(b'{"type":"checkpoint","sch' + b"x" * 1000)
     assert read_checkpoints(folder, organisation_id) == [first]
     await _grow(organisation_id, 1, clock)
     assert [checkpoint.number for checkpoint in read_checkpoints(folder, organisation_id)] == [1, 2]
+    assert checkpoint_file(folder, organisation_id).read_bytes().endswith(b'"}\n')
 
 
 async def test_damage_in_the_middle_is_named(sqlite_trail: Platform, clock: FakeClock, folder: Path) -> None:

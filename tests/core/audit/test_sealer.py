@@ -47,6 +47,8 @@ async def test_each_organisation_has_its_own_chain_from_one(trail: Platform, clo
     assert await sealer.seal_pending() == 5
     await _assert_chain_holds(first, 3)
     await _assert_chain_holds(second, 2)
+    at = [event.recorded_at for event in await _chained(first)]
+    assert at == sorted(at)
 
 
 async def test_later_events_continue_the_chain(
