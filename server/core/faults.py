@@ -17,7 +17,9 @@ class Fault(Exception):
     next_step: ClassVar[str] = ""
     headers: dict[str, str]
 
-    def __init__(self, detail: str = "", *, fields: tuple[FieldProblem, ...] = (), headers: dict[str, str] | None = None):
+    def __init__(
+        self, detail: str = "", *, fields: tuple[FieldProblem, ...] = (), headers: dict[str, str] | None = None
+    ):
         super().__init__(detail or self.title)
         self.detail = detail
         self.fields = fields

@@ -1,6 +1,6 @@
 """The one place that decides which rows an actor's query can reach: its organisation's, or by a live grant."""
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 from piccolo.columns.combination import Or, WhereRaw
@@ -24,19 +24,16 @@ class Scope(Generic[RowT]):
         return self._table.objects().where(self._clause)
 
     def select(self, *columns: Any) -> Any:
-        query: Any = self._table.select(*columns)
-        return query.where(self._clause)
+        return cast("Any", self._table).select(*columns).where(self._clause)
 
     def count(self) -> Count:
         return self._table.count().where(self._clause)
 
     def exists(self) -> Any:
-        query: Any = self._table.exists()
-        return query.where(self._clause)
+        return cast("Any", self._table).exists().where(self._clause)
 
     def update(self, values: dict[Any, Any]) -> Any:
-        query: Any = self._table.update(values)
-        return query.where(self._clause)
+        return cast("Any", self._table).update(values).where(self._clause)
 
 
 def scoped(actor: Actor, table: type[RowT]) -> Scope[RowT]:
