@@ -6,9 +6,22 @@ _D50 = (0.9642, 1.0, 0.8249)
 _SRGB_COLORANTS = ((0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141))
 
 
-def gamma_profile(gamma: float, colorants: tuple[tuple[float, float, float], ...] = _SRGB_COLORANTS) -> bytes:
-    """A profile with the given red, green and blue colorants (XYZ, D50) and one power law for all."""
-    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256)) + b"\0\0"
+_P3_COLORANTS = ((0.5151, 0.2412, -0.0011), (0.2920, 0.6922, 0.0419), (0.1571, 0.0666, 0.7841))
+Colorants = tuple[tuple[float, float, float], ...]
+
+
+def gamma_profile(gamma: float) -> bytes:
+    """sRGB's colorants under one power law."""
+    return _profile(_SRGB_COLORANTS, b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256)) + b"\0\0")
+
+
+def display_p3_profile() -> bytes:
+    """Display P3 as phones write it: SMPTE EG 432-1 primaries adapted to D50 under sRGB's tone curve."""
+    curve = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+    return _profile(_P3_COLORANTS, b"para\0\0\0\0" + struct.pack(">HH", 3, 0) + _fixed(curve))
+
+
+def _profile(colorants: Colorants, curve: bytes) -> bytes:
     tags = {
         b"desc": b"desc\0\0\0\0" + struct.pack(">I", 5) + b"test\0" + bytes(78 + 1),
         b"cprt": b"text\0\0\0\0none\0\0\0\0",
@@ -34,5 +47,5 @@ def _xyz(values: tuple[float, float, float]) -> bytes:
     return b"XYZ \0\0\0\0" + _fixed(values)
 
 
-def _fixed(values: tuple[float, float, float]) -> bytes:
-    return struct.pack(">3i", *(round(value * 65536) for value in values))
+def _fixed(values: tuple[float, ...]) -> bytes:
+    return struct.pack(f">{len(values)}i", *(round(value * 65536) for value in values))

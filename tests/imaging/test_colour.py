@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from imaging.colour import ColourSource, Pixels, ToSrgb, make_srgb_profile
-from tests.imaging.made_profiles import gamma_profile
+from tests.imaging.made_profiles import display_p3_profile, gamma_profile
 
 pillow_heif.register_heif_opener()
 RANDOM = np.random.default_rng(5)
@@ -53,6 +53,12 @@ def test_display_p3_of_an_iphone_goes_the_fast_way_and_agrees_with_lcms(photos: 
     truth = by_lcms(profile)
     assert np.abs(pixels.astype(int) - truth).max() <= 1
     assert np.abs(PIXELS.astype(int) - truth).max() > 20, "the profile must change something for this to mean much"
+
+
+def test_display_p3_goes_the_fast_way_and_agrees_with_lcms() -> None:
+    source, pixels = convert(display_p3_profile())
+    assert source is ColourSource.MATRIX
+    assert np.abs(pixels.astype(int) - by_lcms(display_p3_profile())).max() <= 1
 
 
 def test_another_tone_curve_goes_through_lcms() -> None:
