@@ -10,12 +10,10 @@ from uuid import uuid4
 
 import asyncpg
 
-from piccolo.conf.apps import Finder
-from piccolo.table import create_db_tables
-
+from server.core.db.migrate import migrate
 from server.core.keys import create_keys
 from server.core.platform import Platform, open_platform
-from server.settings import Audit, Database, Jobs, Keys, Objects, S3, Settings, Web
+from server.settings import S3, Audit, Database, Jobs, Keys, Objects, Settings, Web
 
 POSTGRES_URL = "postgresql://postgres@127.0.0.1:5432"
 DatabaseKind = Literal["sqlite", "postgresql"]
@@ -103,7 +101,7 @@ class Templates:
         create_keys(settings.keys.folder)
         platform = open_platform(settings, FakeClock())
         try:
-            await _create_schema()
+            await migrate()
         finally:
             await platform.engine.close_connection_pool()
 
@@ -118,10 +116,3 @@ async def _administer(statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
-
-
-async def _create_schema() -> None:
-    """Every table of every slice (to be replaced by `migrate()` once the first migrations are written)."""
-    registry = Finder().get_app_registry()
-    tables = [table for config in registry.app_configs.values() for table in config.table_classes]
-    await create_db_tables(*tables)

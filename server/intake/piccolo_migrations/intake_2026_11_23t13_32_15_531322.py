@@ -9,7 +9,7 @@ from piccolo.constraints import Check
 from piccolo.constraints import Unique
 from server.core.ids import new_id
 
-ID = "2026-11-23T13:15:37:565730"
+ID = "2026-11-23T13:32:15:531322"
 VERSION = "1.38.0"
 DESCRIPTION = ""
 
