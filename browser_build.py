@@ -30,13 +30,20 @@ class Bundle:
     scripts: Path
     styles: Path
     output: Path
+    shared: tuple[Path, ...] = ()
+    """Data from elsewhere that the scripts import."""
 
     def entries(self) -> list[Path]:
         return sorted([*self.scripts.glob("*.ts"), *self.styles.glob("*.css")])
 
 
 PAGES = Bundle(ROOT / "server/web/islands", ROOT / "server/web/styles", ROOT / "server/web/static")
-PHONE = Bundle(ROOT / "mobile_bridge/app", ROOT / "mobile_bridge/app", ROOT / "mobile_bridge/static")
+PHONE = Bundle(
+    ROOT / "mobile_bridge/app",
+    ROOT / "mobile_bridge/app",
+    ROOT / "mobile_bridge/static",
+    shared=(ROOT / "server/contract/data", ROOT / "imaging/data"),
+)
 
 # Browsers find a service worker by its address, so its name has no hash, and it is told what to keep offline.
 SERVICE_WORKER = PHONE.scripts / "service_worker.ts"
@@ -137,7 +144,8 @@ def _stamp_of(bundle: Bundle) -> str | None:
 
 
 def _digest_of_sources(bundle: Bundle) -> str:
-    sources = {path for folder in (bundle.scripts, bundle.styles) for path in folder.rglob("*") if path.is_file()}
+    folders = (bundle.scripts, bundle.styles, *bundle.shared)
+    sources = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
     return _digest([*sorted(sources), *PACKAGES, Path(__file__)])
 
 

@@ -9,6 +9,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
 
+from mobile_bridge import routes as mobile_bridge
 from server.cases import routes as cases_routes
 from server.core.access import Actor, permits
 from server.core.access.guard import check_every_route, require_action
@@ -30,6 +31,7 @@ HANDLERS: tuple[Handlers, ...] = (
     intake_routes.handlers,
     cases_routes.handlers,
     desks.handlers,
+    mobile_bridge.handlers,
 )
 NAVIGATION = (*desks.NAVIGATION, *identity.NAVIGATION)
 

@@ -1,0 +1,65 @@
+// Starts the app: the language, the screens, the sending, and the worker that keeps the app for when there is no link.
+
+import { pinKeys } from "./send/trust";
+import { startSending } from "./send/sender";
+import { onChange } from "./store/changes";
+import { readHome } from "./store/facts";
+import { askedScreen, betterScreen } from "./ui/better";
+import { beginScreen } from "./ui/begin";
+import { failure, drawFrame, watchLink } from "./ui/frame";
+import { homeScreen } from "./ui/home";
+import { photosScreen } from "./ui/photos";
+import { placeScreen } from "./ui/place";
+import { questionsScreen } from "./ui/questions";
+import { reviewScreen } from "./ui/review";
+import { Router } from "./ui/router";
+import { sentScreen } from "./ui/sent";
+import { setLanguage } from "./ui/texts";
+import { keepApp } from "./ui/updates";
+
+const ID = "([0-9a-f-]{36})";
+
+async function start(): Promise<void> {
+  const main = document.querySelector("main");
+  if (!main) throw new Error("the shell has no main part");
+  const home = await readHome();
+  setLanguage(home ? [home.language, ...navigator.languages] : navigator.languages);
+  openWanted();
+  drawFrame();
+  watchLink();
+  const router = new Router(
+    main,
+    [
+      [/^\/$/, homeScreen],
+      [/^\/new$/, beginScreen],
+      [new RegExp(`^/c/${ID}/place$`), placeScreen],
+      [new RegExp(`^/c/${ID}/questions$`), questionsScreen],
+      [new RegExp(`^/c/${ID}/photos$`), photosScreen],
+      [new RegExp(`^/c/${ID}/review$`), reviewScreen],
+      [new RegExp(`^/c/${ID}$`), sentScreen],
+      [new RegExp(`^/asked/${ID}(?:/${ID})?$`), askedScreen],
+      [new RegExp(`^/better/${ID}$`), betterScreen],
+    ],
+    failure,
+  );
+  onChange((change) => {
+    // Screens on which someone types are left alone.
+    const isReadOnly = /^(#\/?|#\/c\/[0-9a-f-]{36})?$/.test(location.hash);
+    if (isReadOnly && (change.kind === "drafts" || change.kind === "home")) void router.show(false);
+  });
+  router.start();
+  startSending();
+  keepApp();
+  await pinKeys().catch(() => undefined);
+}
+
+/** `/app?case=…&photo=…` comes from the message that asks for a better photograph. */
+function openWanted(): void {
+  const wanted = new URLSearchParams(location.search);
+  const caseId = wanted.get("case");
+  if (!caseId) return;
+  const photo = wanted.get("photo");
+  history.replaceState(null, "", `/app#/asked/${caseId}${photo ? `/${photo}` : ""}`);
+}
+
+void start();

@@ -1,0 +1,2 @@
+// The types of tus-js-client name Node's Buffer, which no browser has.
+type Buffer = never;

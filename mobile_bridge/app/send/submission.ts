@@ -1,0 +1,74 @@
+// Makes of a draft the text that is sent; it is made once, so that sending it again is the same request.
+
+import { type Answer, type CaseSubmission, momentNow, type Part, type PartsAdded, type PhotographPart } from "../contract/case";
+import { BODY_SITES, CONSENTS, HISTORY, questionsOf, siteOf } from "../contract/catalogue";
+import type { Draft, KeptPhoto } from "../store/model";
+
+export function submissionOf(draft: Draft, language: string): string {
+  return JSON.stringify(draft.kind === "case" ? caseOf(draft, language) : additionOf(draft));
+}
+
+export function pathOf(draft: Draft): string {
+  return draft.kind === "case" ? "/api/cases" : "/api/cases/parts";
+}
+
+function caseOf(draft: Draft, language: string): CaseSubmission {
+  const now = momentNow();
+  const answers: Part = {
+    kind: "answers",
+    partId: crypto.randomUUID(),
+    instrument: HISTORY.instrument,
+    version: HISTORY.version,
+    language,
+    answeredAt: now,
+    answers: answersOf(draft),
+  };
+  return {
+    schema: "careferry.case/1",
+    caseId: draft.caseId,
+    patientId: draft.patientId,
+    topic: draft.topic,
+    language,
+    startedAt: draft.startedAt,
+    submittedAt: now,
+    parts: [answers, ...draft.photos.map((photo) => photographOf(draft, photo))],
+    consents: draft.consents.map((consent) => ({ consent, version: CONSENTS.version, givenAt: now })),
+  };
+}
+
+function additionOf(draft: Draft): PartsAdded {
+  return {
+    schema: "careferry.parts/1",
+    additionId: draft.id,
+    caseId: draft.caseId,
+    submittedAt: momentNow(),
+    parts: draft.photos.map((photo) => photographOf(draft, photo)),
+  };
+}
+
+function answersOf(draft: Draft): Answer[] {
+  return questionsOf(draft.topic).map(({ id }) => {
+    const given = draft.answers[id];
+    const isGiven = given !== undefined && (given.choices.length > 0 || given.text !== "");
+    return {
+      question: id,
+      choices: given?.choices ?? [],
+      text: given?.text ?? "",
+      absent: isGiven ? null : "asked-declined",
+    };
+  });
+}
+
+function photographOf(draft: Draft, photo: KeptPhoto): PhotographPart {
+  return {
+    kind: "photograph",
+    partId: photo.partId,
+    media: { sha256: photo.sha256, sizeBytes: photo.sizeBytes, mediaType: photo.mediaType },
+    site: { system: BODY_SITES.system, code: draft.site, display: siteOf(draft.site)?.text.en ?? "" },
+    laterality: draft.side || "not-applicable",
+    view: photo.view,
+    takenAt: photo.takenAt,
+    verdict: photo.verdict,
+    replaces: photo.replaces,
+  };
+}

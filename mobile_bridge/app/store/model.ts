@@ -1,0 +1,88 @@
+// What the phone keeps: drafts, their photographs, and how far each is on its way.
+
+import type { EdgeVerdict, Laterality, Moment, Topic, View } from "../contract/case";
+import type { Receipt } from "../contract/receipt";
+
+export interface GivenAnswer {
+  choices: string[];
+  text: string;
+}
+
+/** What is known of a kept photograph; its bytes lie in a store of their own. */
+export interface KeptPhoto {
+  partId: string;
+  view: View;
+  sha256: string;
+  sizeBytes: number;
+  mediaType: string;
+  takenAt: Moment;
+  verdict: EdgeVerdict;
+  replaces: string | null;
+}
+
+export interface PhotoBytes {
+  partId: string;
+  draftId: string;
+  original: Blob;
+  /** Absent where the browser cannot show the format. */
+  preview: Blob | null;
+}
+
+/** What someone has to do before it can go on; a dead link is no trouble, it passes by itself. */
+export interface Trouble {
+  kind: "refused" | "photo-lost" | "not-believed";
+  detail: string;
+}
+
+/** Set when *Send* was pressed: from then on what is sent no longer changes. */
+export interface Outbox {
+  body: string;
+  sha256: string;
+  queuedAt: string;
+  receipt: Receipt | null;
+  uploads: Record<string, { url: string; acceptedBytes: number }>;
+  trouble: Trouble | null;
+  sentAt: string | null;
+}
+
+/** A case that is being made here, or parts added to one that was sent; `id` is its idempotency key. */
+export interface Draft {
+  id: string;
+  kind: "case" | "addition";
+  owner: string;
+  caseId: string;
+  patientId: string;
+  revision: number;
+  topic: Topic;
+  site: string;
+  side: Laterality | "";
+  answers: Record<string, GivenAnswer>;
+  photos: KeptPhoto[];
+  consents: string[];
+  startedAt: Moment;
+  /** For an addition: what was asked for. */
+  asked: { partId: string | null; view: View; reason: string; note: string } | null;
+  outbox: Outbox | null;
+}
+
+/** What `/api/app/home` said last (mobile_bridge/home.py). */
+export interface Home {
+  personId: string;
+  name: string;
+  language: string;
+  csrfToken: string;
+  toldAt: string;
+  patients: { patientId: string; name: string }[];
+  cases: CaseAtHome[];
+}
+
+export interface CaseAtHome {
+  caseId: string;
+  patientId: string;
+  topic: Topic;
+  status: string;
+  happenedAt: string;
+  promised: number;
+  come: number;
+  refused: number;
+}

@@ -1,0 +1,80 @@
+// The screen of a case on its way: how it stands, photograph by photograph, and what is in its way.
+
+import { deleteDraft, readDraft } from "../store/drafts";
+import { announce } from "../store/changes";
+import { changeDraft } from "../store/drafts";
+import { progressOf } from "../send/progress";
+import type { Draft, KeptPhoto, Outbox } from "../store/model";
+import { type Kind, banner, button, heading, linkButton, status } from "./pieces";
+import { h } from "./dom";
+import { goTo } from "./router";
+import { draftStatus } from "./standing";
+import { family, megabytes, t, when } from "./texts";
+
+export async function sentScreen(id: string): Promise<Node[]> {
+  const draft = await readDraft(id);
+  if (!draft?.outbox) {
+    goTo(draft ? `/c/${id}/place` : "/");
+    return [];
+  }
+  const progress = progressOf(draft);
+  const topic = draft.kind === "addition" ? t("home.betterPhoto") : family("topic", draft.topic);
+  return [
+    heading(topic),
+    h("p", { class: "lead standing", role: "status" }, draftStatus(draft)),
+    explanation(draft, draft.outbox),
+    h("ul", { class: "plain stack" }, ...draft.photos.map((photo) => photoLine(photo, draft.outbox))),
+    draft.outbox.trouble !== null && troubleBox(draft, draft.outbox),
+    h(
+      "p",
+      { class: "cluster" },
+      linkButton(t("sent.list"), "#/"),
+      progress.kind === "sent" && linkButton(t("sent.follow"), `/cases/${draft.caseId}`, "primary"),
+    ),
+  ].filter((node): node is HTMLElement => Boolean(node));
+}
+
+function explanation(draft: Draft, outbox: Outbox): HTMLElement {
+  const progress = progressOf(draft);
+  if (progress.kind === "sent") {
+    const receipt = t("sent.signed", { count: progress.of, time: when(outbox.receipt?.issuedAt ?? outbox.queuedAt) });
+    return h("div", {}, h("p", {}, receipt), progress.refused > 0 && banner("warning", t("sent.refused", { count: progress.refused })));
+  }
+  if (progress.kind === "received") return h("p", {}, t("sent.receivedHint"));
+  return h("p", {}, t("sent.waitingHint"));
+}
+
+function photoLine(photo: KeptPhoto, outbox: Outbox | null): HTMLElement {
+  const [kind, words] = photoStanding(photo, outbox);
+  const size = t("sent.size", { size: megabytes(photo.sizeBytes) });
+  return h("li", { class: "cluster", "data-photo": photo.partId }, h("strong", {}, family("view", photo.view)), status(kind, words), h("span", { class: "muted" }, size));
+}
+
+function photoStanding(photo: KeptPhoto, outbox: Outbox | null): [Kind, string] {
+  const receipt = outbox?.receipt;
+  if (receipt?.held.includes(photo.sha256)) return ["good", t("sent.held")];
+  if (receipt?.refused.includes(photo.sha256)) return ["danger", t("sent.unusable")];
+  const accepted = outbox?.uploads[photo.partId]?.acceptedBytes ?? 0;
+  if (accepted === 0) return ["waiting", t("standing.waiting")];
+  return ["active", t("sent.part", { percent: Math.floor((100 * accepted) / photo.sizeBytes) })];
+}
+
+function troubleBox(draft: Draft, outbox: Outbox): HTMLElement {
+  const again = async () => {
+    await changeDraft(draft.id, (kept) => {
+      if (kept.outbox) kept.outbox.trouble = null;
+    });
+    announce({ kind: "send" });
+  };
+  const remove = async () => {
+    await deleteDraft(draft);
+    goTo("/");
+  };
+  const kind = outbox.trouble?.kind ?? "refused";
+  return banner(
+    "danger",
+    h("p", {}, t(`trouble.${kind}`)),
+    outbox.trouble?.detail ? h("p", {}, outbox.trouble.detail) : false,
+    h("p", { class: "cluster" }, button(t("trouble.again"), again, "primary"), kind !== "not-believed" && button(t("trouble.remove"), remove, "danger")),
+  );
+}
