@@ -20,6 +20,7 @@ from server.identity import handlers as identity
 from server.identity.authentication import AuthenticationMiddleware
 from server.identity.cookies import session_cookie_name
 from server.intake import routes as intake_routes
+from server.patients import pages as patients
 from server.settings import Settings
 from server.web.fault_answers import answer_fault, answer_http_exception, answer_unexpected
 from server.web.plugin import WebConfig, WebPlugin
@@ -28,12 +29,13 @@ Handlers = Callable[[Settings], Sequence[ControllerRouterHandler]]
 
 HANDLERS: tuple[Handlers, ...] = (
     identity.handlers,
+    patients.handlers,
     intake_routes.handlers,
     cases_routes.handlers,
     desks.handlers,
     mobile_bridge.handlers,
 )
-NAVIGATION = (*desks.NAVIGATION, *identity.NAVIGATION)
+NAVIGATION = (*desks.NAVIGATION, *patients.NAVIGATION, *identity.NAVIGATION)
 
 
 def create_app(platform: Platform) -> Litestar:

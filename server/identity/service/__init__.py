@@ -1,5 +1,6 @@
 """Identity's verbs, by theme; other slices call them through here."""
 
+from server.identity.faults import ContactInUse
 from server.identity.once import once, request_hash
 from server.identity.service.accepting import accept_invitation, look_at_invitation
 from server.identity.service.account import act_for, own_details, own_organisations, set_preferences
@@ -65,6 +66,7 @@ from server.identity.service.tidying import tidy
 from server.identity.tables import OrganisationKind, PersonState
 
 __all__ = [
+    "ContactInUse",
     "OrganisationKind",
     "PersonState",
     "accept_invitation",

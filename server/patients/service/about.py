@@ -5,13 +5,11 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from server.core import vault
 from server.core.access import Action, Actor, authorize
-from server.core.db import scoped
 from server.core.platform import now
-from server.patients.schemas import HealthItemText
+from server.patients.service.items import items_of
 from server.patients.service.record import demographics
-from server.patients.tables import HealthItem, HealthItemKind, RecordStatus
+from server.patients.tables import HealthItemKind, RecordStatus
 
 
 class AboutPatient(Struct, frozen=True, kw_only=True):
@@ -46,15 +44,5 @@ def age_years(born: date, today: date) -> int:
 
 
 async def _active_items(actor: Actor, patient_id: UUID) -> list[tuple[str, str]]:
-    rows = (
-        await scoped(actor, HealthItem)
-        .objects()
-        .where(HealthItem.patient_id == patient_id)
-        .where(HealthItem.status == RecordStatus.ACTIVE)
-        .order_by(HealthItem.id)
-    )
-    opened: list[tuple[str, str]] = []
-    for row in rows:
-        key = await vault.key(row.vault_id, actor.organisation_id)
-        opened.append((row.kind, key.open_value(f"health_item/{row.id}/sealed", row.sealed, HealthItemText).text))
-    return opened
+    items = await items_of(actor, patient_id)
+    return [(item.kind, item.text.text) for item in items if item.status == RecordStatus.ACTIVE]

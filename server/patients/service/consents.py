@@ -44,6 +44,12 @@ async def record_consents(actor: Actor, patient_id: UUID, consents: Iterable[Con
             )
 
 
+async def consents_of(actor: Actor, patient_id: UUID) -> list[Consent]:
+    """Every consent that was ever given, newest first, the withdrawn among them."""
+    rows = scoped(actor, Consent).objects().where(Consent.patient_id == patient_id)
+    return await rows.order_by(Consent.id, ascending=False)
+
+
 async def has_consent(actor: Actor, patient_id: UUID, consent: str) -> bool:
     """Whether the consent stands now, in any version."""
     return bool(await _live(actor, patient_id, consent))

@@ -11,7 +11,7 @@ from server.core.db import scoped, transaction
 from server.core.ids import new_id
 from server.core.platform import now
 from server.patients import queries
-from server.patients.schemas import Demographics
+from server.patients.schemas import ContactPreference, Demographics
 from server.patients.service.indexing import index_patient
 from server.patients.tables import Patient
 
@@ -50,7 +50,7 @@ async def register_patient(
             recorded_at=now(),
             organisation_id=actor.organisation_id,
             vault_id=vault_id,
-            sealed=key.seal_value(_name(new_patient_id), who),
+            sealed=key.seal_value(sealed_name(new_patient_id), who),
             region=region,
             language=language,
             zone=zone,
@@ -89,6 +89,25 @@ async def demographics(actor: Actor, patient_id: UUID) -> Demographics:
     return await _open(actor, await queries.get_patient(actor, patient_id))
 
 
+async def change_contact(actor: Actor, patient_id: UUID, contact: ContactPreference) -> None:
+    """Replace how the patient is reached and when not to be; the index follows."""
+    authorize(actor, Action.PATIENT_UPDATE)
+    async with transaction():
+        patient = await queries.get_patient(actor, patient_id)
+        who = msgspec.structs.replace(await _open(actor, patient), contact=contact)
+        key = await vault.key(patient.vault_id, actor.organisation_id)
+        sealed = key.seal_value(sealed_name(patient_id), who)
+        await scoped(actor, Patient).update({Patient.sealed: sealed}).where(Patient.id == patient_id)
+        await index_patient(patient.organisation_id, patient_id, who)
+        await audit.record(
+            actor,
+            "patient:contact-changed",
+            subject_id=patient_id,
+            patient_id=patient_id,
+            organisation_id=patient.organisation_id,
+        )
+
+
 async def patients_of(actor: Actor) -> list[PatientSummary]:
     """Everyone the signed-in person acts for: themselves first, then whom they guard or help."""
     rows = await queries.patients_acted_for(actor)
@@ -106,8 +125,8 @@ async def names_of(actor: Actor, patient_ids: Iterable[UUID]) -> dict[UUID, str]
 
 async def _open(actor: Actor, patient: Patient) -> Demographics:
     key = await vault.key(patient.vault_id, actor.organisation_id)
-    return key.open_value(_name(patient.id), patient.sealed, Demographics)
+    return key.open_value(sealed_name(patient.id), patient.sealed, Demographics)
 
 
-def _name(patient_id: UUID) -> str:
+def sealed_name(patient_id: UUID) -> str:
     return f"patient/{patient_id}/sealed"

@@ -1,0 +1,35 @@
+"""The words in which a record's codes are told to people."""
+
+from server.web.catalogue import N_
+
+SEX = {"female": N_("female"), "male": N_("male"), "other": N_("other"), "unknown": N_("not said")}
+ITEM_KIND = {"allergy": N_("Allergy"), "medicine": N_("Medicine"), "condition": N_("Condition")}
+PURPOSE = {
+    "TREAT": N_("treatment"),
+    "PATRQT": N_("at your request"),
+    "HOPERAT": N_("running the service"),
+    "SYSADMIN": N_("administration"),
+    "HCOMPL": N_("audit"),
+    "BTG": N_("emergency"),
+}
+TAG = {
+    "case:submitted": N_("Sent a case"),
+    "case:read": N_("Opened a case"),
+    "case:claimed": N_("Began to read a case"),
+    "case:released": N_("Gave a case back"),
+    "case:photo-asked": N_("Asked for a better photo"),
+    "case:answered": N_("Answered a case"),
+    "case:escalated": N_("Made a case more urgent"),
+    "case:reassigned": N_("Moved a case to other specialists"),
+    "answer:signed": N_("Signed an answer"),
+    "answer:read": N_("Read an answer"),
+    "message:sent": N_("Wrote a message"),
+    "patient:registered": N_("Registered you"),
+    "patient:contact-changed": N_("Changed how you are reached"),
+    "patient:item-added": N_("Added to your record"),
+    "patient:item-changed": N_("Changed your record"),
+    "consent:given": N_("Wrote down a consent"),
+    "consent:withdrawn": N_("Withdrew a consent"),
+    "upload:completed": N_("Sent a photo"),
+}
+"""Events of the trail as a patient reads them; one without words is shown by its code."""
