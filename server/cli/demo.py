@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from server.cli.seed import seed
 from server.cli.serving import run_both
 from server.core.db.migrate import migrate
 from server.core.keys import create_keys
@@ -50,6 +49,8 @@ def demo_settings(data: Path, port: int) -> Settings:
 
 
 async def _prepare(settings: Settings, photos: Path | None) -> None:
+    from server.cli.seed import seed  # noqa: PLC0415  (draws and decodes: no other command needs OpenCV)
+
     platform = open_platform(settings)
     try:
         await migrate()

@@ -1,16 +1,15 @@
-"""`careferry serve`, `web` and `worker`: the processes of an installation."""
+"""`careferry serve`, `web` and `worker`: the processes of an installation.
+
+What only one of them runs is imported where it is run: a restart is a moment without service.
+"""
 
 import argparse
 import os
 from typing import Any
 
-import uvicorn
-
-from server.app import create_app
 from server.core.log import configure_logging
 from server.core.platform import Platform, open_platform
 from server.settings import Settings, load
-from workers.main import GRACE_S, run_worker, start_embedded
 
 
 def register(commands: Any) -> None:
@@ -35,6 +34,8 @@ def web(_: argparse.Namespace) -> int:
 
 
 def worker(_: argparse.Namespace) -> int:
+    from workers.main import run_worker  # noqa: PLC0415
+
     configure_logging()
     run_worker(load(os.environ))
     return 0
@@ -42,6 +43,8 @@ def worker(_: argparse.Namespace) -> int:
 
 def run_both(settings: Settings) -> int:
     """Web and workers in one process until it is told to stop; the workers finish or give back what they hold."""
+    from workers.main import GRACE_S, start_embedded  # noqa: PLC0415
+
     platform = open_platform(settings)
     workers = start_embedded(settings.jobs)
     try:
@@ -52,6 +55,10 @@ def run_both(settings: Settings) -> int:
 
 
 def run_web(platform: Platform) -> None:
+    import uvicorn  # noqa: PLC0415
+
+    from server.app import create_app  # noqa: PLC0415
+
     settings = platform.settings.web
     uvicorn.run(
         create_app(platform),

@@ -54,9 +54,7 @@ async def _sent(
 ) -> tuple[UUID, list[PhotographPart]]:
     """A submitted case of two photographs, of which `send` have come."""
     patient = seeding.patient(person)
-    contents = [
-        seeding.photographs.take(SUBJECT[told.topic], DRAWN_VIEW[view], person, condition) for view in VIEWS
-    ]
+    contents = [seeding.photographs.take(SUBJECT[told.topic], DRAWN_VIEW[view], person, condition) for view in VIEWS]
     parts = [photograph_part(told, view, content) for view, content in zip(VIEWS, contents, strict=True)]
     case_id = await submit(patient, told, parts)
     for part, content in list(zip(parts, contents, strict=True))[:send]:

@@ -68,9 +68,7 @@ ANSWER = {
     Topic.RASH: AnswerContent(
         findings="Red, slightly raised patches with scratch marks on the forearm. " + _DEMO,
         diagnoses=(
-            Diagnosis(
-                code="L23.9", title="Allergic contact dermatitis, unspecified cause", certainty=Certainty.LIKELY
-            ),
+            Diagnosis(code="L23.9", title="Allergic contact dermatitis, unspecified cause", certainty=Certainty.LIKELY),
         ),
         plan="Stop the new soap. The clinic gives you a cream; use it as written on it. " + _DEMO,
         follow_up="Send new photos in two weeks if it has not gone.",
@@ -78,11 +76,7 @@ ANSWER = {
     ),
     Topic.LESION: AnswerContent(
         findings="A brown spot with two colours and an uneven edge. " + _DEMO,
-        diagnoses=(
-            Diagnosis(
-                code="D22.5", title="Melanocytic nevi of trunk", certainty=Certainty.POSSIBLE
-            ),
-        ),
+        diagnoses=(Diagnosis(code="D22.5", title="Melanocytic nevi of trunk", certainty=Certainty.POSSIBLE),),
         plan="Someone has to look at it with a dermatoscope. The clinic arranges it. " + _DEMO,
         follow_up="Appointment within two weeks.",
         safety_net="Go sooner if it bleeds or grows within days. " + _DEMO,
