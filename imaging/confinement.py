@@ -33,7 +33,7 @@ def environment() -> dict[str, str]:
 
 def bare_command(control_fd: int, task: str, task_folder: Path | None) -> list[str]:
     """Python in isolated mode running `imaging.warm` with `task` (`module:function`), without any confinement."""
-    folders = sorted({str(path.parent) for path in _readable(task_folder)} | _optional(task_folder))
+    folders = sorted({str(path.parent) for path in _libraries()} | {str(path) for path in _as_list(task_folder)})
     return [_interpreter(), "-I", "-S", "-c", _START, str(control_fd), task, *folders]
 
 
@@ -47,7 +47,7 @@ def confined_command(control_fd: int, task: str, task_folder: Path | None) -> li
             command += ["--symlink", str(library.readlink()), str(library)]
         elif library.is_dir():
             command += ["--ro-bind", str(library), str(library)]
-    for path in _python_files() + _readable(task_folder):
+    for path in [*_python_files(), *_libraries(), *_as_list(task_folder)]:
         command += ["--ro-bind", str(path), str(path)]
     return [*command, "--remount-ro", "/", "--chdir", "/", "--", *bare_command(control_fd, task, task_folder)]
 
@@ -62,7 +62,8 @@ def _python_files() -> list[Path]:
     return [path for path in candidates if path.exists() and str(path) not in _SYSTEM_LIBRARIES]
 
 
-def _readable(task_folder: Path | None) -> list[Path]:
+def _libraries() -> list[Path]:
+    """What is imported inside beside the standard library, as it lies on this machine."""
     spec = importlib.util.find_spec("imaging")
     if spec is None or not spec.submodule_search_locations:
         raise RuntimeError("the imaging package is not installed")
@@ -71,16 +72,15 @@ def _readable(task_folder: Path | None) -> list[Path]:
     for package in _PACKAGES:
         for owner in owners[package]:
             paths |= _files_of(importlib.metadata.distribution(owner))
-    if task_folder is not None:
-        paths.add(task_folder)
     return sorted(paths)
 
 
 def _files_of(distribution: importlib.metadata.Distribution) -> set[Path]:
     """The top-level files and folders that a distribution installed beside each other."""
     tops = {file.parts[0] for file in distribution.files or () if file.parts[0] != ".."}
-    return {Path(str(distribution.locate_file(top))) for top in tops if not top.endswith(".dist-info")}
+    paths = {Path(str(distribution.locate_file(top))) for top in tops if not top.endswith(".dist-info")}
+    return {path for path in paths if path.exists()}
 
 
-def _optional(task_folder: Path | None) -> set[str]:
-    return set() if task_folder is None else {str(task_folder)}
+def _as_list(task_folder: Path | None) -> list[Path]:
+    return [] if task_folder is None else [task_folder]

@@ -31,7 +31,7 @@ class SandboxLost(RuntimeError):
 class JobLimits(Struct, frozen=True):
     """What one child may use; the defaults let a 60-megapixel photograph through.
 
-    `memory_bytes` bounds the whole address space, the loaded libraries included (about 0.7 GB).
+    `memory_bytes` bounds the whole address space, the loaded libraries included (about 0.4 GB).
     """
 
     timeout_s: float = 60.0
