@@ -80,11 +80,16 @@ def _put(file: BinaryIO, *lines: Line) -> None:
 async def _pages(head: AuditHead) -> AsyncIterator[list[ChainedEvent]]:
     """The chained events up to `head`, read by their sequence."""
     after = 0
-    while events := await AuditEvent.objects().where(
-        AuditEvent.organisation_id == head.organisation_id,
-        AuditEvent.sequence > after,
-        AuditEvent.sequence <= head.sequence,
-    ).order_by(AuditEvent.sequence).limit(PAGE_EVENTS):
+    while (
+        events := await AuditEvent.objects()
+        .where(
+            AuditEvent.organisation_id == head.organisation_id,
+            AuditEvent.sequence > after,
+            AuditEvent.sequence <= head.sequence,
+        )
+        .order_by(AuditEvent.sequence)
+        .limit(PAGE_EVENTS)
+    ):
         yield [_chained(event) for event in events]
         after = events[-1].sequence
 
