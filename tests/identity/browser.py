@@ -61,6 +61,6 @@ class Browser:
 async def open_browser(app: Litestar, *, address: str = "203.0.113.7", **headers: str) -> AsyncGenerator[Browser]:
     """A new browser at an address of its own."""
     transport = httpx.ASGITransport(cast("Any", app), client=(address, 50000))
-    settings = HEADERS | {name.replace("_", "-"): value for name, value in headers.items()}
+    settings = HEADERS | {name.replace("_", "-").title(): value for name, value in headers.items()}
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080", headers=settings) as client:
         yield Browser(client)

@@ -14,6 +14,12 @@ from tests.support.people import make_organisation
 from tests.support.platforms import FakeClock
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """SQLite, and PostgreSQL too for modules that say so: those where the database's own doing is what is tested."""
+    if "platform" in metafunc.fixturenames:
+        metafunc.parametrize("platform", getattr(metafunc.module, "DATABASES", ("sqlite",)), indirect=True)
+
+
 @pytest.fixture
 async def place(platform: Platform) -> OrganisationCard:
     return await make_organisation()

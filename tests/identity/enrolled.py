@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from server.core.access import Role
+from server.core.access import Actor, Role
 from server.core.db import transaction
 from server.core.ids import new_id
 from server.core.platform import now
@@ -21,6 +21,7 @@ PASSWORD = "seven green lanterns over the harbour"
 
 class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
     person_id: UUID
+    actor: Actor
     email: str
     secret: bytes
 
@@ -29,8 +30,10 @@ class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
         return totp.code_at(self.secret, totp.step_at(at or now()))
 
 
-async def enrol(organisation_id: UUID, *roles: Role, email: str = "vega@example.org") -> Enrolled:
-    actor = await make_person(organisation_id, *(roles or (Role.SPECIALIST,)), email=email)
+async def enrol(
+    organisation_id: UUID, *roles: Role, email: str = "vega@example.org", licensed_in: tuple[str, ...] = ()
+) -> Enrolled:
+    actor = await make_person(organisation_id, *(roles or (Role.SPECIALIST,)), email=email, licensed_in=licensed_in)
     person, secret = await get_person(actor.actor_id), totp.new_secret()
     row = Password(
         id=new_id(),
@@ -42,4 +45,4 @@ async def enrol(organisation_id: UUID, *roles: Role, email: str = "vega@example.
     await seal_secret(row, secret)
     async with transaction():
         await row.save()
-    return Enrolled(person_id=person.id, email=email, secret=secret)
+    return Enrolled(person_id=person.id, actor=actor, email=email, secret=secret)

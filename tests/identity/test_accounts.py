@@ -14,6 +14,8 @@ from tests.identity.browser import open_browser
 from tests.identity.post import last_code, letters
 from tests.support.people import make_organisation, make_person
 
+DATABASES = ("sqlite", "postgresql")
+
 
 @pytest.fixture
 async def worker(place: OrganisationCard) -> Actor:

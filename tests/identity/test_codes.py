@@ -15,6 +15,8 @@ from tests.identity.post import last_code, last_link, letters, templates
 from tests.support.people import make_organisation, make_person
 from tests.support.platforms import FakeClock
 
+DATABASES = ("sqlite", "postgresql")
+
 EMAIL, PHONE = "ana@example.org", "+34600000042"
 
 

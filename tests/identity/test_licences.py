@@ -13,6 +13,8 @@ from server.identity.schemas import OrganisationCard
 from tests.support.people import make_organisation, make_person
 from tests.support.platforms import FakeClock
 
+DATABASES = ("sqlite", "postgresql")
+
 
 @pytest.fixture
 async def administrator(place: OrganisationCard) -> Actor:

@@ -10,6 +10,8 @@ from server.identity.limits import Limit, spend
 from server.identity.tables import RateBucket
 from tests.support.platforms import FakeClock
 
+DATABASES = ("sqlite", "postgresql")
+
 THREE = Limit(name="three", burst=3, every_s=60)
 
 

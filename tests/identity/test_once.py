@@ -13,6 +13,8 @@ from server.core.platform import Platform, now
 from server.identity.once import once, request_hash
 from server.identity.tables import RateBucket
 
+DATABASES = ("sqlite", "postgresql")
+
 
 class Said(msgspec.Struct):
     text: str

@@ -20,6 +20,8 @@ from server.identity.tables import Membership, Person, PersonState, Session, Sta
 from tests.support.people import begin, make_organisation, make_person
 from tests.support.platforms import FakeClock
 
+DATABASES = ("sqlite", "postgresql")
+
 
 async def acting(token: str) -> Actor | None:
     """Who the next request with this cookie acts as."""

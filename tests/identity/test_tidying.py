@@ -10,6 +10,8 @@ from server.identity.tables import PasskeyChallenge, RateBucket, Session, Ticket
 from tests.support.people import make_organisation, make_person
 from tests.support.platforms import FakeClock
 
+DATABASES = ("sqlite", "postgresql")
+
 
 async def rows() -> tuple[int, int, int, int]:
     counts = [len(await table.select(table.id)) for table in (Ticket, PasskeyChallenge, RateBucket, Session)]
