@@ -9,7 +9,6 @@ import pytest
 from server.core.outbox import PLATFORM_WIDE, Job
 from tests.workers.chores import Chore
 from workers.actors import TIME_LIMIT_S, ActorMissing, Registry
-from workers.discovery import declared_jobs
 
 
 class Tick(Job, frozen=True):
@@ -83,9 +82,3 @@ def test_a_periodic_job_needs_no_more_than_an_organisation() -> None:
     declare: Callable[[Callable[[Particular], Awaitable[None]]], object] = registry.actor(Particular)
     with pytest.raises(TypeError, match="needs more than an organisation"):
         registry.every(seconds=1)(declare(_do))  # pyright: ignore[reportArgumentType]
-
-
-def test_the_slices_jobs_are_found_whether_or_not_they_were_imported() -> None:
-    names = {job.name for job in declared_jobs()}
-    assert {"cases.prepare_photo", "identity.send_ticket", "intake.upload_completed"} <= names
-    assert "tests.chore" not in names

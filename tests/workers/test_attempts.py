@@ -189,26 +189,26 @@ async def test_a_job_that_outlived_its_lease_changes_nothing(leases: Leases, clo
     assert (await _row())["state"] == "leased"
 
 
-@pytest.fixture
-async def interrupted(leases: Leases) -> Bench:
-    bench: Bench
-
+async def test_an_interrupted_job_is_given_back(leases: Leases, clock: FakeClock) -> None:
     async def hang(_: Chore) -> None:
         asyncio.get_running_loop().call_soon(bench.attempts._interrupt)
         await asyncio.Event().wait()
 
     bench = Bench(leases, hang)
     await enqueue_chores(1)
-    return bench
-
-
-async def test_an_interrupted_job_is_given_back(interrupted: Bench, clock: FakeClock) -> None:
-    await interrupted.attempt()
+    await bench.attempt()
     row = await _row()
     assert (row["state"], row["due_at"], row["deliveries"], row["failures"]) == ("waiting", clock.at, 0, 0)
 
 
-async def test_after_an_interruption_no_job_begins(interrupted: Bench) -> None:
-    interrupted.attempts._interrupt()
-    await interrupted.attempt()
-    assert (await _row())["state"] == "waiting"
+async def test_after_an_interruption_no_job_begins(leases: Leases) -> None:
+    begun: list[int] = []
+
+    async def do(job: Chore) -> None:
+        begun.append(job.number)
+
+    bench = Bench(leases, do)
+    await enqueue_chores(1)
+    bench.attempts._interrupt()
+    await bench.attempt()
+    assert ((await _row())["state"], begun) == ("waiting", [])

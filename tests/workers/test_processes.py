@@ -75,9 +75,9 @@ async def test_kill_9_in_the_middle_loses_nothing(jobs: Jobs, spawn: SpawnWorker
     assert await effects() == CHORES
 
 
-async def test_sigterm_ends_what_has_begun_and_leaves_the_rest(jobs: Jobs, spawn: SpawnWorker) -> None:
+async def test_sigterm_ends_what_has_begun_and_leaves_the_rest(embedded: Jobs, spawn: SpawnWorker) -> None:
     await enqueue_chores(CHORES)
-    worker = await spawn(jobs)
+    worker = await spawn(embedded)
     await until(_has_begun(CHORES // 5))
     worker.terminate()
     assert await worker.wait() == 0
@@ -86,10 +86,9 @@ async def test_sigterm_ends_what_has_begun_and_leaves_the_rest(jobs: Jobs, spawn
     assert await unfinished() > 0
 
 
-async def test_two_processes_never_do_the_same_job(jobs: Jobs, spawn: SpawnWorker) -> None:
-    jobs = msgspec.structs.replace(jobs, lease_s=120.0)
+async def test_two_processes_never_do_the_same_job(embedded: Jobs, spawn: SpawnWorker) -> None:
     for _ in range(2):
-        await spawn(jobs)
+        await spawn(embedded)
     numbers = count()
     await until(_both_work(numbers))
     first = next(numbers)

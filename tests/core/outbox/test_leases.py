@@ -89,6 +89,20 @@ async def test_the_same_process_may_not_end_its_own_earlier_delivery(
     assert not await mine.finish(lost)
 
 
+async def test_whoever_is_late_changes_nothing_of_a_job_that_was_given_back(
+    platform: Platform, clock: FakeClock
+) -> None:
+    """Giving back takes the delivery off the count, so the number alone would let the first worker in again."""
+    await enqueue_errands(1)
+    late, between = Leases(LEASE_S), Leases(LEASE_S)
+    [lost] = await late.claim(1)
+    clock.advance(seconds=LEASE_S)
+    await between.give_back(await between.claim(1))
+    assert (await only_row())["deliveries"] == lost.number
+    assert not await late.bury(lost, "test")
+    assert (await only_row())["state"] == "waiting"
+
+
 async def test_many_claimers_get_each_job_once(platform: Platform) -> None:
     await enqueue_errands(60)
     claimed = await asyncio.gather(*(Leases(LEASE_S).claim(10) for _ in range(12)))
