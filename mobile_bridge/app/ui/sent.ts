@@ -1,15 +1,14 @@
 // The screen of a case on its way: how it stands, photograph by photograph, and what is in its way.
 
-import { deleteDraft, readDraft } from "../store/drafts";
 import { announce } from "../store/changes";
-import { changeDraft } from "../store/drafts";
+import { changeDraft, deleteDraft, readDraft } from "../store/drafts";
 import { progressOf } from "../send/progress";
 import type { Draft, KeptPhoto, Outbox } from "../store/model";
 import { type Kind, banner, button, heading, linkButton, status } from "./pieces";
 import { h } from "./dom";
 import { goTo } from "./router";
 import { draftStatus } from "./standing";
-import { family, megabytes, t, when } from "./texts";
+import { family, sizeOf, t, when } from "./texts";
 
 export async function sentScreen(id: string): Promise<Node[]> {
   const draft = await readDraft(id);
@@ -23,7 +22,7 @@ export async function sentScreen(id: string): Promise<Node[]> {
     heading(topic),
     h("p", { class: "lead standing", role: "status" }, draftStatus(draft)),
     explanation(draft, draft.outbox),
-    h("ul", { class: "plain stack" }, ...draft.photos.map((photo) => photoLine(photo, draft.outbox))),
+    h("ul", { class: "plain card photo-lines" }, ...draft.photos.map((photo) => photoLine(photo, draft.outbox))),
     draft.outbox.trouble !== null && troubleBox(draft, draft.outbox),
     h(
       "p",
@@ -46,8 +45,8 @@ function explanation(draft: Draft, outbox: Outbox): HTMLElement {
 
 function photoLine(photo: KeptPhoto, outbox: Outbox | null): HTMLElement {
   const [kind, words] = photoStanding(photo, outbox);
-  const size = t("sent.size", { size: megabytes(photo.sizeBytes) });
-  return h("li", { class: "cluster", "data-photo": photo.partId }, h("strong", {}, family("view", photo.view)), status(kind, words), h("span", { class: "muted" }, size));
+  const size = h("span", { class: "muted" }, sizeOf(photo.sizeBytes));
+  return h("li", { class: "cluster" }, h("strong", {}, family("view", photo.view)), status(kind, words), size);
 }
 
 function photoStanding(photo: KeptPhoto, outbox: Outbox | null): [Kind, string] {

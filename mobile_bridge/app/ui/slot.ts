@@ -38,7 +38,7 @@ export function photoSlot(keeper: DraftKeeper, view: View, replaces: string | nu
       "div",
       { class: "cluster" },
       fileButton(view, "camera", t(photo ? "slot.again" : "slot.take"), take),
-      hasCamera() && button(t("slot.camera"), () => openCamera(view, take)),
+      !photo && hasCamera() && button(t("slot.camera"), () => openCamera(view, take)),
       fileButton(view, "file", t("slot.file"), take),
       photo && button(t("slot.remove"), () => void remove(keeper, photo).then(() => draw()), "quiet"),
     );

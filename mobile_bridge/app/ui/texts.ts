@@ -39,9 +39,10 @@ export function told(texts: Texts): string {
   return textIn(texts, chosen);
 }
 
-/** The moment in the phone's zone, which is named. */
+/** The moment in the phone's zone, which is named; the phone's own way of writing it, where that is in the same language. */
 export function when(moment: string): string {
-  const format = new Intl.DateTimeFormat(chosen, {
+  const locale = navigator.languages.find((tag) => tag.split("-")[0] === chosen) ?? chosen;
+  const format = new Intl.DateTimeFormat(locale, {
     day: "numeric",
     month: "short",
     hour: "2-digit",
@@ -51,6 +52,9 @@ export function when(moment: string): string {
   return format.format(new Date(moment));
 }
 
-export function megabytes(bytes: number): string {
-  return new Intl.NumberFormat(chosen, { maximumFractionDigits: 1 }).format(bytes / 1e6);
+/** In kilobytes or megabytes, as phones count them. */
+export function sizeOf(bytes: number): string {
+  const [value, unit] = bytes < 1e6 ? [bytes / 1e3, "kilobyte"] : [bytes / 1e6, "megabyte"];
+  const digits = bytes < 1e6 ? 0 : 1;
+  return new Intl.NumberFormat(chosen, { style: "unit", unit, maximumFractionDigits: digits }).format(value);
 }
