@@ -118,6 +118,9 @@ class Gateway:
 
 
 class _GatewayServer(ThreadingHTTPServer):
+    block_on_close = False
+    """A client that a failed test left behind must not hold up the end."""
+
     def __init__(self, gateway: Gateway) -> None:
         super().__init__((LOOPBACK, 0), _GatewayHandler)
         self.gateway = gateway
