@@ -61,11 +61,11 @@ async def keep_media(job: KeepMedia) -> None:
     if content is None:
         return
     try:
-        check_media(content)
+        media_type = check_media(content)
     except MediaRefused as refused:
         await cases.record_refused(job.organisation_id, job.part_id, refused.code)
         return
-    await cases.record_kept(job.organisation_id, job.part_id, content)
+    await cases.record_kept(job.organisation_id, job.part_id, content, media_type)
 
 
 @actor(ChaseAbsent)

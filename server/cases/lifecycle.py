@@ -77,7 +77,6 @@ TABLE: Mapping[tuple[Status, Event], Step] = MappingProxyType(
         (_S.NEEDS_MORE, _E.RELEASE): Step(_S.WAITING, _READER_OR_COORDINATOR),
         (_S.NEEDS_MORE, _E.ESCALATE): Step(_S.NEEDS_MORE, _READER_OR_COORDINATOR),
         (_S.NEEDS_MORE, _E.ANSWER): Step(_S.ANSWERED, _READER),
-        (_S.NEEDS_MORE, _E.ABANDON): Step(_S.CLOSED, _SYSTEM),
         (_S.NEEDS_MORE, _E.WITHDRAW): Step(_S.WITHDRAWN, _PATIENT_SIDE),
         (_S.ANSWERED, _E.VOID_ANSWER): Step(_S.IN_REVIEW, _READER),
         (_S.ANSWERED, _E.AMEND): Step(_S.ANSWERED, _READER),

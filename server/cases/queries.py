@@ -17,6 +17,16 @@ async def get_case(actor: Actor, case_id: UUID) -> Case:
     return case
 
 
+async def hold_case(actor: Actor, case_id: UUID) -> Case:
+    """The case, with its row locked until the transaction ends: who changes parts or requests sees them all.
+
+    Without it two photographs that are prepared at once would each see the other as not ready.
+    An update that changes nothing locks on both databases; NotFound as `get_case`.
+    """
+    await scoped(actor, Case).update({Case.version: Case.version + 0}).where(Case.id == case_id)
+    return await get_case(actor, case_id)
+
+
 async def find_case(actor: Actor, case_id: UUID) -> Case | None:
     return await scoped(actor, Case).objects().where(Case.id == case_id).first()
 
@@ -47,8 +57,13 @@ async def messages_of(actor: Actor, case_id: UUID) -> list[CaseMessage]:
 
 
 async def photo_requests_of(actor: Actor, case_id: UUID) -> list[PhotoRequest]:
+    """Those that wait for a photograph or have got one, oldest first."""
     rows = scoped(actor, PhotoRequest).objects().where(PhotoRequest.case_id == case_id)
-    return await rows.order_by(PhotoRequest.id)
+    return await rows.where(PhotoRequest.ended_at.is_null()).order_by(PhotoRequest.id)
+
+
+async def unsupplied_requests(actor: Actor, case_id: UUID) -> list[PhotoRequest]:
+    return [row for row in await photo_requests_of(actor, case_id) if row.supplied_part_id is None]
 
 
 async def requests_of(actor: Actor, case_id: UUID) -> list[ReviewRequest]:

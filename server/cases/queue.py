@@ -52,11 +52,11 @@ class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
 
 async def waiting_page(actor: Actor, pool_ids: Sequence[UUID], after: QueueCursor | None = None) -> QueuePage:
     """The next `PAGE_ROWS` waiting requests of the pools; what will be late first comes first."""
-    pages = [await _pool_page(actor, pool_id, after) for pool_id in pool_ids]
-    merged = list(heapq.merge(*pages, key=lambda row: (row["due_at"], str(row["id"]))))
-    rows = await with_cases(actor, merged[:PAGE_ROWS])
-    last = rows[-1] if len(merged) > PAGE_ROWS else None
-    return QueuePage(rows=rows, next=QueueCursor(due_at=last.due_at, request_id=last.request_id) if last else None)
+    pages: list[list[dict[str, Any]]] = [await pool_page_query(actor, pool_id, after) for pool_id in pool_ids]
+    merged = list(heapq.merge(*pages, key=lambda row: (row["due_at"], row["id"])))
+    shown = merged[:PAGE_ROWS]
+    following = QueueCursor(due_at=shown[-1]["due_at"], request_id=shown[-1]["id"]) if len(merged) > PAGE_ROWS else None
+    return QueuePage(rows=await with_cases(actor, shown), next=following)
 
 
 async def claimed_rows(actor: Actor) -> tuple[QueueRow, ...]:
@@ -83,7 +83,8 @@ async def waiting_count(pool_id: UUID) -> int:
     return len(rows)
 
 
-async def _pool_page(actor: Actor, pool_id: UUID, after: QueueCursor | None) -> list[dict[str, Any]]:
+def pool_page_query(actor: Actor, pool_id: UUID, after: QueueCursor | None) -> Any:
+    """One pool's next rows and one more, which tells whether another page follows."""
     query = (
         scoped(actor, ReviewRequest)
         .select()
@@ -94,7 +95,7 @@ async def _pool_page(actor: Actor, pool_id: UUID, after: QueueCursor | None) -> 
         later = ReviewRequest.due_at > after.due_at
         same = (ReviewRequest.due_at == after.due_at) & (ReviewRequest.id > after.request_id)
         query = query.where(ReviewRequest.due_at >= after.due_at).where(later | same)
-    return await query.order_by(ReviewRequest.due_at).order_by(ReviewRequest.id).limit(PAGE_ROWS + 1)
+    return query.order_by(ReviewRequest.due_at).order_by(ReviewRequest.id).limit(PAGE_ROWS + 1)
 
 
 async def with_cases(actor: Actor, requests: Sequence[dict[str, Any]]) -> tuple[QueueRow, ...]:

@@ -92,7 +92,8 @@ class CasePart(Owned, Table, tablename="case_part"):
     arrival = Varchar(length=8)
     digest_address = Varchar(length=64, default="", index=True)
     """HMAC of the media's SHA-256 under the vault; empty for parts without media."""
-    media_type = Varchar(length=80, default="")
+    media_type = Varchar(length=200, default="")
+    """As the sender named it; for documents and recordings, once kept, as their content says."""
     size_bytes = BigInt(default=0)
     upload_id = UUID(default=None, null=True)
     refused_because = Varchar(length=40, default="")
@@ -126,7 +127,7 @@ class ObservationRow(Owned, Table, tablename="observation"):
     patient_id = UUID(default=None, null=False, index=True)
     vault_id = UUID(default=None, null=False)
     part_id = UUID(default=None, null=False)
-    code = Varchar(length=20)
+    code = Varchar(length=200)
     status = Varchar(length=16, default="final")
     absent_because = Varchar(length=20, default="")
     method = Varchar(length=8)
@@ -224,7 +225,10 @@ class DeadlineInterval(Owned, Table, tablename="deadline_interval"):
 
 
 class PhotoRequest(Owned, Table, tablename="photo_request"):
-    """A request for a better photograph that points at one (or at none: another view)."""
+    """A request for a better photograph that points at one (or at none: another view).
+
+    It is open until a photograph is supplied or it has ended: answered without, withdrawn, or given up.
+    """
 
     retention = Retention.CLINICAL
 
@@ -237,6 +241,7 @@ class PhotoRequest(Owned, Table, tablename="photo_request"):
     sealed = Bytea(default=b"")
     supplied_part_id = UUID(default=None, null=True)
     supplied_at = Timestamptz(default=None, null=True)
+    ended_at = Timestamptz(default=None, null=True)
 
 
 class CaseMessage(Owned, Table, tablename="case_message"):
@@ -266,3 +271,5 @@ class CaseEvent(Owned, Table, tablename="case_event"):
     status = Varchar(length=12)
     actor_id = UUID(default=None, null=False)
     reason = Varchar(length=40, default="")
+    sealed = Bytea(default=None, null=True)
+    """What a person wrote as their reason, sealed."""

@@ -1,31 +1,40 @@
-"""Every select on answers; each takes the actor. Patients reach released answers only."""
+"""Every select on answers; each takes the actor. Nobody but its author reaches an answer before its release."""
 
+from typing import Any
 from uuid import UUID
 
-from server.core.access import Actor
+from piccolo.columns.combination import Or, WhereRaw
+
+from server.core.access import Actor, ActorKind
 from server.core.db import scoped
 from server.core.faults import NotFound
 from server.reports.tables import AnswerDraft, AnswerVersion
 
 
 async def answers_of(actor: Actor, case_id: UUID) -> list[AnswerVersion]:
-    """The case's answers, oldest first; voided ones are left out, unreleased ones too for the patient's side."""
-    rows = (
-        scoped(actor, AnswerVersion)
-        .objects()
-        .where(AnswerVersion.case_id == case_id)
-        .where(AnswerVersion.voided_at.is_null())
-    )
-    if actor.is_patient:
-        rows = rows.where(AnswerVersion.released_at.is_not_null())
-    return await rows.order_by(AnswerVersion.version)
+    """The case's answers that the actor may read, oldest first, without those that were taken back."""
+    rows = scoped(actor, AnswerVersion).objects().where(AnswerVersion.case_id == case_id)
+    return await rows.where(_readable(actor)).where(AnswerVersion.voided_at.is_null()).order_by(AnswerVersion.version)
 
 
 async def get_answer(actor: Actor, answer_id: UUID) -> AnswerVersion:
-    answer = await scoped(actor, AnswerVersion).objects().where(AnswerVersion.id == answer_id).first()
-    if answer is None or (actor.is_patient and answer.released_at is None):
+    answer = (
+        await scoped(actor, AnswerVersion)
+        .objects()
+        .where(AnswerVersion.id == answer_id)
+        .where(_readable(actor))
+        .first()
+    )
+    if answer is None:
         raise NotFound("There is no such answer.")
     return answer
+
+
+def _readable(actor: Actor) -> Any:
+    """Until its release an answer is its author's alone: so taking it back undoes it for everyone."""
+    if actor.kind is ActorKind.SYSTEM:
+        return WhereRaw("1 = 1")
+    return Or(AnswerVersion.released_at.is_not_null(), AnswerVersion.author_id.eq(actor.actor_id))
 
 
 async def version_count(case_id: UUID) -> int:

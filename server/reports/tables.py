@@ -20,8 +20,6 @@ class AnswerDraft(Owned, Table, tablename="answer_draft"):
     sealed = Bytea(default=b"")
     saved_at = Timestamptz(default=None, null=False)
     revision = Integer(default=1)
-    opened_at = Timestamptz(default=None, null=False)
-    """When the reader first opened the case: the start of the time to signing that is shown back to them."""
 
     one_draft = Unique([case_id, author_id])
 
@@ -46,6 +44,7 @@ class AnswerVersion(Owned, Table, tablename="answer_version"):
     signed_at = Timestamptz(default=None, null=False)
     second_factor_at = Timestamptz(default=None, null=False)
     seconds_to_sign = Integer(default=None, null=True)
+    """From claiming the case to signing, which is shown back to the reader; empty for amendments."""
     release_at = Timestamptz(default=None, null=False)
     released_at = Timestamptz(default=None, null=True)
     voided_at = Timestamptz(default=None, null=True)

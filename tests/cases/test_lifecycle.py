@@ -30,7 +30,6 @@ needs-more  supply        in-review   -
 needs-more  release       waiting     SC
 needs-more  escalate      needs-more  SC
 needs-more  answer        answered    S
-needs-more  abandon       closed      -
 needs-more  withdraw      withdrawn   PW
 answered    void-answer   in-review   S
 answered    amend         answered    S

@@ -1,6 +1,7 @@
 """The verbs on cases; other slices call these and nothing else of this slice."""
 
 from server.cases.lifecycle import OPEN
+from server.cases.queries import hold_case
 from server.cases.queue import QueueCursor, QueuePage, QueueRow, claimed_rows, waiting_count, waiting_page
 from server.cases.schemas import BetterPhoto, Completeness, PackEntry, PhotoEvidence, Prepared
 from server.cases.service.answering import note_delivery, record_amendment, record_answer, undo_answer
@@ -13,6 +14,7 @@ from server.cases.service.arrivals import (
     record_refused,
 )
 from server.cases.service.chasing import chase_absent
+from server.cases.service.ending import close_case, reopen_case, withdraw_case
 from server.cases.service.markers import case_marker, queue_marker
 from server.cases.service.messages import mark_read, send_message
 from server.cases.service.photo_requests import ask_for_photo
@@ -32,19 +34,16 @@ from server.cases.service.receipts import receipt_of
 from server.cases.service.renditions import Opened, read_document, read_rendition
 from server.cases.service.reviewing import (
     claim_case,
-    close_case,
     escalate_case,
     note_activity,
     reassign_case,
     release_case,
     release_silent,
-    reopen_case,
     require_claim,
-    withdraw_case,
 )
 from server.cases.service.risk import Risk, at_risk, pools_for, risk_counts
 from server.cases.service.submission import add_parts, submit_case
-from server.cases.tables import Acuity, Case, Delivery
+from server.cases.tables import Acuity, Case, Delivery, ReviewRequest
 
 __all__ = [
     "OPEN",
@@ -64,6 +63,7 @@ __all__ = [
     "QueuePage",
     "QueueRow",
     "ReadablePool",
+    "ReviewRequest",
     "Risk",
     "add_parts",
     "ask_for_photo",
@@ -78,6 +78,7 @@ __all__ = [
     "completeness_of",
     "create_pool",
     "escalate_case",
+    "hold_case",
     "join_pool",
     "leave_pool",
     "mark_read",

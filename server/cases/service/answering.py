@@ -4,6 +4,8 @@ from uuid import UUID
 
 from server.cases import queries
 from server.cases.lifecycle import Event
+from server.cases.service.deadlines import resume_clock, start_clock, stop_clocks
+from server.cases.service.photo_requests import end_photo_requests
 from server.cases.service.reviewing import require_claim
 from server.cases.service.steps import take_step
 from server.cases.tables import Case, Delivery, RequestState, ReviewRequest
@@ -12,24 +14,25 @@ from server.core.db import transaction
 from server.core.platform import now
 
 
-async def record_answer(actor: Actor, case_id: UUID, version: int) -> tuple[Case, UUID]:
-    """The reader has signed: the case is answered and its request done. Answers the case and the request's id."""
+async def record_answer(actor: Actor, case_id: UUID, version: int) -> tuple[Case, ReviewRequest]:
+    """The reader has signed: the case is answered and its request, which is answered too, done."""
     async with transaction():
         case, request = await require_claim(actor, case_id)
         pending = {Case.delivery: Delivery.PENDING}
         await take_step(actor, case, Event.ANSWER, tag="case:answered", version=version, changes=pending)
-        await (
-            ReviewRequest.update({ReviewRequest.state: RequestState.ANSWERED, ReviewRequest.answered_at: now()})
-            .where(ReviewRequest.id == request.id)
-            .where(ReviewRequest.state == RequestState.CLAIMED)
-        )
-        return case, request.id
+        await resume_clock(actor, case)
+        await stop_clocks([request.id])
+        await end_photo_requests(case)
+        await ReviewRequest.update(
+            {ReviewRequest.state: RequestState.ANSWERED, ReviewRequest.answered_at: now()}
+        ).where(ReviewRequest.id == request.id)
+        return case, request
 
 
 async def undo_answer(actor: Actor, case_id: UUID, request_id: UUID) -> Case:
     """The reader takes an unreleased answer back: the case is in review again, by the same reader."""
     async with transaction():
-        case = await queries.get_case(actor, case_id)
+        case = await queries.hold_case(actor, case_id)
         none = {Case.delivery: Delivery.NONE}
         await take_step(actor, case, Event.VOID_ANSWER, tag="case:answer-voided", changes=none)
         await ReviewRequest.update(
@@ -39,13 +42,14 @@ async def undo_answer(actor: Actor, case_id: UUID, request_id: UUID) -> Case:
                 ReviewRequest.active_at: now(),
             }
         ).where(ReviewRequest.id == request_id)
+        await start_clock(case.organisation_id, request_id)
         return case
 
 
 async def record_amendment(actor: Actor, case_id: UUID) -> Case:
     """A later version of the answer stands beside the first; its delivery begins anew."""
     async with transaction():
-        case = await queries.get_case(actor, case_id)
+        case = await queries.hold_case(actor, case_id)
         pending = {Case.delivery: Delivery.PENDING}
         await take_step(actor, case, Event.AMEND, tag="case:answer-amended", changes=pending)
         return case

@@ -1,6 +1,8 @@
 """What has come of a case: uploads are matched to parts, preparation is recorded, and the status follows from it."""
 
+import asyncio
 import hashlib
+from typing import Any
 from uuid import UUID
 
 from server.cases import queries
@@ -25,7 +27,7 @@ KEEP_ORIGINAL = "keep-original"
 
 
 async def media_arrived(case: Case, part: CasePart, upload: intake.HeldUpload) -> None:
-    """Mark `part` as held and have it prepared; inside the caller's transaction."""
+    """Mark `part` as held and have it prepared; inside the transaction that holds the case."""
     await intake.hold(system_actor(case.organisation_id), upload.upload_id)
     part.arrival, part.upload_id, part.received_at = Arrival.HELD, upload.upload_id, now()
     await (
@@ -49,9 +51,9 @@ async def match_arrivals(organisation_id: UUID, case_id: UUID) -> None:
     """Match every complete upload of the case to its part; nothing happens twice, whoever asks."""
     actor = system_actor(organisation_id)
     async with transaction():
-        case = await queries.find_case(actor, case_id)
-        if case is None:  # the submission has not come yet; it will find the uploads itself
-            return
+        if await queries.find_case(actor, case_id) is None:
+            return  # the submission has not come yet; it will find the uploads itself
+        case = await queries.hold_case(actor, case_id)
         key = await vault.key(case.vault_id, actor.organisation_id)
         held = await intake.held(actor, case_id, case.patient_id)
         by_address = {key.digest_address(digest): upload for digest, upload in held.items()}
@@ -75,81 +77,72 @@ async def record_prepared(organisation_id: UUID, part_id: UUID, prepared: Prepar
     part = await queries.get_part(actor, part_id)
     key = await vault.key(part.vault_id, organisation_id)
     object_key = f"parts/{key.digest_address(hashlib.sha256(prepared.pack).hexdigest())}"
-    await platform().objects.put(object_key, key.seal(object_key, prepared.pack))
-    async with transaction():
-        index = key.seal_value(sealed_name("case_part", part_id, "renditions"), prepared.index)
-        evidence = key.seal_value(sealed_name("case_part", part_id, "evidence"), prepared.evidence)
-        marked = (
-            await CasePart.update(
-                {
-                    CasePart.arrival: Arrival.READY,
-                    CasePart.object_key: object_key,
-                    CasePart.preparation: prepared.preparation,
-                    CasePart.renditions: index,
-                    CasePart.evidence: evidence,
-                    CasePart.prepared_at: now(),
-                }
-            )
-            .where(CasePart.id == part_id)
-            .where(CasePart.arrival == Arrival.HELD)
-            .returning(CasePart.id)
-        )
-        if marked:
-            await _finish(actor, part, "part:prepared")
+    await platform().objects.put(object_key, await asyncio.to_thread(key.seal_object, object_key, prepared.pack))
+    ready: dict[Any, Any] = {
+        CasePart.arrival: Arrival.READY,
+        CasePart.object_key: object_key,
+        CasePart.preparation: prepared.preparation,
+        CasePart.renditions: key.seal_value(sealed_name("case_part", part_id, "renditions"), prepared.index),
+        CasePart.evidence: key.seal_value(sealed_name("case_part", part_id, "evidence"), prepared.evidence),
+        CasePart.prepared_at: now(),
+    }
+    await _conclude(actor, part, ready, "part:prepared")
 
 
-async def record_kept(organisation_id: UUID, part_id: UUID, media: bytes) -> None:
-    """Store a checked document or recording as it came, once."""
+async def record_kept(organisation_id: UUID, part_id: UUID, media: bytes, media_type: str) -> None:
+    """Store a checked document or recording as it came, once; `media_type` is what its content says it is."""
     actor = system_actor(organisation_id)
     part = await queries.get_part(actor, part_id)
     key = await vault.key(part.vault_id, organisation_id)
     object_key = f"parts/{part.digest_address}"
-    await platform().objects.put(object_key, key.seal(object_key, media))
-    async with transaction():
-        marked = (
-            await CasePart.update(
-                {CasePart.arrival: Arrival.READY, CasePart.object_key: object_key, CasePart.prepared_at: now()}
-            )
-            .where(CasePart.id == part_id)
-            .where(CasePart.arrival == Arrival.HELD)
-            .returning(CasePart.id)
-        )
-        if marked:
-            await _finish(actor, part, "part:kept")
+    await platform().objects.put(object_key, await asyncio.to_thread(key.seal_object, object_key, media))
+    ready: dict[Any, Any] = {
+        CasePart.arrival: Arrival.READY,
+        CasePart.object_key: object_key,
+        CasePart.media_type: media_type,
+        CasePart.prepared_at: now(),
+    }
+    await _conclude(actor, part, ready, "part:kept")
 
 
 async def record_refused(organisation_id: UUID, part_id: UUID, code: str) -> None:
-    """Mark media that could not be used, and ask for them again; the case goes on without them."""
+    """Mark media that could not be used, and ask for a photograph again; the case goes on without them."""
     actor = system_actor(organisation_id)
+    part = await queries.get_part(actor, part_id)
+    refused: dict[Any, Any] = {CasePart.arrival: Arrival.REFUSED, CasePart.refused_because: code}
+    await _conclude(actor, part, refused, "part:refused")
+
+
+async def _conclude(actor: Actor, part: CasePart, values: dict[Any, Any], tag: str) -> None:
+    """Settle a held part either way, once: its upload is released and the case may move on."""
     async with transaction():
-        part = await queries.get_part(actor, part_id)
-        marked = (
-            await CasePart.update({CasePart.arrival: Arrival.REFUSED, CasePart.refused_because: code})
-            .where(CasePart.id == part_id)
-            .where(CasePart.arrival == Arrival.HELD)
-            .returning(CasePart.id)
-        )
-        if marked:
-            await ask_again(actor, part, code)
-            await _finish(actor, part, "part:refused")
+        case = await queries.hold_case(actor, part.case_id)
+        is_held = (CasePart.id == part.id) & (CasePart.arrival == Arrival.HELD)
+        if await CasePart.update(values).where(is_held).returning(CasePart.id):
+            await _release_upload(actor, part)
+            await audit.record(actor, tag, subject_id=part.id, patient_id=part.patient_id)
+            if values[CasePart.arrival] == Arrival.REFUSED and part.kind == PHOTOGRAPH:
+                await ask_again(actor, case, part, values[CasePart.refused_because])
+            await settle(case)
 
 
-async def _finish(actor: Actor, part: CasePart, tag: str) -> None:
-    """What follows once a part is settled either way: the upload is released and the case may move on."""
-    case = await queries.get_case(actor, part.case_id)
+async def _release_upload(actor: Actor, part: CasePart) -> None:
+    """The original stays in the upload only with consent."""
     if part.upload_id:
         keep = await patients.has_consent(actor, part.patient_id, KEEP_ORIGINAL)
         await intake.consume(actor, part.upload_id, keep=keep)
-    await audit.record(actor, tag, subject_id=part.id, patient_id=part.patient_id)
-    await settle(case)
 
 
 def completeness(parts: list[CasePart]) -> Completeness:
-    """Counts over promised media, and whether a reader could start: something was said, and a photograph is ready."""
+    """Counts over promised media, and whether a reader could start.
+
+    That is when there is something to read, one photograph at least if any was promised, and nothing is being
+    prepared. Photographs without a word are enough: nobody could add the words to a case that nobody reads.
+    """
     media = [part for part in parts if part.digest_address and not part.is_entered_in_error]
     counts = {arrival: sum(part.arrival == arrival for part in media) for arrival in Arrival}
     photographs = [part for part in media if part.kind == PHOTOGRAPH]
-    has_words = any(part.kind in {"answers", "text"} for part in parts)
+    is_readable = any(part.arrival == Arrival.READY for part in parts)
     has_picture = not photographs or any(part.arrival == Arrival.READY for part in photographs)
     return Completeness(
         promised=len(media),
@@ -157,18 +150,18 @@ def completeness(parts: list[CasePart]) -> Completeness:
         ready=counts[Arrival.READY],
         refused=counts[Arrival.REFUSED],
         given_up=counts[Arrival.GIVEN_UP],
-        is_triageable=has_words and has_picture and counts[Arrival.HELD] == 0,
+        is_triageable=is_readable and has_picture and counts[Arrival.HELD] == 0,
     )
 
 
-async def settle(case: Case) -> None:
-    """Move the case on where what has come allows it; inside the caller's transaction."""
+async def settle(case: Case, reason: str = "") -> None:
+    """Move the case on where what has come allows it; inside the transaction that holds the case."""
     system = system_actor(case.organisation_id)
     if case.status in {Status.SUBMITTED, Status.PREPARING}:
         if completeness(await queries.parts_of(system, case.id)).is_triageable:
             await take_step(system, case, Event.BECOME_READY)
             await open_request(system, case)
     elif case.status == Status.NEEDS_MORE and not await has_open_requests(system, case):
-        await take_step(system, case, Event.SUPPLY)
+        await take_step(system, case, Event.SUPPLY, reason=reason)
         await resume_clock(system, case)
         await wake_reader(case.id)

@@ -1,58 +1,65 @@
-"""Photographs that were promised and never came: shown, chased, and in the end given up with a reason."""
+"""Photographs that were promised or asked for and never came: shown, chased, and in the end given up with a reason."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from server.cases import queries
-from server.cases.jobs import ChaseAbsent
-from server.cases.lifecycle import Event, Status
+from server.cases.lifecycle import OPEN, Event, Status
 from server.cases.service.arrivals import completeness, match_arrivals, settle
-from server.cases.service.reviewing import end_requests
+from server.cases.service.ending import end_requests
+from server.cases.service.photo_requests import CHASE_AFTER, chase_later, end_photo_requests
 from server.cases.service.steps import take_step
-from server.cases.tables import Arrival, Case, CasePart
+from server.cases.tables import Arrival, Case, CasePart, PhotoRequest
 from server.core import audit
 from server.core.access import Actor, system_actor
 from server.core.db import transaction
-from server.core.outbox import enqueue
 from server.core.platform import now
 from server.patients import service as patients
 
-CHASE_AGAIN_AFTER = timedelta(hours=24)
 GIVE_UP_AFTER = timedelta(days=14)
 NEVER_CAME = "photographs-never-came"
-WAITING_FOR_MEDIA = frozenset({Status.SUBMITTED, Status.PREPARING, Status.NEEDS_MORE})
+BEFORE_READING = frozenset({Status.SUBMITTED, Status.PREPARING})
 
 
 async def chase_absent(organisation_id: UUID, case_id: UUID) -> None:
-    """Remind the patient of what is absent, or give it up after `GIVE_UP_AFTER`; safe to run twice."""
+    """Remind the patient of what is outstanding, or give it up after `GIVE_UP_AFTER`; safe to run twice."""
     await match_arrivals(organisation_id, case_id)
     actor = system_actor(organisation_id)
     async with transaction():
-        case = await queries.get_case(actor, case_id)
-        absent = [part for part in await queries.parts_of(actor, case_id) if part.arrival == Arrival.ABSENT]
-        if not absent or case.status in {Status.CLOSED, Status.WITHDRAWN}:
+        case = await queries.hold_case(actor, case_id)
+        outstanding = await _outstanding(actor, case_id)
+        if not outstanding or case.status not in OPEN:
             return
-        if now() - max(part.recorded_at for part in absent) >= GIVE_UP_AFTER:
+        if now() - max(row.recorded_at for row in outstanding) >= GIVE_UP_AFTER:
             await _give_up(actor, case)
-            return
-        await CasePart.update({CasePart.chased_at: now()}).where(CasePart.id.is_in([part.id for part in absent]))
-        await patients.notify(actor, case.patient_id, "photos-missing", case_id)
-        again = now() + CHASE_AGAIN_AFTER
-        await enqueue(ChaseAbsent(organisation_id=organisation_id, case_id=case_id), due_at=again)
+        else:
+            await _remind(actor, case)
+
+
+async def _outstanding(actor: Actor, case_id: UUID) -> list[CasePart | PhotoRequest]:
+    absent = [part for part in await queries.parts_of(actor, case_id) if part.arrival == Arrival.ABSENT]
+    return [*absent, *await queries.unsupplied_requests(actor, case_id)]
+
+
+async def _remind(actor: Actor, case: Case) -> None:
+    await _absent_parts(case, {CasePart.chased_at: now()})
+    await patients.notify(actor, case.patient_id, "photos-missing", case.id)
+    await chase_later(case, now() + CHASE_AFTER)
 
 
 async def _give_up(actor: Actor, case: Case) -> None:
-    await (
-        CasePart.update({CasePart.arrival: Arrival.GIVEN_UP})
-        .where(CasePart.case_id == case.id)
-        .where(CasePart.arrival == Arrival.ABSENT)
-    )
+    """A reader who waits goes on with what there is; a case that nobody could read yet is closed with a reason."""
+    await _absent_parts(case, {CasePart.arrival: Arrival.GIVEN_UP})
+    await end_photo_requests(case)
     await audit.record(actor, "case:media-given-up", subject_id=case.id, patient_id=case.patient_id)
-    await settle(case)
-    parts = await queries.parts_of(actor, case.id)
-    if case.status in WAITING_FOR_MEDIA and not completeness(parts).is_triageable:
-        await take_step(
-            actor, case, Event.ABANDON, reason=NEVER_CAME, tag="case:closed", changes={Case.closed_because: NEVER_CAME}
-        )
+    await settle(case, NEVER_CAME)
+    if case.status in BEFORE_READING and not completeness(await queries.parts_of(actor, case.id)).held:
+        closed = {Case.closed_because: NEVER_CAME}
+        await take_step(actor, case, Event.ABANDON, reason=NEVER_CAME, tag="case:closed", changes=closed)
         await end_requests(case)
         await patients.notify(actor, case.patient_id, "case-closed", case.id)
+
+
+async def _absent_parts(case: Case, values: dict[Any, Any]) -> None:
+    await CasePart.update(values).where(CasePart.case_id == case.id).where(CasePart.arrival == Arrival.ABSENT)

@@ -1,5 +1,6 @@
 """The deadline clock of a review request: it starts when a reader could begin and stands while the patient is asked."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -34,7 +35,7 @@ async def pause_clock(actor: Actor, case: Case) -> None:
         return
     at = now()
     await ReviewRequest.update({ReviewRequest.paused_at: at}).where(ReviewRequest.id == request.id)
-    await _turn_interval(request, "paused", at)
+    await _turn_interval(request, "paused")
 
 
 async def resume_clock(actor: Actor, case: Case) -> None:
@@ -47,7 +48,7 @@ async def resume_clock(actor: Actor, case: Case) -> None:
     await ReviewRequest.update({ReviewRequest.paused_at: None, ReviewRequest.due_at: due_at}).where(
         ReviewRequest.id == request.id
     )
-    await _turn_interval(request, "running", at)
+    await _turn_interval(request, "running")
 
 
 async def wake_reader(case_id: UUID) -> None:
@@ -59,8 +60,17 @@ async def wake_reader(case_id: UUID) -> None:
     )
 
 
-async def start_clock(request: ReviewRequest) -> None:
-    await _insert_interval(request, "running", request.opened_at)
+async def start_clock(organisation_id: UUID, request_id: UUID) -> None:
+    await _insert_interval(organisation_id, request_id, "running")
+
+
+async def stop_clocks(request_ids: Sequence[UUID]) -> None:
+    """The requests are done: no interval stays open."""
+    await (
+        DeadlineInterval.update({DeadlineInterval.ended_at: now()})
+        .where(DeadlineInterval.request_id.is_in(list(request_ids)))
+        .where(DeadlineInterval.ended_at.is_null())
+    )
 
 
 async def hasten(request: ReviewRequest, acuity: Acuity) -> datetime:
@@ -69,20 +79,13 @@ async def hasten(request: ReviewRequest, acuity: Acuity) -> datetime:
     return min(request.due_at, now() + timedelta(hours=hours))
 
 
-async def _turn_interval(request: ReviewRequest, kind: str, at: datetime) -> None:
-    await (
-        DeadlineInterval.update({DeadlineInterval.ended_at: at})
-        .where(DeadlineInterval.request_id == request.id)
-        .where(DeadlineInterval.ended_at.is_null())
-    )
-    await _insert_interval(request, kind, at)
+async def _turn_interval(request: ReviewRequest, kind: str) -> None:
+    await stop_clocks([request.id])
+    await _insert_interval(request.organisation_id, request.id, kind)
 
 
-async def _insert_interval(request: ReviewRequest, kind: str, at: datetime) -> None:
+async def _insert_interval(organisation_id: UUID, request_id: UUID, kind: str) -> None:
+    at = now()
     await DeadlineInterval(
-        recorded_at=now(),
-        organisation_id=request.organisation_id,
-        request_id=request.id,
-        kind=kind,
-        started_at=at,
+        recorded_at=at, organisation_id=organisation_id, request_id=request_id, kind=kind, started_at=at
     ).save()

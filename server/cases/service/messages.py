@@ -7,7 +7,7 @@ from server.cases.service.steps import sealed_name
 from server.cases.tables import CaseMessage
 from server.core import audit, vault
 from server.core.access import Action, Actor, Role, authorize, system_actor
-from server.core.db import transaction
+from server.core.db import scoped, transaction
 from server.core.faults import BadInput
 from server.core.ids import new_id
 from server.core.platform import now
@@ -23,7 +23,7 @@ async def send_message(actor: Actor, case_id: UUID, text: str, *, form_key: str 
     if not words or len(words) > MAX_CHARACTERS:
         raise BadInput(f"A message has between 1 and {MAX_CHARACTERS} characters.")
     async with transaction():
-        case = await queries.get_case(actor, case_id)
+        case = await queries.hold_case(actor, case_id)
         if form_key and await CaseMessage.exists().where(
             (CaseMessage.case_id == case_id) & (CaseMessage.form_key == form_key)
         ):
@@ -58,7 +58,8 @@ async def mark_read(actor: Actor, case_id: UUID) -> None:
     """The other side's messages have been seen."""
     side = "care" if actor.has(Role.PATIENT) else "patient"
     await (
-        CaseMessage.update({CaseMessage.read_at: now()})
+        scoped(actor, CaseMessage)
+        .update({CaseMessage.read_at: now()})
         .where(CaseMessage.case_id == case_id)
         .where(CaseMessage.author_side == side)
         .where(CaseMessage.read_at.is_null())

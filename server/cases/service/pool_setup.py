@@ -1,5 +1,6 @@
 """An administrator's verbs on pools: create, open and close, members, routes and deadlines."""
 
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -117,7 +118,7 @@ async def _own_pool(actor: Actor, pool_id: UUID) -> Pool:
     return pool
 
 
-def _membership(pool_id: UUID, person_id: UUID) -> object:
+def _membership(pool_id: UUID, person_id: UUID) -> Any:
     return (PoolMember.pool_id == pool_id) & (PoolMember.person_id == person_id)
 
 

@@ -8,7 +8,8 @@ import msgspec
 from server.cases import queries
 from server.cases.schemas import BetterPhoto, Completeness, PhotoEvidence
 from server.cases.service.arrivals import completeness
-from server.cases.service.steps import sealed_name
+from server.cases.service.reviewing import note_activity
+from server.cases.service.steps import open_part, sealed_name
 from server.cases.tables import Case, CaseEvent, CaseMessage, CasePart, PhotoRequest, ReviewRequest
 from server.contract.case import Part
 from server.core import audit, vault
@@ -62,6 +63,8 @@ async def open_case(actor: Actor, case_id: UUID) -> OpenedCase:
         request=await queries.current_request(actor, case_id),
         completeness=completeness(rows),
     )
+    if opened.request and opened.request.claimed_by == actor.actor_id:
+        await note_activity(actor, case_id)
     await audit.record(
         actor,
         "case:read",
@@ -81,7 +84,7 @@ async def cases_of_patient(actor: Actor, patient_id: UUID) -> list[Case]:
 def _open_part(key: VaultKey, row: CasePart) -> OpenedPart:
     evidence = row.evidence
     return OpenedPart(
-        part=key.open_value(sealed_name("case_part", row.id), row.sealed, Part),
+        part=open_part(key, row),
         row=row,
         evidence=key.open_value(sealed_name("case_part", row.id, "evidence"), evidence, PhotoEvidence)
         if evidence

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from server.cases import queries
-from server.cases.service.steps import sealed_name
+from server.cases.service.steps import open_part
 from server.cases.tables import Arrival, Case
-from server.contract.case import Part, media_of
+from server.contract.case import media_of
 from server.contract.receipt import Receipt
 from server.core import vault
 from server.core.access import Action, Actor, authorize
@@ -23,7 +23,7 @@ async def receipt_of(actor: Actor, case_id: UUID) -> Receipt:
 async def current_receipt(actor: Actor, case: Case, key: VaultKey) -> Receipt:
     digests: dict[str, list[str]] = {"held": [], "absent": [], "refused": []}
     for row in await queries.parts_of(actor, case.id):
-        media = media_of(key.open_value(sealed_name("case_part", row.id), row.sealed, Part))
+        media = media_of(open_part(key, row))
         if media:
             digests[_column(row.arrival)].append(media.sha256)
     return intake.issue_receipt(

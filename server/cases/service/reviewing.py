@@ -1,4 +1,4 @@
-"""A reader's verbs on a case: claim, release, reassign, escalate; and giving back what a silent reader holds."""
+"""Who reads a case, and how soon: claim, release, reassign, escalate; and giving back what a silent reader holds."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -6,19 +6,20 @@ from uuid import UUID
 from server.cases import queries
 from server.cases.lifecycle import Event, Status
 from server.cases.service.deadlines import hasten, resume_clock
-from server.cases.service.messages import send_message
-from server.cases.service.routing import let_pool_read, licensed_members, open_request, pools_of
+from server.cases.service.routing import let_pool_read, licensed_members, pools_of, stop_pool_reading
 from server.cases.service.steps import take_step, write_event
 from server.cases.tables import Acuity, Case, Pool, RequestState, ReviewRequest
 from server.core import audit
 from server.core.access import Action, Actor, Role, authorize, system_actor
-from server.core.db import transaction
+from server.core.db import scoped, transaction
 from server.core.faults import BadInput, Conflict, Forbidden, NotFound
 from server.core.platform import now
 from server.identity import service as identity
 
 SILENT_AFTER = timedelta(minutes=60)
 """A claimed request whose reader did nothing for so long goes back to the queue. An operational default."""
+
+MAX_REASON_CHARACTERS = 200
 
 
 class CaseAlreadyClaimed(Conflict):
@@ -61,13 +62,14 @@ async def release_case(actor: Actor, case_id: UUID, reason: str = "released") ->
     authorize(actor, Action.CASE_RELEASE)
     async with transaction():
         case, request = await _open(actor, case_id)
-        _require_claim(actor, request)
+        if not actor.has(Role.COORDINATOR):
+            _require_claim(actor, request)
         await _give_back(actor, case, request, reason)
         return case
 
 
 async def reassign_case(actor: Actor, case_id: UUID, pool_id: UUID) -> Case:
-    """A coordinator moves the case to another pool, from whoever holds it."""
+    """A coordinator moves the case to another pool, from whoever holds it; its former readers see it no more."""
     authorize(actor, Action.CASE_REASSIGN)
     async with transaction():
         case, request = await _open(actor, case_id)
@@ -79,6 +81,7 @@ async def reassign_case(actor: Actor, case_id: UUID, pool_id: UUID) -> Case:
         if case.status != Status.WAITING:
             await _give_back(actor, case, request, "reassigned")
         await ReviewRequest.update({ReviewRequest.pool_id: pool.id}).where(ReviewRequest.id == request.id)
+        await stop_pool_reading(case, request.pool_id)
         await let_pool_read(case, pool)
         await write_event(actor, case, "reassign")
         await audit.record(
@@ -88,69 +91,22 @@ async def reassign_case(actor: Actor, case_id: UUID, pool_id: UUID) -> Case:
 
 
 async def escalate_case(actor: Actor, case_id: UUID, acuity: Acuity, reason: str) -> Case:
-    """Raise the acuity; the deadline only ever comes nearer."""
+    """Raise the acuity; the deadline only ever comes nearer. `reason` is what the person wrote, kept sealed."""
     authorize(actor, Action.CASE_ESCALATE)
+    if len(reason) > MAX_REASON_CHARACTERS:
+        raise BadInput(f"A reason has at most {MAX_REASON_CHARACTERS} characters.")
     order = list(Acuity)
     async with transaction():
         case, request = await _open(actor, case_id)
         if order.index(acuity) >= order.index(Acuity(case.acuity)):
             raise BadInput(f"The case is already {case.acuity}; escalation only raises it.")
-        await take_step(actor, case, Event.ESCALATE, reason=reason, tag="case:escalated", changes={Case.acuity: acuity})
+        await take_step(actor, case, Event.ESCALATE, words=reason, tag="case:escalated", changes={Case.acuity: acuity})
         due_at = await hasten(request, acuity)
         await ReviewRequest.update({ReviewRequest.acuity: acuity, ReviewRequest.due_at: due_at}).where(
             ReviewRequest.id == request.id
         )
         case.acuity = acuity
         return case
-
-
-async def reopen_case(
-    actor: Actor,
-    case_id: UUID,
-    reason: str,
-    *,
-    kind: str = "reopened",
-    message: str = "",
-    form_key: str | None = None,
-) -> Case:
-    """Ask again on an answered or closed case, with a message that says what: a new request beside the old answer."""
-    authorize(actor, Action.CASE_REOPEN)
-    async with transaction():
-        case = await queries.get_case(actor, case_id)
-        if message:
-            await send_message(actor, case_id, message, form_key=form_key)
-        await take_step(actor, case, Event.REOPEN, reason=reason, tag="case:reopened")
-        await open_request(system_actor(case.organisation_id), case, kind=kind)
-        return case
-
-
-async def withdraw_case(actor: Actor, case_id: UUID, reason: str = "by-patient") -> Case:
-    """The patient's side takes the case back; what was sent stays in the record."""
-    authorize(actor, Action.CASE_WITHDRAW)
-    async with transaction():
-        case = await queries.get_case(actor, case_id)
-        await take_step(actor, case, Event.WITHDRAW, reason=reason, tag="case:withdrawn")
-        await end_requests(case)
-        return case
-
-
-async def close_case(actor: Actor, case_id: UUID, reason: str = "done") -> Case:
-    authorize(actor, Action.CASE_CLOSE)
-    async with transaction():
-        case = await queries.get_case(actor, case_id)
-        await take_step(
-            actor, case, Event.CLOSE, reason=reason, tag="case:closed", changes={Case.closed_because: reason}
-        )
-        return case
-
-
-async def end_requests(case: Case) -> None:
-    """End whatever still waits for an answer of the case."""
-    await (
-        ReviewRequest.update({ReviewRequest.state: RequestState.ENDED})
-        .where(ReviewRequest.case_id == case.id)
-        .where(ReviewRequest.state.is_in([RequestState.WAITING, RequestState.CLAIMED]))
-    )
 
 
 async def note_activity(actor: Actor, case_id: UUID) -> None:
@@ -167,28 +123,40 @@ async def release_silent(organisation_id: UUID) -> int:
     """Give back every claim of the organisation's cases whose reader has gone silent; answers how many."""
     actor = system_actor(organisation_id)
     silent = (
-        await ReviewRequest.objects()
-        .where(ReviewRequest.organisation_id == organisation_id)
+        await scoped(actor, ReviewRequest)
+        .select(ReviewRequest.case_id)
         .where(ReviewRequest.state == RequestState.CLAIMED)
         .where(ReviewRequest.paused_at.is_null())
         .where(ReviewRequest.active_at < now() - SILENT_AFTER)
     )
-    for request in silent:
-        async with transaction():
-            case = await queries.get_case(actor, request.case_id)
-            await _give_back(actor, case, request, "reader-silent")
-    return len(silent)
+    return sum([await _release_if_silent(actor, row["case_id"]) for row in silent])
+
+
+async def _release_if_silent(actor: Actor, case_id: UUID) -> bool:
+    """Looks again with the case held: its reader may have come back, or the case have moved on."""
+    async with transaction():
+        case = await queries.hold_case(actor, case_id)
+        request = await queries.current_request(actor, case_id)
+        if request is None or not _is_silent(request):
+            return False
+        await _give_back(actor, case, request, "reader-silent")
+        return True
+
+
+def _is_silent(request: ReviewRequest) -> bool:
+    stands = request.paused_at is not None or request.active_at is None
+    return not stands and request.active_at < now() - SILENT_AFTER
 
 
 async def require_claim(actor: Actor, case_id: UUID) -> tuple[Case, ReviewRequest]:
-    """The case and its open request, if the actor is its reader; NotYourClaim otherwise."""
+    """The case, held, and its open request, if the actor is its reader; NotYourClaim otherwise."""
     case, request = await _open(actor, case_id)
     _require_claim(actor, request)
     return case, request
 
 
 async def _open(actor: Actor, case_id: UUID) -> tuple[Case, ReviewRequest]:
-    case = await queries.get_case(actor, case_id)
+    case = await queries.hold_case(actor, case_id)
     request = await queries.current_request(actor, case_id)
     if request is None:
         raise Conflict("Nobody is asked to answer this case now.")
@@ -196,8 +164,6 @@ async def _open(actor: Actor, case_id: UUID) -> tuple[Case, ReviewRequest]:
 
 
 def _require_claim(actor: Actor, request: ReviewRequest) -> None:
-    if actor.has(Role.COORDINATOR):
-        return
     if request.claimed_by != actor.actor_id:
         raise NotYourClaim
 
@@ -209,19 +175,12 @@ async def _give_back(actor: Actor, case: Case, request: ReviewRequest, reason: s
 
 
 async def _hold(request: ReviewRequest, person_id: UUID | None) -> None:
-    at = now()
-    held = (
-        await ReviewRequest.update(
-            {
-                ReviewRequest.claimed_by: person_id,
-                ReviewRequest.claimed_at: at if person_id else None,
-                ReviewRequest.active_at: at if person_id else None,
-                ReviewRequest.state: RequestState.CLAIMED if person_id else RequestState.WAITING,
-            }
-        )
-        .where(ReviewRequest.id == request.id)
-        .where(ReviewRequest.state == request.state)
-        .returning(ReviewRequest.id)
-    )
-    if not held:
-        raise CaseAlreadyClaimed
+    at = now() if person_id else None
+    await ReviewRequest.update(
+        {
+            ReviewRequest.claimed_by: person_id,
+            ReviewRequest.claimed_at: at,
+            ReviewRequest.active_at: at,
+            ReviewRequest.state: RequestState.CLAIMED if person_id else RequestState.WAITING,
+        }
+    ).where(ReviewRequest.id == request.id)

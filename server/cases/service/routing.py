@@ -8,7 +8,7 @@ from server.cases.tables import Case, Pool, PoolMember, PoolRoute, RequestState,
 from server.contract.case import Topic
 from server.core import audit, vault
 from server.core.access import Actor
-from server.core.access.grants import grant, in_force
+from server.core.access.grants import end_grant, grant, in_force
 from server.core.access.tables import Capacity
 from server.core.platform import now
 from server.identity import service as identity
@@ -43,7 +43,7 @@ async def open_request(actor: Actor, case: Case, *, kind: str = "first") -> Revi
         due_at=at + timedelta(hours=hours),
     )
     await request.save()
-    await start_clock(request)
+    await start_clock(request.organisation_id, request.id)
     if pool:
         await let_pool_read(case, pool)
     await audit.record(
@@ -68,6 +68,20 @@ async def let_pool_read(case: Case, pool: Pool) -> None:
         case_id=case.id,
     )
     await vault.share(case.vault_id, pool.organisation_id)
+
+
+async def stop_pool_reading(case: Case, pool_id: UUID | None) -> None:
+    """End the grant of the organisation that reads for `pool_id`, unless it has answered the case before."""
+    pool = await Pool.objects().where(Pool.id == pool_id).first() if pool_id else None
+    if pool is None or pool.organisation_id == case.organisation_id:
+        return
+    answered = await ReviewRequest.select(ReviewRequest.pool_id).where(
+        (ReviewRequest.case_id == case.id) & (ReviewRequest.state == RequestState.ANSWERED)
+    )
+    pool_ids = [row["pool_id"] for row in answered]
+    if pool_ids and await Pool.exists().where(Pool.id.is_in(pool_ids) & (Pool.organisation_id == pool.organisation_id)):
+        return
+    await end_grant(patient_id=case.patient_id, grantee_id=pool.organisation_id, case_id=case.id)
 
 
 async def find_pool(case: Case) -> Pool | None:

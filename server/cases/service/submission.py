@@ -7,15 +7,15 @@ from typing import TypeVar
 import msgspec
 
 from server.cases import queries
-from server.cases.jobs import ChaseAbsent, RecheckArrivals
+from server.cases.jobs import RecheckArrivals
 from server.cases.lifecycle import Status
 from server.cases.service.arrivals import media_arrived, settle
 from server.cases.service.observations import store_observations
-from server.cases.service.photo_requests import mark_supplied
+from server.cases.service.photo_requests import chase_later, mark_supplied
 from server.cases.service.receipts import current_receipt
 from server.cases.service.routing import specialty_of
 from server.cases.service.steps import sealed_name, write_event
-from server.cases.tables import Acuity, Arrival, Case, CasePart
+from server.cases.tables import Acuity, Arrival, Case, CasePart, ObservationRow
 from server.contract.case import (
     CASE_SCHEMA,
     CaseSubmission,
@@ -29,20 +29,29 @@ from server.contract.case import (
 from server.contract.receipt import Receipt
 from server.core import audit, vault
 from server.core.access import Action, Actor, authorize
-from server.core.faults import BadInput
+from server.core.faults import BadInput, Conflict
 from server.core.outbox import enqueue
 from server.core.platform import now
 from server.core.vault import VaultKey
 from server.intake import service as intake
 from server.patients import service as patients
 
+ENDED = frozenset({Status.CLOSED, Status.WITHDRAWN})
 FIRST_CHASE_AFTER = timedelta(hours=1)
+NUL_ESCAPE = b"\\u0000"
+"""PostgreSQL's text has no NUL; JSON can only write it so."""
 ContractT = TypeVar("ContractT", CaseSubmission, PartsAdded)
 
 
 class PartGivenTwice(BadInput):
     code = "part-given-twice"
-    title = "Two parts of the case have the same id or name the same media"
+    title = "Two parts have the same id or name the same media"
+
+
+class CaseEnded(Conflict):
+    code = "case-ended"
+    title = "The case has ended, and takes nothing more"
+    next_step = "Ask again on the case, or open a new one."
 
 
 async def submit_case(actor: Actor, body: bytes) -> Receipt:
@@ -79,6 +88,8 @@ async def add_parts(actor: Actor, body: bytes) -> Receipt:
 
 def decode(body: bytes, contract: type[ContractT]) -> ContractT:
     """The contract Struct, or BadInput naming the path that is wrong."""
+    if NUL_ESCAPE in body:
+        raise BadInput("The submission holds the character NUL, which no text has.")
     try:
         return msgspec.json.decode(body, type=contract)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -135,7 +146,9 @@ async def _open_case(actor: Actor, submission: CaseSubmission, body: bytes, dige
 
 
 async def _add_parts(actor: Actor, addition: PartsAdded) -> Receipt:
-    case = await queries.get_case(actor, addition.case_id)
+    case = await queries.hold_case(actor, addition.case_id)
+    if case.status in ENDED:
+        raise CaseEnded
     key = await vault.key(case.vault_id, actor.organisation_id)
     present = await queries.parts_of(actor, case.id)
     await _store_parts(actor, case, key, addition.parts, first_position=len(present))
@@ -154,22 +167,32 @@ async def _store_parts(
     actor: Actor, case: Case, key: VaultKey, parts: tuple[Part, ...], *, first_position: int
 ) -> None:
     """Insert the parts, mark what the uploads already hold, and see to what is still absent."""
+    await _refuse_known(parts)
     rows = [_part_row(case, key, part, first_position + index) for index, part in enumerate(parts)]
     await CasePart.insert(*rows)
     held = await intake.held(actor, case.id, case.patient_id)
     for part, row in zip(parts, rows, strict=True):
         if isinstance(part, VitalsPart):
             await store_observations(case, key, part)
-        if isinstance(part, PhotographPart) and part.replaces:
+        if isinstance(part, PhotographPart) and first_position:
             await mark_supplied(actor, case, part)
         media = media_of(part)
         if media and (upload := held.get(media.sha256)):
             await media_arrived(case, row, upload)
     if any(row.arrival == Arrival.ABSENT for row in rows):
         await enqueue(RecheckArrivals(organisation_id=case.organisation_id, case_id=case.id))
-        chase = ChaseAbsent(organisation_id=case.organisation_id, case_id=case.id)
-        await enqueue(chase, due_at=now() + FIRST_CHASE_AFTER, once_key=f"chase:{case.id}")
+        await chase_later(case, now() + FIRST_CHASE_AFTER)
     await settle(case)
+
+
+async def _refuse_known(parts: tuple[Part, ...]) -> None:
+    """Ids are minted at the edge: one that another case has is an accident or an attack, never a part of this one."""
+    observed = [each.observation_id for part in parts if isinstance(part, VitalsPart) for each in part.observations]
+    known = await CasePart.exists().where(CasePart.id.is_in([part.part_id for part in parts]))
+    if not known and observed:
+        known = await ObservationRow.exists().where(ObservationRow.id.is_in(observed))
+    if known or len(set(observed)) != len(observed):
+        raise PartGivenTwice
 
 
 def _part_row(case: Case, key: VaultKey, part: Part, position: int) -> CasePart:

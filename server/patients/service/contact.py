@@ -9,15 +9,15 @@ from server.patients import queries
 from server.patients.service.record import demographics
 
 
-async def notify(actor: Actor, patient_id: UUID, template: str, case_id: UUID) -> None:
-    """Queue the notice inside the caller's transaction; a patient without any contact gets none.
+async def notify(actor: Actor, patient_id: UUID, template: str, case_id: UUID) -> bool:
+    """Queue the notice inside the caller's transaction; False for a patient who cannot be told, who gets none.
 
     The message names no clinical content: it says that there is news and where to sign in.
     """
     patient = await queries.get_patient(actor, patient_id)
     contact = (await demographics(actor, patient_id)).contact
     if patient.is_deceased or not (contact.phone or contact.email):
-        return
+        return False
     await notices.send(
         actor,
         notices.Notice(
@@ -35,3 +35,4 @@ async def notify(actor: Actor, patient_id: UUID, template: str, case_id: UUID) -
             patient_id=patient_id,
         ),
     )
+    return True

@@ -4,13 +4,8 @@ from server.reports.schemas import AnswerContent, Certainty, Diagnosis
 from server.reports.service.codes import IcdCode, search, title_of
 from server.reports.service.drafts import Draft, read_draft, save_draft
 from server.reports.service.reading import OpenedAnswer, answers_of, median_seconds_to_sign, read_answer
-from server.reports.service.signing import (
-    AnswerIncomplete,
-    amend_answer,
-    release_answer,
-    sign_answer,
-    void_answer,
-)
+from server.reports.service.releasing import release_answer, void_answer
+from server.reports.service.signing import AnswerIncomplete, amend_answer, sign_answer
 
 __all__ = [
     "AnswerContent",

@@ -1,6 +1,7 @@
 """The reader's draft, saved as typed; a later save wins only over the revision it was based on."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -29,7 +30,6 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     """0 before anything was saved."""
     saved_at: datetime | None
-    opened_at: datetime | None
 
 
 async def save_draft(actor: Actor, case_id: UUID, content: AnswerContent, revision: int) -> Draft:
@@ -43,9 +43,12 @@ async def save_draft(actor: Actor, case_id: UUID, content: AnswerContent, revisi
             raise DraftChanged
         draft_id, at = (present.id if present else new_id()), now()
         sealed = key.seal_value(f"answer_draft/{draft_id}/sealed", content)
-        opened_at = present.opened_at if present else at
         if present:
-            changes = {AnswerDraft.sealed: sealed, AnswerDraft.saved_at: at, AnswerDraft.revision: revision + 1}
+            changes: dict[Any, Any] = {
+                AnswerDraft.sealed: sealed,
+                AnswerDraft.saved_at: at,
+                AnswerDraft.revision: revision + 1,
+            }
             await AnswerDraft.update(changes).where(AnswerDraft.id == draft_id)
         else:
             await AnswerDraft(
@@ -58,10 +61,9 @@ async def save_draft(actor: Actor, case_id: UUID, content: AnswerContent, revisi
                 author_id=actor.actor_id,
                 sealed=sealed,
                 saved_at=at,
-                opened_at=at,
             ).save()
         await cases.note_activity(actor, case_id)
-    return Draft(content=content, revision=revision + 1, saved_at=at, opened_at=opened_at)
+    return Draft(content=content, revision=revision + 1, saved_at=at)
 
 
 async def read_draft(actor: Actor, case_id: UUID) -> Draft:
@@ -69,7 +71,7 @@ async def read_draft(actor: Actor, case_id: UUID) -> Draft:
     authorize(actor, Action.ANSWER_DRAFT)
     row = await queries.find_draft(actor, case_id)
     if row is None:
-        return Draft(content=AnswerContent(), revision=0, saved_at=None, opened_at=None)
+        return Draft(content=AnswerContent(), revision=0, saved_at=None)
     key = await vault.key(row.vault_id, actor.organisation_id)
     content = key.open_value(f"answer_draft/{row.id}/sealed", row.sealed, AnswerContent)
-    return Draft(content=content, revision=row.revision, saved_at=row.saved_at, opened_at=row.opened_at)
+    return Draft(content=content, revision=row.revision, saved_at=row.saved_at)

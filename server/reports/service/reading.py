@@ -11,10 +11,9 @@ from server.core import audit, vault
 from server.core.access import Action, Actor, authorize
 from server.core.db import transaction
 from server.core.platform import now
-from server.core.vault import Tampered
 from server.reports import queries
 from server.reports.schemas import AnswerContent
-from server.reports.service.signing import content_digest
+from server.reports.service.statements import check_signature
 from server.reports.tables import AnswerVersion
 
 
@@ -24,7 +23,7 @@ class OpenedAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def answers_of(actor: Actor, case_id: UUID) -> list[OpenedAnswer]:
-    """The case's answers that the actor may read, oldest first; Tampered when content and digest differ."""
+    """The case's answers that the actor may read, oldest first; Tampered unless each signature holds."""
     authorize(actor, Action.ANSWER_READ)
     return [await _open(actor, row) for row in await queries.answers_of(actor, case_id)]
 
@@ -57,7 +56,5 @@ async def median_seconds_to_sign(actor: Actor) -> int | None:
 async def _open(actor: Actor, row: AnswerVersion) -> OpenedAnswer:
     key = await vault.key(row.vault_id, actor.organisation_id)
     content = key.open_value(f"answer_version/{row.id}/sealed", row.sealed, AnswerContent)
-    digest = key.open(f"answer_version/{row.id}/content_sha256", row.content_sha256).decode()
-    if digest != content_digest(content):
-        raise Tampered(f"answer {row.id}")
+    check_signature(row, content)
     return OpenedAnswer(row=row, content=content)

@@ -9,7 +9,7 @@ from piccolo.constraints import Check
 from piccolo.constraints import Unique
 from server.core.ids import new_id
 
-ID = "2026-11-23T13:42:18:126642"
+ID = "2026-11-23T13:45:23:010053"
 VERSION = "1.38.0"
 DESCRIPTION = ""
 
