@@ -47,6 +47,8 @@ class Attempts:
         """Run the job to its end and settle it: finished, due again later, dead, or given back."""
         try:
             await self._settle(delivery)
+        except Exception as error:  # noqa: BLE001  (the database is away; the lease runs out and the job comes again)
+            log.error("job_unsettled", job=delivery.name, id=delivery.id, error=type(error).__qualname__)
         finally:
             self.on_end()
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from structlog.testing import capture_logs
 
-from server.core.faults import NotFound
+from server.core.faults import NotFound, Unavailable
 from server.core.outbox.leases import Delivery, Leases
 from server.core.outbox.tables import OutboxJob
 from server.core.platform import Platform
@@ -116,6 +116,31 @@ async def test_neither_row_nor_log_holds_what_an_error_quotes(leases: Leases) ->
     assert [entry["event"] for entry in logged] == ["job_failed"]
     assert any("test_attempts.py" in place for place in logged[0]["at"])
     assert "melanoma" not in json.dumps([logged, await _row()], default=str)
+
+
+async def test_a_job_that_cannot_be_settled_comes_again_when_its_lease_ends(
+    leases: Leases, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing may reach Dramatiq, whose log would print the first error as the context of the second."""
+
+    async def fail(_: Chore) -> None:
+        monkeypatch.setattr(OutboxJob, "update", _be_away)
+        raise LookupError(CANARY)
+
+    await enqueue_chores(1)
+    bench = Bench(leases, fail)
+    with capture_logs() as logged:
+        await bench.attempt()
+    monkeypatch.undo()
+    assert logged == [{**logged[0], "event": "job_unsettled", "error": "Unavailable"}]
+    assert "melanoma" not in json.dumps(logged, default=str)
+    await leases.extend()
+    clock.advance(seconds=30)
+    assert (await bench.claim()).number == 2
+
+
+def _be_away(*_: Any) -> Any:
+    raise Unavailable
 
 
 async def test_a_job_that_takes_too_long_is_stopped_and_retried(leases: Leases) -> None:
