@@ -5,6 +5,7 @@ from server.patients.service.consents import consents_of, give_consent, has_cons
 from server.patients.service.contact import notify
 from server.patients.service.finding import Candidate, find_patients
 from server.patients.service.items import OpenedItem, add_item, items_of, set_item_status
+from server.patients.service.linking import same_person, state_link
 from server.patients.service.record import (
     PatientSummary,
     change_contact,
@@ -15,12 +16,13 @@ from server.patients.service.record import (
     summary,
     vault_of,
 )
-from server.patients.tables import HealthItemKind, RecordStatus
+from server.patients.tables import HealthItemKind, LinkState, RecordStatus
 
 __all__ = [
     "AboutPatient",
     "Candidate",
     "HealthItemKind",
+    "LinkState",
     "OpenedItem",
     "PatientSummary",
     "RecordStatus",
@@ -38,7 +40,9 @@ __all__ = [
     "patients_of",
     "record_consents",
     "register_patient",
+    "same_person",
     "set_item_status",
+    "state_link",
     "summary",
     "vault_of",
     "withdraw_consent",
