@@ -1,6 +1,7 @@
 """Settings: nested frozen Structs loaded once per process from `CAREFERRY__*` variables and passed down."""
 
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
@@ -67,7 +68,11 @@ class Web(Leaf, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8080
     trusted_proxies: tuple[str, ...] = ()
-    """Addresses whose X-Forwarded-For is believed; rate limits see the socket's address otherwise."""
+    """Addresses or networks whose X-Forwarded-For is believed; rate limits see the socket's address otherwise."""
+
+    def __post_init__(self) -> None:
+        for proxy in self.trusted_proxies:
+            ip_network(proxy, strict=False)  # ValueError here refuses the start; later it would fail every sign-in
 
 
 class Smtp(Leaf, frozen=True, kw_only=True):
