@@ -7,11 +7,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from server.contract.receipt import Receipt, SigningKey, endorsed_bytes, follow, is_signed, signed_bytes
-from server.core.keys.signing import decode_base64url
+from tests.contract.signatures import verify
 
 VECTORS: dict[str, Any] = json.loads(files("server.contract").joinpath("vectors/signing.json").read_text())
 KEYS = [
@@ -20,14 +18,6 @@ KEYS = [
 ]
 FIRST, SECOND, THIRD = KEYS
 RECEIPT = msgspec.convert(VECTORS["receipt"], Receipt)
-
-
-def verify(public_key: str, signature: str, content: bytes) -> bool:
-    try:
-        Ed25519PublicKey.from_public_bytes(decode_base64url(public_key)).verify(decode_base64url(signature), content)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
 
 
 def test_the_signed_bytes_are_those_of_the_vectors() -> None:

@@ -51,7 +51,7 @@ def seaweedfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
 def running(folder: Path) -> Generator[SeaweedFS]:
     """A server whose every file lies in `folder`, stopped at the end."""
     _configure(folder)
-    ports = _free_ports(2 * len(PORTS))
+    ports = free_ports(2 * len(PORTS))
     with (folder / "weed.log").open("wb") as log:
         process = subprocess.Popen(_command(folder, ports), cwd=folder, stdout=log, stderr=log)
     try:
@@ -94,7 +94,7 @@ def _remove_sockets(ports: list[int]) -> None:
             path.unlink()
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Ports that were free a moment ago, all different."""
     with ExitStack() as held:
         sockets = [held.enter_context(socket.socket()) for _ in range(count)]
