@@ -9,7 +9,7 @@ import structlog
 
 def configure_logging(*, is_console: bool = False) -> None:
     """Route structlog and the standard library to standard error, once per process."""
-    renderer: Any = structlog.dev.ConsoleRenderer() if is_console else structlog.processors.JSONRenderer()
+    renderer: Any = structlog.dev.ConsoleRenderer() if is_console else structlog.processors.JSONRenderer(default=str)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
