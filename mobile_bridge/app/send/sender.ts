@@ -1,7 +1,7 @@
 // Sends what waits, whenever there is a link; of all tabs of this phone only the one with the lock does.
 
 import { announce, onChange } from "../store/changes";
-import { draftsOf } from "../store/drafts";
+import { deleteDraft, draftsOf } from "../store/drafts";
 import type { Draft, Home, Trouble } from "../store/model";
 import { Backoff } from "./backoff";
 import { deliver, markTrouble, NotBelieved, PhotoLost } from "./delivery";
@@ -20,6 +20,7 @@ export function startSending(): void {
 
 async function sendForever(wake: Wake): Promise<never> {
   const backoff = new Backoff(2000, 5 * 60_000);
+  await tidy().catch(() => undefined);
   for (;;) {
     const isDone = await sendRound().catch(() => false);
     announce({ kind: "stopped" });
@@ -29,15 +30,23 @@ async function sendForever(wake: Wake): Promise<never> {
   }
 }
 
+/** What was sent in an earlier visit, and the server lists, need not stay in the phone: it holds answers about health. */
+async function tidy(): Promise<void> {
+  const home = await homeOrNone();
+  if (!home) return;
+  const listed = new Set(home.cases.map((each) => each.caseId));
+  const drafts = await draftsOf(home.personId);
+  for (const draft of drafts) if (draft.outbox?.sentAt && listed.has(draft.caseId)) await deleteDraft(draft);
+}
+
 /** Whether nothing is left that could be sent without anyone's doing. */
 async function sendRound(): Promise<boolean> {
   const home = await homeOrNone();
   if (!home) return true;
   let isDone = true;
-  for (const draft of await draftsOf(home.personId)) {
-    if (isWaiting(draft) && !(await tryDeliver(draft, home))) isDone = false;
-  }
-  await refreshHome();
+  const waiting = (await draftsOf(home.personId)).filter(isWaiting);
+  for (const draft of waiting) if (!(await tryDeliver(draft, home))) isDone = false;
+  if (waiting.length > 0) await refreshHome();
   return isDone;
 }
 

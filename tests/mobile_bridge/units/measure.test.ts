@@ -1,0 +1,48 @@
+// The phone measures what the server measures, on the pictures by formula of imaging/data/quality_vectors.json.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { lumaOf, measure, scaledSize } from "../../../mobile_bridge/app/capture/measure";
+import { flawsOf } from "../../../mobile_bridge/app/capture/verdict";
+import { vectors } from "../../../imaging/data/quality_vectors.json";
+
+const grey = (value: number) => [value, value, value];
+const clamp = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value));
+const PIXELS: Record<string, (x: number, y: number) => number[]> = {
+  texture: (x, y) => [(3 * x + 5 * y) & 255, (x * y) & 255, x ^ y],
+  soft_edge: (x, y) => grey(clamp(40 + 9 * (x - 44) + 7 * (y - 20), 20, 240)),
+  dark_flat: () => [30, 20, 10],
+  clipped: (x, y) => grey(x < 15 ? 255 : 60 + ((x * y) & 31)),
+  narrow: (_x, y) => grey(y < 25 ? 200 : 100),
+};
+
+function draw(name: string, width_px: number, height_px: number): Uint8ClampedArray {
+  const rgba = new Uint8ClampedArray(width_px * height_px * 4);
+  for (let y = 0; y < height_px; y += 1) {
+    for (let x = 0; x < width_px; x += 1) rgba.set([...PIXELS[name](x, y), 255], (y * width_px + x) * 4);
+  }
+  return rgba;
+}
+
+for (const vector of vectors) {
+  test(`${vector.name} measures as on the server`, () => {
+    const luma = lumaOf(draw(vector.name, vector.widthPx, vector.heightPx), vector.widthPx, vector.heightPx);
+    assert.equal(luma.values.reduce((sum, value) => sum + value, 0), vector.lumaSum);
+    const { sharpnessPermille, brightLuma, clippedPermille } = vector;
+    assert.deepEqual(measure(luma), { sharpnessPermille, brightLuma, clippedPermille });
+  });
+}
+
+test("a picture is scaled to a long edge of 512 and never up", () => {
+  assert.deepEqual(scaledSize(4000, 3000, 512), [512, 384]);
+  assert.deepEqual(scaledSize(1, 9000, 512), [1, 512]);
+  assert.deepEqual(scaledSize(300, 200, 512), [300, 200]);
+});
+
+test("the flaws are those below the server's thresholds", () => {
+  const good = { sharpnessPermille: 300, brightLuma: 48, clippedPermille: 250 };
+  assert.deepEqual(flawsOf(good, 800, 600), []);
+  const bad = { sharpnessPermille: 299, brightLuma: 47, clippedPermille: 251 };
+  assert.deepEqual(flawsOf(bad, 799, 600), ["resolution", "sharpness", "too_dark", "too_bright"]);
+  assert.deepEqual(flawsOf(good, 599, 2000), ["resolution"]);
+});
