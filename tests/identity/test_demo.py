@@ -31,7 +31,7 @@ async def test_one_press_signs_in(demo: Platform) -> None:
     place = await make_organisation("Waterloo Clinic", is_demo=True)
     await make_person(place.organisation_id, Role.SPECIALIST, name="Dr. Elena Ruiz")
     async with open_browser(create_identity_app(demo)) as browser:
-        await browser.open("/demo")
+        await browser.open("/demo/sign-in")
         assert "Dr. Elena Ruiz" in browser.text
         assert "demonstration" in browser.text.lower()
         person = browser.text.split('name="person" value="')[1].split('"')[0]
@@ -45,7 +45,7 @@ async def test_proving_again_is_one_press(demo: Platform) -> None:
     clock = demo.clock
     assert isinstance(clock, FakeClock)
     async with open_browser(create_identity_app(demo)) as browser:
-        await browser.send("/demo/sign-in", of="/demo", person=str(elena.actor_id))
+        await browser.send("/demo/sign-in", of="/demo/sign-in", person=str(elena.actor_id))
         clock.advance(minutes=10)
         assert (await browser.send(SIGN, of="/account")).location.startswith("/step-up")
         await browser.follow()
@@ -58,7 +58,7 @@ async def test_people_of_real_organisations_are_not_the_demos(demo: Platform) ->
     place = await make_organisation(is_demo=False)
     person = await make_person(place.organisation_id, Role.SPECIALIST, name="Alex Vega")
     async with open_browser(create_identity_app(demo)) as browser:
-        assert "Alex Vega" not in (await browser.open("/demo")).text
+        assert "Alex Vega" not in (await browser.open("/demo/sign-in")).text
         await browser.send_again("/demo/sign-in", person=str(person.actor_id))
     with pytest.raises(NotFound):
         await service.demo_sign_in(person.actor_id, Client())

@@ -25,7 +25,7 @@ class BackForm(msgspec.Struct):
     back: str = "/"
 
 
-@get("/demo", opt={"action": Action.PUBLIC})
+@get("/demo/sign-in", opt={"action": Action.PUBLIC})
 async def demo_page(request: PageRequest) -> Response[Any]:
     places = await service.demo_people()
     return render(request, "identity/demo.html", form=blank_form(), places=places, role_name=role_name)
