@@ -22,16 +22,16 @@ class WebProcess:
         self.url = f"http://127.0.0.1:{int(self._answer())}"
 
     def start(self) -> None:
-        self._order("start")
+        self.process_id = int(self._order("start"))
 
     def kill(self) -> None:
         """SIGKILL; it is dead on return."""
-        self._order("kill")
+        assert self._order("kill") == "killed"
 
-    def _order(self, command: str) -> None:
+    def _order(self, command: str) -> str:
         assert self._process.stdin is not None
         print(command, file=self._process.stdin, flush=True)
-        assert self._answer() == "done"
+        return self._answer()
 
     def _answer(self) -> str:
         assert self._process.stdout is not None

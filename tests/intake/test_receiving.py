@@ -109,7 +109,7 @@ async def test_pieces_are_not_longer_than_the_room_allows(
     chunks = [CONTENT[start : start + 1000] for start in range(0, len(CONTENT), 1000)]
     await patch(clinic.worker, token, 0, whole(*chunks))
     lengths = [piece.length_bytes for piece in await queries.pieces_of(await row(clinic, token))]
-    assert lengths == [263_000, 263_000, 74_000]
+    assert lengths == [132_000, 132_000, 132_000, 132_000, 72_000]
     assert await read(clinic, token) == CONTENT
 
 

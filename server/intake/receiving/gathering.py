@@ -2,7 +2,7 @@
 
 import msgspec
 
-SMALL_PIECE_BYTES = 256 * 1024
+SMALL_PIECE_BYTES = 128 * 1024
 """A smaller last piece is not followed by another but replaced by a longer one, however often the link dies."""
 
 

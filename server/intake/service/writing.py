@@ -42,9 +42,10 @@ class PieceWriter:
         """Make the piece durable; until it is recorded nothing depends on it."""
         replaces = self._last[0] if self._last and cut.settled else None
         async with self._desk.sealing:
-            if self._digest is not None:
-                await asyncio.to_thread(self._digest.update, cut.fresh)
-            return await store_piece(self._task.key, self._task.upload.id, cut, replaces)
+            stored, _ = await asyncio.gather(
+                store_piece(self._task.key, self._task.upload.id, cut, replaces), self._update_digest(cut)
+            )
+            return stored
 
     async def record(self, pieces: Sequence[StoredPiece]) -> None:
         """Move the offset over the pieces; over the last of the upload only if the whole has its digest.
@@ -70,6 +71,10 @@ class PieceWriter:
         """The next request goes on with the running digest; one in another process computes it from the pieces."""
         if self._digest is not None:
             self._desk.digests.keep(self._task.upload.id, self._task.upload.received_bytes, self._digest)
+
+    async def _update_digest(self, cut: Cut) -> None:
+        if self._digest is not None:
+            await asyncio.to_thread(self._digest.update, cut.fresh)
 
     async def _sha256_with(self, pieces: Sequence[StoredPiece]) -> str:
         if self._digest is not None:
