@@ -1,6 +1,6 @@
 """The only wiring point of the web process: slices' routes, authentication, guard, faults and pages."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -84,7 +84,7 @@ def _web_config(platform: Platform) -> WebConfig:
 
 def _connections(platform: Platform) -> Callable[[Litestar], Any]:
     @asynccontextmanager
-    async def connections(_app: Litestar) -> AsyncIterator[None]:
+    async def connections(_app: Litestar) -> AsyncGenerator[None]:
         await platform.engine.start_connection_pool()
         try:
             yield

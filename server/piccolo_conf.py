@@ -1,9 +1,11 @@
 """Names every slice's tables for Piccolo; `server.core.db.bind` puts the engine into `DB`."""
 
+from typing import Any
+
 from piccolo.conf.apps import AppRegistry
 from piccolo.engine.base import Engine
 
-DB: Engine | None = None
+DB: Engine[Any] | None = None
 
 APP_REGISTRY = AppRegistry(
     apps=[

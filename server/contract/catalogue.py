@@ -29,7 +29,7 @@ class Question(Wire, frozen=True, kw_only=True):
     id: str
     kind: Literal["one", "many", "text"]
     text: Texts
-    hint: Texts = {}
+    hint: Texts = msgspec.field(default_factory=dict[str, str])
     choices: tuple[Choice, ...] = ()
     required: bool
     alone: tuple[str, ...] = ()

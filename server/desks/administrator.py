@@ -53,7 +53,7 @@ async def _show(
         status=status,
         pools=await cases.pool_cards(actor),
         readers=readers,
-        names={reader.person_id: reader.name for reader in readers},
+        names={reader.person_id: reader.details.name for reader in readers},
         counts=await jobs.list_counts(actor),
         dead=await jobs.list_dead(actor),
         undelivered=await list_undelivered(actor),

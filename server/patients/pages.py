@@ -117,9 +117,10 @@ async def _register(actor: Actor, wanted: RegisterForm) -> UUID:
         sex=wanted.sex,
         contact=ContactPreference(phone=wanted.phone),
     )
-    place = {"region": clinic.region, "language": wanted.language, "zone": clinic.zone}
     async with transaction():
-        patient_id = await service.register_patient(actor, who, **place)
+        patient_id = await service.register_patient(
+            actor, who, region=clinic.region, language=wanted.language, zone=clinic.zone
+        )
         if wanted.phone:
             account_id = await identity.create_patient_account(
                 actor,

@@ -1,16 +1,21 @@
 """One handler for every refusal: a page for people, problem+json for programs, and nothing of what went on inside."""
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from litestar import Response
+from litestar.background_tasks import BackgroundTask
 from litestar.exceptions import HTTPException, ValidationException
 
 from server.contract.problem import PROBLEM_MEDIA_TYPE
-from server.core.faults import BadInput, Fault, NotFound, TooLarge, TooManyRequests
+from server.core.access import Action
+from server.core.access.guard import ACTION
+from server.core.audit.refusals import record_refusal
+from server.core.faults import BadInput, Fault, Forbidden, NotFound, TooLarge, TooManyRequests
 from server.core.ids import new_id
 from server.core.log import get_logger
-from server.web.connection import PageRequest, prefers_html
+from server.web.connection import PageRequest, actor_of, prefers_html
 from server.web.fault_pages import fault_page
 
 log = get_logger(__name__)
@@ -44,10 +49,24 @@ def answer_fault(request: PageRequest, fault: Fault) -> Response[Any]:
     request_id = str(new_id())
     if fault.status >= 500:
         log.error("fault", code=fault.code, path=request.url.path, request_id=request_id)
+    response: Response[Any]
     if prefers_html(request):
-        return fault_page(request, fault, request_id=request_id)
-    content = msgspec.json.encode(fault.problem(request_id))
-    return Response(content, status_code=fault.status, media_type=PROBLEM_MEDIA_TYPE, headers=fault.headers)
+        response = fault_page(request, fault, request_id=request_id)
+    else:
+        content = msgspec.json.encode(fault.problem(request_id))
+        response = Response(content, status_code=fault.status, media_type=PROBLEM_MEDIA_TYPE, headers=fault.headers)
+    response.background = _refusal_to_record(request, fault)
+    return response
+
+
+def _refusal_to_record(request: PageRequest, fault: Fault) -> BackgroundTask | None:
+    """What was refused goes into the trail after the refused transaction has been rolled back."""
+    actor = actor_of(request)
+    action = request.route_handler.opt.get(ACTION)
+    if not isinstance(fault, Forbidden) or actor is None or not isinstance(action, Action):
+        return None
+    subject = next((value for value in request.path_params.values() if isinstance(value, UUID)), None)
+    return BackgroundTask(record_refusal, actor, action, subject, code=fault.code)
 
 
 def answer_http_exception(request: PageRequest, error: HTTPException) -> Response[Any]:

@@ -1,4 +1,4 @@
-"""The state table against a list written from the issue's words, over the full product of statuses, events and roles."""
+"""The state table against a list written from the issue, over the full product of statuses, events and roles."""
 
 from itertools import product
 from uuid import uuid4
@@ -9,7 +9,7 @@ from server.cases.lifecycle import OPEN, TABLE, Event, EventNotAllowed, Status, 
 from server.core.access import Actor, ActorKind, Role, system_actor
 from server.core.faults import Forbidden
 
-# One line a step: status, event, next status, who (P patient, W clinic worker, S specialist, C coordinator, - platform).
+# One line a step: status, event, next status, who (Patient, clinic Worker, Specialist, Coordinator, - platform).
 EXPECTED = """
 submitted   prepare       preparing   -
 submitted   become-ready  waiting     -

@@ -1,7 +1,7 @@
 """A fresh, migrated platform for one test: SQLite or PostgreSQL, a folder of objects, new keys, a clock that is set."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,7 +48,7 @@ def settings_in(folder: Path, database_url: str, *, s3: S3 | None = None, jobs: 
 @asynccontextmanager
 async def platform_on(
     kind: DatabaseKind, folder: Path, template: "Templates", *, s3: S3 | None = None, jobs: Jobs | None = None
-) -> AsyncIterator[Platform]:
+) -> AsyncGenerator[Platform]:
     """A bound platform on a copy of the migrated template; closed and dropped at the end."""
     async with template.copy(kind, folder) as database_url:
         settings = settings_in(folder, database_url, s3=s3, jobs=jobs)
@@ -69,7 +69,7 @@ class Templates:
         self._postgres: str | None = None
 
     @asynccontextmanager
-    async def copy(self, kind: DatabaseKind, folder: Path) -> AsyncIterator[str]:
+    async def copy(self, kind: DatabaseKind, folder: Path) -> AsyncGenerator[str]:
         if kind == "sqlite":
             path = folder / "careferry.sqlite"
             shutil.copy(self._sqlite or await self._migrate_sqlite(), path)

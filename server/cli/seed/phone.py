@@ -89,7 +89,7 @@ async def send_photo(patient: DemoPatient, case_id: UUID, part: PhotographPart, 
         metadata="",
     )
     created = await intake.create_upload(patient.account, new)
-    body = [{"type": "http.request", "body": content, "more_body": False}]
+    body: list[dict[str, object]] = [{"type": "http.request", "body": content, "more_body": False}]
 
     async def receive() -> dict[str, object]:
         return body.pop() if body else {"type": "http.disconnect"}

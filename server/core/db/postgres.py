@@ -43,10 +43,11 @@ class PooledPostgresEngine(PostgresEngine):
         if self.pool is not None:
             return
         # Several tasks may come first at once: a second pool would take back connections that are not its own.
-        async with self._opening.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+        loop = asyncio.get_running_loop()
+        async with self._opening.setdefault(loop, asyncio.Lock()):
             if self.pool is None:
                 sizes = {"min_size": 1, "max_size": POOL_SIZE}
-                self.pool = await asyncpg.create_pool(**self.config, **sizes, **kwargs, init=_use_plain_uuid)
+                self._pools[loop] = await asyncpg.create_pool(**self.config, **sizes, **kwargs, init=_use_plain_uuid)
 
     async def close_connection_pool(self) -> None:
         """Close the running loop's pool."""

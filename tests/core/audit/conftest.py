@@ -4,7 +4,6 @@ from typing import cast
 
 import pytest
 
-from server.core.audit.triggers import protect_trail
 from server.core.platform import Platform
 from tests.support.platforms import FakeClock
 
@@ -12,13 +11,11 @@ from tests.support.platforms import FakeClock
 @pytest.fixture
 async def trail(platform: Platform) -> Platform:
     """On each database, append-only as migrations make it."""
-    await protect_trail()
     return platform
 
 
 @pytest.fixture
 async def sqlite_trail(sqlite_platform: Platform) -> Platform:
-    await protect_trail()
     return sqlite_platform
 
 
