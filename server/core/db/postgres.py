@@ -28,14 +28,14 @@ class PooledPostgresEngine(PostgresEngine):
         super().__init__(config={"dsn": dsn})
 
     @property
-    def pool(self) -> asyncpg.Pool | None:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def pool(self) -> asyncpg.Pool | None:
         try:
             return self._pools.get(asyncio.get_running_loop())
         except RuntimeError:
             return None
 
     @pool.setter
-    def pool(self, value: asyncpg.Pool | None) -> None:
+    def pool(self, value: asyncpg.Pool | None) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
         if value is not None:
             self._pools[asyncio.get_running_loop()] = value
 
