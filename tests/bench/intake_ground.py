@@ -36,6 +36,7 @@ class Figure(NamedTuple):
 class Ground(NamedTuple):
     web: WebProcess
     clinic: Clinic
+    objects: Path
 
     def create(self, content: bytes) -> str:
         """The address of a new upload of `content`."""
@@ -61,7 +62,7 @@ def intake_ground(parent: Path | None = None) -> Generator[Ground]:
         create_keys(settings.keys.folder)
         clinic = asyncio.run(_prepare(settings))
         with web_process(settings, [clinic.worker]) as web:
-            yield Ground(web, clinic)
+            yield Ground(web, clinic, Path(folder) / "objects")
 
 
 async def _prepare(settings: Settings) -> Clinic:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from server.contract.upload import PIECE_BYTES
 from tests.bench.intake_ground import Figure, Ground, intake_ground, numbered_bytes, request
@@ -22,23 +23,30 @@ GOAL = 0.6
 MEBIBYTE = 1024 * 1024
 
 
+class Bare(NamedTuple):
+    url: str
+    folder: Path
+
+
 def measure(rounds: int = ROUNDS, parent: Path | None = None) -> tuple[Figure, ...]:
     """The best of `rounds` each, taken in turns: whole files in one PATCH, and one PATCH for each piece."""
-    with bare_server(parent) as bare_url, intake_ground(parent) as ground:
+    with bare_server(parent) as bare, intake_ground(parent) as ground:
         one, each = UPLOAD_BYTES, PIECE_BYTES
         return (
-            _compare("intake_throughput", rounds, one, bare_url, ground),
-            _compare("intake_throughput_patch_per_piece", rounds, each, bare_url, ground),
+            _compare("intake_throughput", rounds, one, bare, ground),
+            _compare("intake_throughput_patch_per_piece", rounds, each, bare, ground),
         )
 
 
-def _compare(name: str, rounds: int, patch_bytes: int, bare_url: str, ground: Ground) -> Figure:
+def _compare(name: str, rounds: int, patch_bytes: int, bare: Bare, ground: Ground) -> Figure:
     floor_s = value_s = float("inf")
     for number in range(rounds):
         content = numbered_bytes(UPLOAD_BYTES, number)
-        floor_s = min(floor_s, _send(content, patch_bytes, _to_bare(bare_url, f"{name}-{number}")))
+        floor_s = min(floor_s, _send(content, patch_bytes, _to_bare(bare.url, f"{name}-{number}")))
+        _remove_files(bare.folder)
         address = ground.create(content)
         value_s = min(value_s, _send(content, patch_bytes, lambda offset, part: ground.patch(address, offset, part)))
+        _remove_files(ground.objects)
     value, floor = (UPLOAD_BYTES / seconds / MEBIBYTE for seconds in (value_s, floor_s))
     return Figure(name, value, "MiB/s", floor, f"value / floor ≥ {GOAL}", value / floor >= GOAL)
 
@@ -56,14 +64,21 @@ def _send(content: bytes, patch_bytes: int, patch: Callable[[int, memoryview], o
     return time.perf_counter() - began
 
 
+def _remove_files(folder: Path) -> None:
+    """Give the memory that caches them back: a virtual machine pays dearly for memory it never touched before."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.unlink()
+
+
 @contextmanager
-def bare_server(parent: Path | None) -> Generator[str]:
+def bare_server(parent: Path | None) -> Generator[Bare]:
     with tempfile.TemporaryDirectory(dir=parent) as folder:
         command = [sys.executable, "-m", "tests.bench.bare_upload", folder]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             try:
-                yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+                yield Bare(f"http://127.0.0.1:{int(process.stdout.readline())}", Path(folder))
             finally:
                 process.kill()
 
