@@ -62,8 +62,10 @@ def answer_fault(request: PageRequest, fault: Fault) -> Response[Any]:
 def _refusal_to_record(request: PageRequest, fault: Fault) -> BackgroundTask | None:
     """What was refused goes into the trail after the refused transaction has been rolled back."""
     actor = actor_of(request)
+    if not isinstance(fault, Forbidden) or actor is None:
+        return None
     action = request.route_handler.opt.get(ACTION)
-    if not isinstance(fault, Forbidden) or actor is None or not isinstance(action, Action):
+    if not isinstance(action, Action):
         return None
     subject = next((value for value in request.path_params.values() if isinstance(value, UUID)), None)
     return BackgroundTask(record_refusal, actor, action, subject, code=fault.code)
