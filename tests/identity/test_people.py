@@ -14,6 +14,7 @@ from server.identity.faults import LastAdministrator, RolesDoNotMix
 from server.identity.schemas import OrganisationCard
 from server.identity.tables import Membership, Person, PersonState
 from tests.identity.browser import Browser, open_browser
+from tests.identity.enrolled import enrol
 from tests.support.people import begin, make_organisation, make_person, sign_in
 
 
@@ -118,7 +119,15 @@ async def test_whoever_is_shut_out_is_so_everywhere_until_let_in(administrator: 
     assert await service.find_session(token) is None
     await service.enable_person(administrator, vega.actor_id)
     assert await service.find_session(token) is None
-    assert await service.find_session(await begin(vega.actor_id)) is not None
+    assert (await service.staff_member(administrator, vega.actor_id)).state == PersonState.INVITED
+
+
+async def test_whoever_could_sign_in_can_again(administrator: Actor, place: OrganisationCard) -> None:
+    vega = await enrol(place.organisation_id)
+    await service.disable_person(administrator, vega.person_id)
+    await service.enable_person(administrator, vega.person_id)
+    assert (await service.staff_member(administrator, vega.person_id)).state == PersonState.ACTIVE
+    assert await service.find_session(await begin(vega.person_id)) is not None
 
 
 async def test_only_who_keeps_the_record_shuts_a_person_out(administrator: Actor, vega: Actor) -> None:

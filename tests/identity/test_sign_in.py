@@ -171,6 +171,14 @@ async def test_refusals_leave_a_trace_with_whoever_keeps_the_person(
     assert {"tag": "session:refused", "organisation_id": place.organisation_id} in rows
 
 
+async def test_a_refusal_is_the_same_work_for_an_unknown_person(browser: Browser, vega: Enrolled) -> None:
+    """Else the time it takes would tell who is known."""
+    for email in (vega.email, "nobody@example.org"):
+        await give_password(browser, email, "not the password at all")
+    refused = await AuditEvent.select(AuditEvent.subject_id).where(AuditEvent.tag == "session:refused")
+    assert {row["subject_id"] for row in refused} == {vega.person_id, None}
+
+
 async def test_a_person_without_a_role_is_refused_at_the_code(
     browser: Browser, place: OrganisationCard, vega: Enrolled
 ) -> None:

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from server.identity import queries
+from server.identity.acting import ONLY_PATIENT
 from server.identity.schemas import WaysIn
 from server.identity.service.passkeys import passkey_card, passkeys_of
 from server.identity.service.recovery import recovery_codes_left
@@ -14,6 +16,13 @@ async def ways_in(person_id: UUID) -> WaysIn:
         passkeys=tuple(passkey_card(passkey) for passkey in await passkeys_of(person_id)),
         recovery_codes_left=await recovery_codes_left(person_id),
     )
+
+
+async def can_sign_in(person_id: UUID) -> bool:
+    """Whether the person has a way in; patients always have the code that is sent to their contact."""
+    ways = await ways_in(person_id)
+    roles = (await queries.organisations_of(person_id)).values()
+    return ways.has_password or bool(ways.passkeys) or ONLY_PATIENT in roles
 
 
 async def remove_factors(person_id: UUID) -> None:

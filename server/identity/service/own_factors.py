@@ -8,17 +8,16 @@ from server.core.access import Action, Actor, authorize
 from server.core.db import transaction
 from server.core.faults import NotFound
 from server.identity import queries
-from server.identity.acting import ONLY_PATIENT
 from server.identity.faults import LastWayIn, SignInUnfinished
 from server.identity.schemas import WaysIn
 from server.identity.service import letters
 from server.identity.service.code_app import pending_secret
-from server.identity.service.factors import ways_in
+from server.identity.service.factors import can_sign_in, ways_in
 from server.identity.service.passkeys import add_passkey, registration_options
 from server.identity.service.password_setting import check_setting, put_password
 from server.identity.service.sessions import end_sessions_of
 from server.identity.service.step_up import require_fresh_proof
-from server.identity.tables import Passkey, Password, Person
+from server.identity.tables import Passkey, Person
 
 
 async def own_ways_in(actor: Actor) -> WaysIn:
@@ -63,7 +62,7 @@ async def remove_own_passkey(actor: Actor, passkey_id: UUID) -> None:
         )
         if not removed:
             raise NotFound
-        await _require_way_in(actor, person)
+        await _require_way_in(person)
         await _tell(actor, person, "passkey:removed")
 
 
@@ -75,12 +74,8 @@ async def _changing(actor: Actor) -> tuple[Person, UUID]:
     return await queries.get_person(actor.actor_id), actor.session_id
 
 
-async def _require_way_in(actor: Actor, person: Person) -> None:
-    """Patients always have the code that is sent to their contact."""
-    if actor.roles == ONLY_PATIENT:
-        return
-    has_password = await Password.exists().where(Password.person_id == person.id)
-    if not has_password and not await Passkey.exists().where(Passkey.person_id == person.id):
+async def _require_way_in(person: Person) -> None:
+    if not await can_sign_in(person.id):
         raise LastWayIn
 
 

@@ -14,6 +14,7 @@ from server.identity.service.challenges import Ceremony
 from server.identity.service.directory import SIGN_IN_REALM, person_by_contact
 from server.identity.service.passkeys import authentication_options, passkeys_of, take_passkey
 from server.identity.service.sessions import begin_session
+from server.identity.service.sign_in import NOBODY
 from server.identity.service.step_up import prove
 from server.identity.tables import PersonState
 
@@ -59,5 +60,5 @@ async def _credentials_of(email: str) -> list[bytes]:
         return []
     decoy = await blind.token(SIGN_IN_REALM, "passkey-decoy", contact.address)
     person = await person_by_contact(contact)
-    known = [passkey.credential_id for passkey in await passkeys_of(person.id)] if person else []
-    return known or [decoy]
+    passkeys = await passkeys_of(person.id if person else NOBODY)
+    return [passkey.credential_id for passkey in passkeys] or [decoy]

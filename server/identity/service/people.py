@@ -10,6 +10,7 @@ from server.core.faults import NotFound
 from server.identity import queries
 from server.identity.schemas import PersonCard, PersonDetails
 from server.identity.service.directory import open_people
+from server.identity.service.factors import can_sign_in
 from server.identity.service.sessions import end_sessions_of
 from server.identity.tables import Membership, Person, PersonState
 
@@ -46,8 +47,9 @@ async def disable_person(actor: Actor, person_id: UUID) -> None:
 
 
 async def enable_person(actor: Actor, person_id: UUID) -> None:
-    """Let a disabled person sign in again, with what they had."""
-    await _set_state(actor, person_id, PersonState.ACTIVE, "person:enabled")
+    """Let a disabled person sign in again, with what they had; whoever had nothing yet is invited anew."""
+    has_enrolled = await can_sign_in(person_id)
+    await _set_state(actor, person_id, PersonState.ACTIVE if has_enrolled else PersonState.INVITED, "person:enabled")
 
 
 async def _set_state(actor: Actor, person_id: UUID, state: PersonState, tag: str) -> None:

@@ -1,8 +1,11 @@
 """Sign-in with a password and then the code of an app: one answer for every way of being wrong."""
 
+from uuid import UUID
+
 from server.core import audit
 from server.core.access import system_actor
 from server.core.db import transaction
+from server.core.outbox import PLATFORM_WIDE
 from server.identity import limits, queries
 from server.identity.clients import Client
 from server.identity.contacts import read_email
@@ -15,6 +18,9 @@ from server.identity.service.directory import contact_token, person_by_contact
 from server.identity.service.recovery import take_recovery_code
 from server.identity.service.sessions import begin_session
 from server.identity.tables import Password, Person, PersonState, Stage
+
+NOBODY = UUID(int=0)
+"""Looked up for whoever is unknown, so that it takes as long."""
 
 
 async def give_password(email: str, password: str, client: Client) -> NewSession:
@@ -57,9 +63,9 @@ async def _find(email: str) -> tuple[Person | None, Password | None]:
         return None, None
     await spend(limits.PASSWORDS_PER_ACCOUNT, await contact_token(contact))
     person = await person_by_contact(contact)
-    if person is None or person.state != PersonState.ACTIVE:
-        return None, None
-    return person, await Password.objects().get(Password.person_id == person.id)
+    if person is not None and person.state != PersonState.ACTIVE:
+        person = None
+    return person, await Password.objects().get(Password.person_id == (person.id if person else NOBODY))
 
 
 async def _after_password(session: LiveSession | None) -> tuple[Person, Password]:
@@ -72,7 +78,7 @@ async def _after_password(session: LiveSession | None) -> tuple[Person, Password
 
 
 async def _record_refusal(person: Person | None, by: str) -> None:
-    """A refusal leaves a trace in the log of whoever keeps the person's record; an unknown one has none."""
-    if person is not None:
-        actor = system_actor(person.organisation_id)
-        await audit.record(actor, "session:refused", subject_id=person.id, detail={"by": by})
+    """In the log of whoever keeps the person's record, or the platform's: the same work for known and unknown."""
+    actor = system_actor(person.organisation_id if person else PLATFORM_WIDE)
+    subject_id = person.id if person else None
+    await audit.record(actor, "session:refused", subject_id=subject_id, detail={"by": by})
