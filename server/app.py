@@ -21,6 +21,7 @@ from server.identity.authentication import AuthenticationMiddleware
 from server.identity.cookies import session_cookie_name
 from server.intake import routes as intake_routes
 from server.patients import pages as patients
+from server.reports import routes as reports_routes
 from server.settings import Settings
 from server.web.fault_answers import answer_fault, answer_http_exception, answer_unexpected
 from server.web.plugin import WebConfig, WebPlugin
@@ -32,6 +33,7 @@ HANDLERS: tuple[Handlers, ...] = (
     patients.handlers,
     intake_routes.handlers,
     cases_routes.handlers,
+    reports_routes.handlers,
     desks.handlers,
     mobile_bridge.handlers,
 )

@@ -1,6 +1,6 @@
 """Every select on answers; each takes the actor. Nobody but its author reaches an answer before its release."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from piccolo.columns.combination import Or, WhereRaw
@@ -34,12 +34,12 @@ def _readable(actor: Actor) -> Any:
     """Until its release an answer is its author's alone: so taking it back undoes it for everyone."""
     if actor.kind is ActorKind.SYSTEM:
         return WhereRaw("1 = 1")
-    return Or(AnswerVersion.released_at.is_not_null(), AnswerVersion.author_id.eq(actor.actor_id))
+    return Or(AnswerVersion.released_at.is_not_null(), AnswerVersion.author_id == actor.actor_id)
 
 
 async def version_count(case_id: UUID) -> int:
     """How many versions were ever signed, voided ones included: numbers are not used again."""
-    return await AnswerVersion.count().where(AnswerVersion.case_id == case_id)
+    return int(await cast("Any", AnswerVersion).count().where(AnswerVersion.case_id == case_id))
 
 
 async def find_draft(actor: Actor, case_id: UUID) -> AnswerDraft | None:

@@ -29,9 +29,9 @@ from server.cases.service.pool_setup import (
     set_pool_open,
 )
 from server.cases.service.pools import ReadablePool, completeness_of, readable_pools
-from server.cases.service.reading import OpenedCase, OpenedPart, cases_of_patient, open_case
+from server.cases.service.reading import OpenedCase, OpenedPart, cases_of_patient, open_case, received_at
 from server.cases.service.receipts import receipt_of
-from server.cases.service.renditions import Opened, read_document, read_rendition
+from server.cases.service.renditions import NoSuchPicture, Opened, read_document, read_rendition
 from server.cases.service.reviewing import (
     claim_case,
     escalate_case,
@@ -52,6 +52,7 @@ __all__ = [
     "Case",
     "Completeness",
     "Delivery",
+    "NoSuchPicture",
     "Opened",
     "OpenedCase",
     "OpenedPart",
@@ -95,6 +96,7 @@ __all__ = [
     "readable_pools",
     "reassign_case",
     "receipt_of",
+    "received_at",
     "record_amendment",
     "record_answer",
     "record_kept",

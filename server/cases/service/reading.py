@@ -75,6 +75,11 @@ async def open_case(actor: Actor, case_id: UUID) -> OpenedCase:
     return opened
 
 
+async def received_at(actor: Actor, case_id: UUID) -> datetime:
+    """When the case came; NotFound when it is not the actor's to see."""
+    return (await queries.get_case(actor, case_id)).received_at
+
+
 async def cases_of_patient(actor: Actor, patient_id: UUID) -> list[Case]:
     """The patient's cases that the actor may see, newest first."""
     authorize(actor, Action.CASE_READ)

@@ -28,8 +28,8 @@ def search(words: str, limit: int = RESULTS) -> list[IcdCode]:
     wanted = words.casefold().split()
     if not wanted:
         return []
-    by_code = [entry for entry in _leaves() if entry.code.casefold().startswith(wanted[0].replace(" ", ""))]
-    by_title = [entry for entry in _leaves() if all(word in entry.title.casefold() for word in wanted)]
+    by_code = [entry for entry, _ in _folded() if entry.code.casefold().startswith(wanted[0])]
+    by_title = [entry for entry, title in _folded() if all(word in title for word in wanted)]
     ranked = sorted(by_title, key=lambda entry: (len(entry.title), entry.code))
     return list(dict.fromkeys([*by_code, *ranked]))[:limit]
 
@@ -37,8 +37,11 @@ def search(words: str, limit: int = RESULTS) -> list[IcdCode]:
 def check_diagnoses(diagnoses: Iterable[Diagnosis]) -> None:
     """Raise UnknownDiagnosis unless each is a leaf code of the installed edition with its own title."""
     for diagnosis in diagnoses:
-        if not _edition().is_valid_item(diagnosis.code) or not _edition().is_leaf(diagnosis.code):
+        title = _leaves().get(diagnosis.code)
+        if title is None:
             raise UnknownDiagnosis(f"{diagnosis.code} is not a complete ICD-10-CM code.")
+        if title != diagnosis.title:
+            raise UnknownDiagnosis(f"{diagnosis.code} is: {title}.")
 
 
 def title_of(code: str) -> str:
@@ -53,7 +56,14 @@ def _edition() -> ModuleType:
 
 
 @cache
-def _leaves() -> tuple[IcdCode, ...]:
+def _leaves() -> dict[str, str]:
+    """Title by complete code, written with its dot."""
     edition = _edition()
     codes = edition.get_all_codes(with_dots=True)
-    return tuple(IcdCode(code, edition.get_description(code)) for code in codes if edition.is_leaf(code))
+    return {code: edition.get_description(code) for code in codes if edition.is_leaf(code)}
+
+
+@cache
+def _folded() -> tuple[tuple[IcdCode, str], ...]:
+    """Every leaf with its title as it is searched."""
+    return tuple((IcdCode(code, title), title.casefold()) for code, title in _leaves().items())
