@@ -41,7 +41,8 @@ async def make_person(
         state=state,
     )
     await seal_person(person, details)
-    await person.save()
+    if not await Person.insert(person).on_conflict(action="DO NOTHING").returning(Person.id):
+        raise ContactInUse  # someone else was first, between the look and the insert
     await give_roles(person.id, organisation_id, check_roles(roles))
     return person
 
