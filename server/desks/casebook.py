@@ -10,7 +10,7 @@ from msgspec import Struct
 from server.cases.service import OpenedCase, OpenedPart
 from server.contract import catalogue
 from server.contract.case import Answer, AnswersPart, Observation, PhotographPart, TextPart, VitalsPart
-from server.desks.wording import FLAW, PHOTO_REASON, SIDE, VIEW
+from server.desks.wording import ABSENT, FLAW, METHOD, PHOTO_REASON, SIDE, VIEW
 
 Translate = Callable[[str], str]
 TILE_PX = 512
@@ -95,9 +95,9 @@ def history_of(opened: OpenedCase, language: str, _: Translate) -> list[Told]:
     return told
 
 
-def vitals_of(opened: OpenedCase) -> list[Vital]:
+def vitals_of(opened: OpenedCase, _: Translate) -> list[Vital]:
     parts = (each.part for each in opened.parts if isinstance(each.part, VitalsPart))
-    return [_vital(observation) for part in parts for observation in part.observations]
+    return [_vital(observation, _) for part in parts for observation in part.observations]
 
 
 def asked_of(opened: OpenedCase, photos: list[Photo], _: Translate) -> list[Asked]:
@@ -153,13 +153,13 @@ def _told(history: catalogue.History, answer: Answer, language: str, _: Translat
     return Told(catalogue.text_in(question.text, language), said or _("Not answered"), is_missing=not said)
 
 
-def _vital(observation: Observation) -> Vital:
+def _vital(observation: Observation, _: Translate) -> Vital:
     values = [observation.value, *(component.value for component in observation.components)]
     known = [value for value in values if value is not None]
     said = " / ".join(value.text for value in known)
     return Vital(
         name=observation.code.display or observation.code.code,
-        value=f"{said} {known[0].unit}" if known else f"— ({observation.absent or 'unknown'})",
-        method=observation.method,
+        value=f"{said} {known[0].unit}" if known else f"— ({_(ABSENT[observation.absent or 'unknown'])})",
+        method=_(METHOD[observation.method]),
         measured_at=observation.measured_at.at,
     )

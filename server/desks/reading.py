@@ -13,6 +13,7 @@ from server.desks.answering import answer_form
 from server.desks.wording import ACUITY, CERTAINTY, EVENT, PHOTO_REASON, STATUS, TOPIC
 from server.identity import service as identity
 from server.patients import service as patients
+from server.patients.wording import SEX
 from server.reports import service as reports
 from server.web.forms import Form, blank_form
 from server.web.layout import gettext_for, reader_of, render
@@ -51,7 +52,7 @@ async def show_case(
         photos=photos,
         pictures=casebook.viewer_pictures(photos),
         history=casebook.history_of(opened, language, _),
-        vitals=casebook.vitals_of(opened),
+        vitals=casebook.vitals_of(opened, _),
         asked=casebook.asked_of(opened, photos, _),
         about=await patients.about(actor, opened.case.patient_id),
         earlier=await _earlier(actor, opened),
@@ -68,6 +69,7 @@ async def show_case(
             "certainty": CERTAINTY,
             "event": EVENT,
             "reason": PHOTO_REASON,
+            "sex": SEX,
             "status": STATUS,
             "topic": TOPIC,
         },

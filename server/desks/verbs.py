@@ -94,7 +94,7 @@ async def sign(request: PageRequest, actor: Actor, case_id: UUID) -> Response[An
         try:
             await reports.sign_answer(actor, case_id, form.value.content(), form.value.case_version, form_key=form.key)
         except reports.AnswerIncomplete as fault:
-            form.refuse("", f"{_(fault.title)}: {fault.detail}")
+            form.refuse("", f"{_(fault.title)}: {_(fault.detail)}")
         else:
             return see_other(request, _page(case_id), flash=_("Signed. You can take it back for a minute."))
     return await show_case(request, actor, case_id, answer=form, status=422)
@@ -108,7 +108,7 @@ async def amend(request: PageRequest, actor: Actor, case_id: UUID) -> Response[A
         try:
             await reports.amend_answer(actor, case_id, form.value.content(), form_key=form.key)
         except reports.AnswerIncomplete as fault:
-            form.refuse("", f"{_(fault.title)}: {fault.detail}")
+            form.refuse("", f"{_(fault.title)}: {_(fault.detail)}")
         else:
             return see_other(request, _page(case_id), flash=_("The amendment is signed; the first answer stays."))
     return await show_case(request, actor, case_id, answer=form, status=422)

@@ -69,8 +69,21 @@ SIDE = {
 }
 CERTAINTY = {"certain": N_("Certain"), "likely": N_("Likely"), "possible": N_("Possible")}
 FLAW = {
-    "too_small": N_("few pixels"),
-    "blurred": N_("not sharp"),
+    "resolution": N_("few pixels"),
+    "sharpness": N_("not sharp"),
     "too_dark": N_("too dark"),
     "too_bright": N_("too bright"),
+}
+METHOD = {
+    "device": N_("sent by the device"),
+    "manual": N_("typed from the device"),
+    "camera": N_("read by the camera"),
+    "reported": N_("told by the patient"),
+}
+ABSENT = {
+    "unknown": N_("not known"),
+    "asked-declined": N_("the patient declined"),
+    "not-performed": N_("not measured"),
+    "not-applicable": N_("does not apply"),
+    "error": N_("the device failed"),
 }

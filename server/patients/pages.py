@@ -1,7 +1,7 @@
 """Pages of patients' records: finding and registering for the clinic, one's own record for the patient."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -37,7 +37,7 @@ class RegisterForm(msgspec.Struct, kw_only=True):
     given_name: Name
     family_name: Name
     birth_date: date | None = None
-    sex: str = "unknown"
+    sex: Literal["female", "male", "other", "unknown"] = "unknown"
     phone: Annotated[str, msgspec.Meta(max_length=40)] = ""
     language: str = "en"
 
