@@ -43,6 +43,10 @@ class UnsignedReceipt(AssertionError):
     """The server said that it holds something, and no key that this phone believes has signed it."""
 
 
+class AcknowledgedLost(AssertionError):
+    """The server stands behind what it acknowledged before."""
+
+
 class Draft(msgspec.Struct, kw_only=True):
     """A case as it lies in the phone: what will be said, and the photographs beside it by digest."""
 
@@ -50,6 +54,8 @@ class Draft(msgspec.Struct, kw_only=True):
     body: bytes
     photos: dict[str, bytes]
     parts: dict[str, PhotographPart]
+    acknowledged: dict[str, int] = {}
+    """How many bytes of each photograph the server said it has."""
 
 
 class Refused(AssertionError):
@@ -118,12 +124,14 @@ class Phone:
         """Send a photograph from wherever the server stands, as far as `upto`; returns what it acknowledged."""
         content, address = draft.photos[sha256], await self.open_upload(draft, sha256)
         offset = await self.offset(address)
+        if offset < draft.acknowledged.get(sha256, 0):
+            raise AcknowledgedLost(f"{offset} bytes are there, {draft.acknowledged[sha256]} were acknowledged")
         end = len(content) if upto is None else upto
         while offset < end:
             piece = content[offset : min(offset + piece_bytes, end)]
             headers = {**RESUMABLE, **PIECE_TYPE, **self._proof, "Upload-Offset": str(offset)}
             answer = _require(204, await self.http.patch(address, content=piece, headers=headers))
-            offset = int(answer.headers["Upload-Offset"])
+            offset = draft.acknowledged[sha256] = int(answer.headers["Upload-Offset"])
         return offset
 
     async def open_upload(self, draft: Draft, sha256: str) -> str:

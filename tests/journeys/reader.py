@@ -2,7 +2,6 @@
 
 import html
 import re
-from typing import cast
 from uuid import UUID
 
 import httpx
@@ -52,6 +51,10 @@ class Reader:
         await page.send_again(f"/queue/cases/{case_id}/sign", key=key, **_versions(page.text), **answer)
         assert self.browser.status == 303, self.browser.text
 
+    def has_answer(self, page: str) -> bool:
+        """Whether the case page shows a signed answer."""
+        return 'aria-labelledby="answers"' in page
+
     async def see_photo(self, case_id: UUID, part_id: UUID, name: str) -> httpx.Response:
         return (await self.browser.open(f"/cases/{case_id}/photos/{part_id}/{name}")).page
 
@@ -74,4 +77,4 @@ def _versions(page: str) -> dict[str, str]:
 
 
 def _words(page: str) -> str:
-    return cast("str", html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))))[:2000]
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)))[:2000]

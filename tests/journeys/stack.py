@@ -3,12 +3,12 @@
 import os
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Generator, Mapping
+from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from enum import StrEnum
 from itertools import product
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 from uuid import uuid4
 
 import httpx
@@ -141,7 +141,7 @@ def _jobs_of(kind: StackKind) -> Generator[Jobs]:
 def _forget(kind: StackKind, namespace: str) -> None:
     if kind is StackKind.REDIS:
         with redis.Redis.from_url(REDIS_URL) as client:
-            for key in list[Any](client.scan_iter(f"{namespace}:*")):
+            for key in cast("Iterator[bytes]", client.scan_iter(f"{namespace}:*")):
                 client.delete(key)
     if kind is StackKind.RABBITMQ:
         with pika.BlockingConnection(pika.URLParameters(RABBITMQ_URL)) as connection:
@@ -175,7 +175,7 @@ def environ_of(settings: Settings) -> dict[str, str]:
 
 def _variables(name: str, value: Any) -> Generator[tuple[str, str]]:
     if isinstance(value, dict):
-        for key, inner in value.items():
+        for key, inner in cast("dict[str, Any]", value).items():
             yield from _variables(f"{name}__{key.upper()}", inner)
     elif value is not None and not isinstance(value, list | tuple):
         yield name, str(value)

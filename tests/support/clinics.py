@@ -13,6 +13,7 @@ from server.contract.case import (
     CaseSubmission,
     EdgeVerdict,
     Media,
+    MediaPart,
     Part,
     PhotographPart,
     Topic,
@@ -164,7 +165,7 @@ def submission(patient_id: UUID, *parts: Part, case_id: UUID | None = None, topi
     return msgspec.json.encode(content)
 
 
-async def upload(actor: Actor, patient_id: UUID, case_id: UUID, part: PhotographPart, content: bytes) -> None:
+async def upload(actor: Actor, patient_id: UUID, case_id: UUID, part: MediaPart, content: bytes) -> None:
     """Send the media of a part as the resumable upload does, in one body."""
     new = NewUpload(
         case_id=case_id,
