@@ -1,4 +1,4 @@
-"""E-mail addresses and phone numbers: one written form each, and a masked one to show."""
+"""E-mail addresses and phone numbers: one written form each."""
 
 import re
 import unicodedata
@@ -46,11 +46,3 @@ def read_phone(typed: str) -> SignInContact:
     if not _PHONE.fullmatch(digits):
         raise ValueError(NOT_A_CONTACT)
     return SignInContact(Channel.SMS, digits)
-
-
-def masked(contact: SignInContact) -> str:
-    """Enough for its owner to recognise: `a•••@example.org`, `+34 ••• 42`."""
-    if contact.channel is Channel.EMAIL:
-        local_part, _, domain = contact.address.partition("@")
-        return f"{local_part[:1]}•••@{domain}"
-    return f"{contact.address[:3]} ••• {contact.address[-2:]}"

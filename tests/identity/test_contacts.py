@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.identity.contacts import Channel, SignInContact, masked, read_contact
+from server.identity.contacts import Channel, SignInContact, read_contact
 
 
 @pytest.mark.parametrize(
@@ -26,8 +26,3 @@ def test_contacts_have_one_form(typed: str, channel: Channel, address: str) -> N
 def test_what_is_no_contact_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match="e-mail address"):
         read_contact(typed)
-
-
-def test_masks_show_what_an_owner_recognises() -> None:
-    assert masked(SignInContact(Channel.EMAIL, "ana@example.org")) == "a•••@example.org"
-    assert masked(SignInContact(Channel.SMS, "+34600000042")) == "+34 ••• 42"
