@@ -22,17 +22,6 @@ from tests.intake.tus import PIECE_TYPE, RESUMABLE, actor_name, creation_headers
 from tests.support.platforms import settings_in
 
 
-class Figure(NamedTuple):
-    """One measured value in `unit` beside its floor of the same run (0 where there is none), and whether it holds."""
-
-    name: str
-    value: float
-    unit: str
-    floor: float
-    goal: str
-    holds: bool
-
-
 class Ground(NamedTuple):
     web: WebProcess
     clinic: Clinic

@@ -9,13 +9,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from server.contract.upload import PIECE_BYTES
-from tests.bench.intake_ground import Figure, Ground, intake_ground, numbered_bytes, request
+from tests.bench.figure import Figure, at_least
+from tests.bench.intake_ground import Ground, intake_ground, numbered_bytes, request
 
 UPLOAD_BYTES = 16 * PIECE_BYTES
 ROUNDS = 5
@@ -28,40 +29,35 @@ class Bare(NamedTuple):
     folder: Path
 
 
-def measure(rounds: int = ROUNDS, parent: Path | None = None) -> tuple[Figure, ...]:
-    """The best of `rounds` each, taken in turns: whole files in one PATCH, and one PATCH for each piece."""
+def measure(rounds: int = ROUNDS, parent: Path | None = None) -> Figure:
+    """The best of `rounds` each, taken in turns; one PATCH carries the whole file."""
     with bare_server(parent) as bare, intake_ground(parent) as ground:
-        one, each = UPLOAD_BYTES, PIECE_BYTES
-        return (
-            _compare("intake_throughput", rounds, one, bare, ground),
-            _compare("intake_throughput_patch_per_piece", rounds, each, bare, ground),
-        )
-
-
-def _compare(name: str, rounds: int, patch_bytes: int, bare: Bare, ground: Ground) -> Figure:
-    floor_s = value_s = float("inf")
-    for number in range(rounds):
-        content = numbered_bytes(UPLOAD_BYTES, number)
-        floor_s = min(floor_s, _send(content, patch_bytes, _to_bare(bare.url, f"{name}-{number}")))
-        _remove_files(bare.folder)
-        address = ground.create(content)
-        value_s = min(value_s, _send(content, patch_bytes, lambda offset, part: ground.patch(address, offset, part)))
-        _remove_files(ground.objects)
+        floor_s = value_s = float("inf")
+        for number in range(rounds):
+            content = numbered_bytes(UPLOAD_BYTES, number)
+            floor_s = min(floor_s, _send_bare(bare, content))
+            value_s = min(value_s, _send(ground, content))
     value, floor = (UPLOAD_BYTES / seconds / MEBIBYTE for seconds in (value_s, floor_s))
-    return Figure(name, value, "MiB/s", floor, f"value / floor ≥ {GOAL}", value / floor >= GOAL)
+    return at_least("intake_throughput", value, floor, "MiB/s", GOAL)
 
 
-def _to_bare(url: str, name: str) -> Callable[[int, memoryview], object]:
-    return lambda _, part: request(url, "PATCH", f"/{name}", {}, part)
-
-
-def _send(content: bytes, patch_bytes: int, patch: Callable[[int, memoryview], object]) -> float:
-    """Seconds from the first byte to the last acknowledgement."""
-    whole = memoryview(content)
+def _send_bare(bare: Bare, content: bytes) -> float:
+    """Seconds from the first byte to the answer."""
     began = time.perf_counter()
-    for offset in range(0, len(content), patch_bytes):
-        patch(offset, whole[offset : offset + patch_bytes])
-    return time.perf_counter() - began
+    request(bare.url, "PATCH", "/file", {}, memoryview(content))
+    ended = time.perf_counter()
+    _remove_files(bare.folder)
+    return ended - began
+
+
+def _send(ground: Ground, content: bytes) -> float:
+    """Seconds from the first byte to the acknowledgement."""
+    address = ground.create(content)
+    began = time.perf_counter()
+    ground.patch(address, 0, memoryview(content))
+    ended = time.perf_counter()
+    _remove_files(ground.objects)
+    return ended - began
 
 
 def _remove_files(folder: Path) -> None:
@@ -84,5 +80,4 @@ def bare_server(parent: Path | None) -> Generator[Bare]:
 
 
 if __name__ == "__main__":
-    for figure in measure():
-        sys.stdout.write(f"{figure} ratio {figure.value / figure.floor:.2f}\n")
+    sys.stdout.write(f"{measure()}\n")

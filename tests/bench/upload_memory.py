@@ -2,9 +2,11 @@
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
-from tests.bench.intake_ground import Figure, Ground, intake_ground, numbered_bytes
+from tests.bench.figure import Figure, bounded
+from tests.bench.intake_ground import Ground, intake_ground, numbered_bytes
 
 UPLOADS = 50
 UPLOAD_BYTES = 20_000_000
@@ -21,9 +23,9 @@ def measure(uploads: int = UPLOADS, parent: Path | None = None) -> Figure:
         _reset_peak(ground)
         contents = [numbered_bytes(UPLOAD_BYTES, number) for number in range(uploads)]
         with ThreadPoolExecutor(uploads) as senders:
-            list(senders.map(lambda content: _send(ground, content), contents))
+            list(senders.map(partial(_send, ground), contents))
         grown = (_memory(ground, "VmHWM") - idle) / MEGABYTE
-    return Figure("upload_memory", grown, "MB", idle / MEGABYTE, f"value ≤ {GOAL_MB}", grown <= GOAL_MB)
+    return bounded("upload_memory", grown, idle / MEGABYTE, "MB", GOAL_MB)
 
 
 def _send(ground: Ground, content: bytes) -> None:

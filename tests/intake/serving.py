@@ -1,7 +1,8 @@
 """A web process of the intake alone that can be killed and started again in milliseconds: each one is a fork.
 
-Run with `python -m tests.intake.serving`, settings in the environment. It tells its port, then obeys `start`
-(and tells the process id) and `kill` (SIGKILL) on its standard input. The parent holds the listening socket, so requests wait while nobody serves.
+Run with `python -m tests.intake.serving`, settings in the environment. It tells its port, then obeys `start` (and
+tells the process id) and `kill` (SIGKILL) on its standard input. The parent holds the listening socket, so requests
+wait while nobody serves.
 """
 
 import asyncio

@@ -7,10 +7,10 @@ from server.contract.upload import PIECE_BYTES
 from server.intake.faults import ReceivingFull
 from server.intake.receiving.gathering import SMALL_PIECE_BYTES
 
-ROOM_BYTES = 24 * 1024 * 1024
+ROOM_BYTES = 32 * 1024 * 1024
 """For all pieces together, those being gathered and those being stored."""
-PIECES_EACH = 2
-"""One is gathered while the one before it is stored."""
+PIECES_EACH = 3
+"""One is gathered while the two before it are stored."""
 RETRY_AFTER_S = 5
 
 

@@ -1,12 +1,9 @@
 """What is kept of a body: each piece as soon as it is durable, or all of them once one checksum holds."""
 
-import asyncio
-import hashlib
 import hmac
 from typing import Protocol
 
 from server.intake.faults import ChecksumMismatch
-from server.intake.receiving.gathering import Cut
 from server.intake.schemas import Checksum
 from server.intake.service.pieces import StoredPiece, remove_objects
 from server.intake.service.writing import PieceWriter
@@ -16,8 +13,8 @@ class Keeper(Protocol):
     keeps_parts: bool
     """Whether what came of a body that was cut off is kept."""
 
-    async def keep(self, cut: Cut) -> None:
-        """Make the piece durable; pieces are given in order, one at a time."""
+    async def keep(self, piece: StoredPiece, *, is_last: bool) -> None:
+        """Count the piece, which is durable; pieces are given in order, one at a time, up to the body's last."""
         ...
 
     async def finish(self) -> None:
@@ -37,8 +34,8 @@ class EachPiece:
     def __init__(self, writer: PieceWriter) -> None:
         self._writer = writer
 
-    async def keep(self, cut: Cut) -> None:
-        await self._writer.record([await self._writer.store(cut)])
+    async def keep(self, piece: StoredPiece, *, is_last: bool) -> None:
+        await self._writer.record([piece], is_last=is_last)
 
     async def finish(self) -> None:
         self._writer.rest()
@@ -55,12 +52,11 @@ class UnderChecksum:
     def __init__(self, writer: PieceWriter, checksum: Checksum) -> None:
         self._writer = writer
         self._expected = checksum.digest
-        self._found = hashlib.new(checksum.algorithm, usedforsecurity=False)
+        self._found = writer.digest_too(checksum.algorithm)
         self._staged: list[StoredPiece] = []
 
-    async def keep(self, cut: Cut) -> None:
-        await asyncio.to_thread(self._found.update, cut.fresh)
-        self._staged.append(await self._writer.store(cut))
+    async def keep(self, piece: StoredPiece, *, is_last: bool) -> None:
+        self._staged.append(piece)
 
     async def finish(self) -> None:
         if not hmac.compare_digest(self._found.digest(), self._expected):
@@ -68,7 +64,7 @@ class UnderChecksum:
         # From here on a fault may come after the commit: what has no row then is swept, not removed at once.
         staged, self._staged = self._staged, []
         if staged:
-            await self._writer.record(staged)
+            await self._writer.record(staged, is_last=True)
         self._writer.rest()
 
     async def discard(self) -> None:

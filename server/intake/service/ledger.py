@@ -26,6 +26,7 @@ STAGED_AT_MOST = timedelta(hours=1)
 """An object older than this gets no row any more: long before it would be swept as an orphan."""
 
 Values = dict[Any, Any]
+FREE: Values = {Upload.lease_id: None, Upload.lease_until: None}
 
 
 def expiry() -> datetime:
@@ -43,7 +44,10 @@ def refuse_ended(upload: Upload) -> None:
 
 
 async def take_lease(upload: Upload) -> UUID:
-    """The right to move the offset from where `upload` stands; UploadBusy while another request has it."""
+    """The right to move the offset from where `upload` stands; UploadBusy while another request has it.
+
+    `upload` carries the lease until it is given back.
+    """
     at, lease_id = now(), new_id()
     values: Values = {Upload.lease_id: lease_id, Upload.lease_until: at + LEASE}
     taken = (
@@ -54,6 +58,7 @@ async def take_lease(upload: Upload) -> UUID:
     )
     if not taken:
         raise UploadBusy(headers={"Retry-After": str(LEASE.seconds)})
+    upload.lease_id = lease_id
     return lease_id
 
 
@@ -63,18 +68,19 @@ async def renew_lease(upload: Upload, lease_id: UUID) -> None:
 
 async def release_lease(upload: Upload, lease_id: UUID) -> None:
     """Let the next request in at once; nothing happens if the lease was lost."""
-    freed: Values = {Upload.lease_id: None, Upload.lease_until: None}
-    await Upload.update(freed).where(Upload.id == upload.id).where(Upload.lease_id == lease_id)
+    await Upload.update(FREE).where(Upload.id == upload.id).where(Upload.lease_id == lease_id)
 
 
-async def record_pieces(upload: Upload, lease_id: UUID, pieces: Sequence[StoredPiece]) -> None:
+async def record_pieces(upload: Upload, lease_id: UUID, pieces: Sequence[StoredPiece], *, keeps_lease: bool) -> None:
     """Record durable pieces and move the offset over them, in one transaction; `upload` carries it afterwards.
 
     LeaseLost when another request has taken over, UploadEnded when the upload has: then nothing is recorded.
     """
+    lease: Values = {Upload.lease_until: now() + LEASE} if keeps_lease else FREE
     async with transaction():
-        await _record(upload, lease_id, pieces, {Upload.lease_until: now() + LEASE})
+        await _record(upload, lease_id, pieces, lease)
     upload.received_bytes, upload.expires_at = pieces[-1].end, expiry()
+    upload.lease_id = lease_id if keeps_lease else None
 
 
 async def complete(actor: Actor, upload: Upload, lease_id: UUID, pieces: Sequence[StoredPiece]) -> None:
@@ -83,8 +89,7 @@ async def complete(actor: Actor, upload: Upload, lease_id: UUID, pieces: Sequenc
     ending: Values = {
         Upload.state: following(UploadEvent.COMPLETE),
         Upload.completed_at: at,
-        Upload.lease_id: None,
-        Upload.lease_until: None,
+        **FREE,
     }
     async with transaction():
         await _record(upload, lease_id, pieces, ending)
@@ -97,7 +102,7 @@ async def complete(actor: Actor, upload: Upload, lease_id: UUID, pieces: Sequenc
             )
         )
         await _audit(actor, upload, UploadState.COMPLETE)
-    upload.received_bytes, upload.state = upload.length_bytes, UploadState.COMPLETE
+    upload.received_bytes, upload.state, upload.lease_id = upload.length_bytes, UploadState.COMPLETE, None
 
 
 async def end_upload(actor: Actor, upload: Upload, event: UploadEvent, clause: Any = None) -> bool:
@@ -106,7 +111,7 @@ async def end_upload(actor: Actor, upload: Upload, event: UploadEvent, clause: A
     False when the upload is in no state (or does not meet `clause`) that allows it.
     """
     state = following(event)
-    values: Values = {Upload.state: state, Upload.lease_id: None, Upload.lease_until: None}
+    values: Values = {Upload.state: state, **FREE}
     if state not in WHOLE:
         values[Upload.slot] = None
     async with transaction():

@@ -60,7 +60,7 @@ async def _receive(actor: Actor, upload: Upload, incoming: Incoming, body: Body,
         gathering = await _gather_from(task, key)
         await Reception(gathering, upload.length_bytes, shared.room, writer, keeper).run(body)
     finally:
-        if upload.state == UploadState.RECEIVING:
+        if upload.lease_id == lease_id:
             await ledger.release_lease(upload, lease_id)
 
 

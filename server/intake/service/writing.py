@@ -1,6 +1,7 @@
 """Makes the pieces of one body durable, in order, and records them with the offset that they move."""
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from server.intake import queries
 from server.intake.faults import DigestMismatch, LeaseLost
 from server.intake.lifecycle import UploadEvent
 from server.intake.receiving.desk import Desk
+from server.intake.receiving.digests import Digest
 from server.intake.receiving.gathering import Cut
 from server.intake.service import ledger
 from server.intake.service.pieces import StoredPiece, digest_pieces, remove_objects, store_piece
@@ -36,25 +38,34 @@ class PieceWriter:
         self._task = task
         self._desk = desk
         self._digest = desk.digests.take(task.upload.id, task.upload.received_bytes)
+        self._digests = [self._digest] if self._digest is not None else []
+        self._digesting = asyncio.Lock()
         self._last = (task.last.id, task.last.object_key) if task.last else None
 
-    async def store(self, cut: Cut) -> StoredPiece:
-        """Make the piece durable; until it is recorded nothing depends on it."""
-        replaces = self._last[0] if self._last and cut.settled else None
-        async with self._desk.sealing:
-            stored, _ = await asyncio.gather(
-                store_piece(self._task.key, self._task.upload.id, cut, replaces), self._update_digest(cut)
-            )
-            return stored
+    def digest_too(self, algorithm: str) -> Digest:
+        """A digest of the bytes that this body brings; it is complete once they are stored."""
+        digest = hashlib.new(algorithm, usedforsecurity=False)
+        self._digests.append(digest)
+        return digest
 
-    async def record(self, pieces: Sequence[StoredPiece]) -> None:
+    async def store(self, cut: Cut) -> StoredPiece:
+        """Make the piece durable; until it is recorded nothing depends on it.
+
+        The next may be begun meanwhile, but one that replaces the last piece only when that is recorded.
+        """
+        replaces = self._last[0] if self._last and cut.settled else None
+        _, stored = await asyncio.gather(self._digest_fresh(cut), self._seal_and_put(cut, replaces))
+        return stored
+
+    async def record(self, pieces: Sequence[StoredPiece], *, is_last: bool) -> None:
         """Move the offset over the pieces; over the last of the upload only if the whole has its digest.
 
-        DigestMismatch refuses the upload; LeaseLost and UploadEnded leave it to others.
+        With the last of the body the lease is given back. DigestMismatch refuses the upload; LeaseLost and
+        UploadEnded leave it to others.
         """
         task = self._task
         if pieces[-1].end < task.upload.length_bytes:
-            await ledger.record_pieces(task.upload, task.lease_id, pieces)
+            await ledger.record_pieces(task.upload, task.lease_id, pieces, keeps_lease=not is_last)
         elif await self._sha256_with(pieces) == task.sha256:
             await ledger.complete(task.actor, task.upload, task.lease_id, pieces)
         else:
@@ -72,9 +83,14 @@ class PieceWriter:
         if self._digest is not None:
             self._desk.digests.keep(self._task.upload.id, self._task.upload.received_bytes, self._digest)
 
-    async def _update_digest(self, cut: Cut) -> None:
-        if self._digest is not None:
-            await asyncio.to_thread(self._digest.update, cut.fresh)
+    async def _digest_fresh(self, cut: Cut) -> None:
+        async with self._digesting:  # a fair lock: pieces are digested in the order in which they are begun
+            for digest in self._digests:
+                await asyncio.to_thread(digest.update, cut.fresh)
+
+    async def _seal_and_put(self, cut: Cut, replaces: UUID | None) -> StoredPiece:
+        async with self._desk.sealing:
+            return await store_piece(self._task.key, self._task.upload.id, cut, replaces)
 
     async def _sha256_with(self, pieces: Sequence[StoredPiece]) -> str:
         if self._digest is not None:
