@@ -22,10 +22,8 @@ const ID = "([0-9a-f-]{36})";
 async function start(): Promise<void> {
   const main = document.querySelector("main");
   if (!main) throw new Error("the shell has no main part");
-  const home = await readHome();
-  setLanguage(home ? [home.language, ...navigator.languages] : navigator.languages);
+  await chooseLanguage();
   openWanted();
-  drawFrame();
   watchLink();
   const router = new Router(
     main,
@@ -44,13 +42,21 @@ async function start(): Promise<void> {
   );
   onChange((change) => {
     // Screens on which someone types are left alone.
-    const isReadOnly = /^(#\/?|#\/c\/[0-9a-f-]{36})?$/.test(location.hash);
-    if (isReadOnly && (change.kind === "drafts" || change.kind === "home")) void router.show(false);
+    if (!/^(#\/?|#\/c\/[0-9a-f-]{36})?$/.test(location.hash)) return;
+    if (change.kind === "drafts") void router.show(false);
+    if (change.kind === "home") void chooseLanguage().then(() => router.show(false));
   });
   router.start();
   startSending();
   keepApp();
   await pinKeys().catch(() => undefined);
+}
+
+/** The reader's own language where it is known, else the phone's. */
+async function chooseLanguage(): Promise<void> {
+  const home = await readHome();
+  setLanguage(home ? [home.language, ...navigator.languages] : navigator.languages);
+  drawFrame();
 }
 
 /** `/app?case=…&photo=…` comes from the message that asks for a better photograph. */

@@ -104,6 +104,12 @@ class Phone:
         """What the phone has kept, as it lies in its database."""
         return json.loads(await self.page.evaluate(READ_DRAFTS))
 
+    async def await_kept_photos(self, sizes_bytes: list[int]) -> None:
+        """Wait until the one draft has photographs of these sizes."""
+        sizes = f"JSON.parse(await ({READ_DRAFTS})())[0].photos.map((photo) => photo.sizeBytes)"
+        condition = f"async () => JSON.stringify({sizes}) === {json.dumps(json.dumps(sizes_bytes))}"
+        await self.page.wait_for_function(condition)
+
     async def await_drafts(self, count: int) -> None:
         await self.page.wait_for_function(f"async () => JSON.parse(await ({READ_DRAFTS})()).length === {count}")
 

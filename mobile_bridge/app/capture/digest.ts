@@ -17,8 +17,8 @@ async function digestOfBytes(bytes: BufferSource): Promise<string> {
 }
 
 async function digestInPieces(blob: Blob): Promise<string> {
-  const { createSHA256 } = await import("hash-wasm/dist/sha256.umd.min.js");
-  const hasher = await createSHA256();
+  const { default: algorithm } = await import("hash-wasm/dist/sha256.umd.min.js");
+  const hasher = await algorithm.createSHA256();
   const reader = blob.stream().getReader();
   for (let piece = await reader.read(); !piece.done; piece = await reader.read()) hasher.update(piece.value);
   return hasher.digest("hex");

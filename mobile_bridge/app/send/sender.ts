@@ -14,6 +14,7 @@ const LOCK = "careferry-send";
 export function startSending(): void {
   const wake = new Wake();
   window.addEventListener("online", () => wake.now());
+  document.addEventListener("visibilitychange", () => document.hidden || announce({ kind: "send" }));
   onChange((change) => change.kind === "send" && wake.now());
   void navigator.locks.request(LOCK, () => sendForever(wake));
 }
