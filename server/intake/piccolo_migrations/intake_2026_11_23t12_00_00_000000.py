@@ -1,7 +1,7 @@
 """The first schema of intake."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from piccolo.columns import UUID, BigInt, Bytea, Timestamptz, Varchar
+from piccolo.columns import BigInt, Bytea, Timestamptz, UUID, Varchar
 from piccolo.constraints import Check, Unique
 
 from server.core.db.first_schema import add_table
