@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
 from server.cases import service
@@ -55,79 +57,89 @@ class ReasonGiven(Wire, frozen=True, kw_only=True):
 
 
 @post("/api/cases", opt={"action": Action.CASE_SUBMIT}, status_code=201, request_max_body_size=MAX_SUBMISSION_BYTES)
-async def submit_case(request: Request[Any, Any, Any], actor: Actor) -> Receipt:
+async def submit_case(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Receipt:
     return await service.submit_case(actor, await request.body())
 
 
 @post(
     "/api/cases/parts", opt={"action": Action.CASE_SUBMIT}, status_code=201, request_max_body_size=MAX_SUBMISSION_BYTES
 )
-async def add_parts(request: Request[Any, Any, Any], actor: Actor) -> Receipt:
+async def add_parts(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Receipt:
     return await service.add_parts(actor, await request.body())
 
 
 @get("/api/cases/{case_id:uuid}/receipt", opt={"action": Action.CASE_SUBMIT})
-async def read_receipt(actor: Actor, case_id: UUID) -> Receipt:
+async def read_receipt(actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Receipt:
     return await service.receipt_of(actor, case_id)
 
 
 @get("/api/patients/{patient_id:uuid}/cases", opt={"action": Action.CASE_READ})
-async def list_cases(actor: Actor, patient_id: UUID) -> list[CaseState]:
+async def list_cases(actor: NamedDependency[Actor], patient_id: FromPath[UUID]) -> list[CaseState]:
     return [_state(case) for case in await service.cases_of_patient(actor, patient_id)]
 
 
 @post("/api/cases/{case_id:uuid}/claim", opt={"action": Action.CASE_CLAIM}, status_code=200)
-async def claim_case(actor: Actor, case_id: UUID, data: ClaimWanted) -> CaseState:
+async def claim_case(actor: NamedDependency[Actor], case_id: FromPath[UUID], data: JSONBody[ClaimWanted]) -> CaseState:
     return _state(await service.claim_case(actor, case_id, data.version))
 
 
 @post("/api/cases/{case_id:uuid}/release", opt={"action": Action.CASE_RELEASE}, status_code=200)
-async def release_case(actor: Actor, case_id: UUID) -> CaseState:
+async def release_case(actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> CaseState:
     return _state(await service.release_case(actor, case_id))
 
 
 @post("/api/cases/{case_id:uuid}/escalate", opt={"action": Action.CASE_ESCALATE}, status_code=200)
-async def escalate_case(actor: Actor, case_id: UUID, data: EscalationWanted) -> CaseState:
+async def escalate_case(
+    actor: NamedDependency[Actor], case_id: FromPath[UUID], data: JSONBody[EscalationWanted]
+) -> CaseState:
     return _state(await service.escalate_case(actor, case_id, data.acuity, data.reason))
 
 
 @post("/api/cases/{case_id:uuid}/photo-requests", opt={"action": Action.CASE_ASK}, status_code=201)
-async def ask_for_photo(actor: Actor, case_id: UUID, data: PhotoWanted) -> Response[None]:
+async def ask_for_photo(
+    actor: NamedDependency[Actor], case_id: FromPath[UUID], data: JSONBody[PhotoWanted]
+) -> Response[None]:
     wanted = service.BetterPhoto(part_id=data.part_id, reason=data.reason, note=data.note)
     await service.ask_for_photo(actor, case_id, wanted)
     return Response(None, status_code=201)
 
 
 @post("/api/cases/{case_id:uuid}/messages", opt={"action": Action.CASE_MESSAGE}, status_code=201)
-async def send_message(actor: Actor, case_id: UUID, data: MessageWanted) -> Response[None]:
+async def send_message(
+    actor: NamedDependency[Actor], case_id: FromPath[UUID], data: JSONBody[MessageWanted]
+) -> Response[None]:
     await service.send_message(actor, case_id, data.text, form_key=data.key)
     return Response(None, status_code=201)
 
 
 @post("/api/cases/{case_id:uuid}/withdraw", opt={"action": Action.CASE_WITHDRAW}, status_code=200)
-async def withdraw_case(actor: Actor, case_id: UUID) -> CaseState:
+async def withdraw_case(actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> CaseState:
     return _state(await service.withdraw_case(actor, case_id))
 
 
 @post("/api/cases/{case_id:uuid}/reopen", opt={"action": Action.CASE_REOPEN}, status_code=200)
-async def reopen_case(actor: Actor, case_id: UUID, data: ReasonGiven) -> CaseState:
+async def reopen_case(actor: NamedDependency[Actor], case_id: FromPath[UUID], data: JSONBody[ReasonGiven]) -> CaseState:
     return _state(await service.reopen_case(actor, case_id, data.reason))
 
 
 @post("/api/cases/{case_id:uuid}/close", opt={"action": Action.CASE_CLOSE}, status_code=200)
-async def close_case(actor: Actor, case_id: UUID, data: ReasonGiven) -> CaseState:
+async def close_case(actor: NamedDependency[Actor], case_id: FromPath[UUID], data: JSONBody[ReasonGiven]) -> CaseState:
     return _state(await service.close_case(actor, case_id, data.reason))
 
 
 @get("/cases/{case_id:uuid}/photos/{part_id:uuid}/{name:path}", opt={"action": Action.CASE_READ})
-async def show_photo(actor: Actor, case_id: UUID, part_id: UUID, name: str) -> Response[bytes]:
+async def show_photo(
+    actor: NamedDependency[Actor], case_id: FromPath[UUID], part_id: FromPath[UUID], name: FromPath[str]
+) -> Response[bytes]:
     """One rendition or tile. Browsers keep none of it: clinics share their machines."""
     picture = await service.read_rendition(actor, case_id, part_id, name.lstrip("/"))
     return Response(picture.content, media_type=picture.media_type, headers={"Cache-Control": "no-store"})
 
 
 @get("/cases/{case_id:uuid}/documents/{part_id:uuid}", opt={"action": Action.CASE_READ})
-async def show_document(actor: Actor, case_id: UUID, part_id: UUID) -> Response[bytes]:
+async def show_document(
+    actor: NamedDependency[Actor], case_id: FromPath[UUID], part_id: FromPath[UUID]
+) -> Response[bytes]:
     document = await service.read_document(actor, case_id, part_id)
     headers = {"Cache-Control": "no-store", "Content-Disposition": "attachment"}
     return Response(document.content, media_type=document.media_type, headers=headers)

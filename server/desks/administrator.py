@@ -5,6 +5,8 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from server.cases import service as cases
 from server.core.access import Action, Actor, Role
@@ -39,7 +41,7 @@ class DiscardForm(msgspec.Struct, kw_only=True):
 
 
 @get(PAGE, opt={"action": Action.JOBS_MANAGE})
-async def admin_page(request: PageRequest, actor: Actor) -> Response[str]:
+async def admin_page(request: PageRequest, actor: NamedDependency[Actor]) -> Response[str]:
     return await _show(request, actor)
 
 
@@ -63,7 +65,7 @@ async def _show(
 
 
 @post(f"{PAGE}/pools", opt={"action": Action.POOLS_MANAGE}, status_code=303)
-async def make_pool(request: PageRequest, actor: Actor) -> Response[Any]:
+async def make_pool(request: PageRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     _ = gettext_for(request)
     form = await read_form(request, PoolForm)
     if form.value is None:
@@ -79,21 +81,21 @@ async def make_pool(request: PageRequest, actor: Actor) -> Response[Any]:
 
 
 @post(f"{PAGE}/pools/{{pool_id:uuid}}/open", opt={"action": Action.POOLS_MANAGE}, status_code=303)
-async def open_pool(request: PageRequest, actor: Actor, pool_id: UUID) -> Response[Any]:
+async def open_pool(request: PageRequest, actor: NamedDependency[Actor], pool_id: FromPath[UUID]) -> Response[Any]:
     await read_form(request, Nothing)
     await cases.set_pool_open(actor, pool_id, is_open=True)
     return see_other(request, PAGE)
 
 
 @post(f"{PAGE}/pools/{{pool_id:uuid}}/close", opt={"action": Action.POOLS_MANAGE}, status_code=303)
-async def close_pool(request: PageRequest, actor: Actor, pool_id: UUID) -> Response[Any]:
+async def close_pool(request: PageRequest, actor: NamedDependency[Actor], pool_id: FromPath[UUID]) -> Response[Any]:
     await read_form(request, Nothing)
     await cases.set_pool_open(actor, pool_id, is_open=False)
     return see_other(request, PAGE)
 
 
 @post(f"{PAGE}/pools/{{pool_id:uuid}}/join", opt={"action": Action.POOLS_MANAGE}, status_code=303)
-async def join(request: PageRequest, actor: Actor, pool_id: UUID) -> Response[Any]:
+async def join(request: PageRequest, actor: NamedDependency[Actor], pool_id: FromPath[UUID]) -> Response[Any]:
     _ = gettext_for(request)
     form = await read_form(request, MemberForm)
     if form.value is None:
@@ -103,7 +105,7 @@ async def join(request: PageRequest, actor: Actor, pool_id: UUID) -> Response[An
 
 
 @post(f"{PAGE}/pools/{{pool_id:uuid}}/leave", opt={"action": Action.POOLS_MANAGE}, status_code=303)
-async def leave(request: PageRequest, actor: Actor, pool_id: UUID) -> Response[Any]:
+async def leave(request: PageRequest, actor: NamedDependency[Actor], pool_id: FromPath[UUID]) -> Response[Any]:
     _ = gettext_for(request)
     form = await read_form(request, MemberForm)
     if form.value is None:
@@ -113,7 +115,7 @@ async def leave(request: PageRequest, actor: Actor, pool_id: UUID) -> Response[A
 
 
 @post(f"{PAGE}/pools/{{pool_id:uuid}}/deadline", opt={"action": Action.POOLS_MANAGE}, status_code=303)
-async def set_deadline(request: PageRequest, actor: Actor, pool_id: UUID) -> Response[Any]:
+async def set_deadline(request: PageRequest, actor: NamedDependency[Actor], pool_id: FromPath[UUID]) -> Response[Any]:
     _ = gettext_for(request)
     form = await read_form(request, DeadlineForm)
     if form.value is None:
@@ -123,14 +125,14 @@ async def set_deadline(request: PageRequest, actor: Actor, pool_id: UUID) -> Res
 
 
 @post(f"{PAGE}/jobs/{{job_id:uuid}}/retry", opt={"action": Action.JOBS_MANAGE}, status_code=303)
-async def retry_job(request: PageRequest, actor: Actor, job_id: UUID) -> Response[Any]:
+async def retry_job(request: PageRequest, actor: NamedDependency[Actor], job_id: FromPath[UUID]) -> Response[Any]:
     await read_form(request, Nothing)
     await jobs.retry_job(actor, job_id)
     return see_other(request, PAGE)
 
 
 @post(f"{PAGE}/jobs/{{job_id:uuid}}/discard", opt={"action": Action.JOBS_MANAGE}, status_code=303)
-async def discard_job(request: PageRequest, actor: Actor, job_id: UUID) -> Response[Any]:
+async def discard_job(request: PageRequest, actor: NamedDependency[Actor], job_id: FromPath[UUID]) -> Response[Any]:
     _ = gettext_for(request)
     form = await read_form(request, DiscardForm)
     if form.value is None:

@@ -5,6 +5,8 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
 
 from server.cases import service as cases
 from server.core.access import Action, Actor
@@ -82,7 +84,7 @@ def _diagnosis(typed: str, certainty: reports.Certainty) -> reports.Diagnosis:
 
 
 @post("/queue/cases/{case_id:uuid}/draft", opt={"action": Action.ANSWER_DRAFT}, status_code=200)
-async def save_draft(request: PageRequest, actor: Actor, case_id: UUID) -> SavedDraft:
+async def save_draft(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> SavedDraft:
     """Saves as typed; the next save names the version that this one answers."""
     form = await read_form(request, AnswerForm)
     if form.value is None:
@@ -92,6 +94,6 @@ async def save_draft(request: PageRequest, actor: Actor, case_id: UUID) -> Saved
 
 
 @get("/icd", opt={"action": Action.ANSWER_DRAFT})
-async def search_codes(words: str = "") -> list[reports.IcdCode]:
+async def search_codes(words: FromQuery[str] = "") -> list[reports.IcdCode]:
     """ICD-10-CM leaf codes for the words, for the diagnosis fields."""
     return reports.search(words)

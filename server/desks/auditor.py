@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
 
 from server.core.access import Action, Actor
 from server.core.audit.queries import PAGE_EVENTS, TrailFilter, list_trail
@@ -17,7 +19,11 @@ KINDS = ("case:", "answer:", "patient:", "consent:", "session:", "person:", "aud
 
 @get("/audit", opt={"action": Action.AUDIT_READ})
 async def audit_page(
-    request: PageRequest, actor: Actor, tag: str = "", person: UUID | None = None, before: int | None = None
+    request: PageRequest,
+    actor: NamedDependency[Actor],
+    tag: FromQuery[str] = "",
+    person: FromQuery[UUID | None] = None,
+    before: FromQuery[int | None] = None,
 ) -> Response[str]:
     """Reading the log is itself recorded in it."""
     events = await list_trail(actor, TrailFilter(tag=tag, actor_id=person), before=before)

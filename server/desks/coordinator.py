@@ -5,6 +5,8 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
 
 from server.cases import service as cases
 from server.core.access import Action, Actor
@@ -23,7 +25,9 @@ class ReassignForm(msgspec.Struct, kw_only=True):
 
 
 @get("/deadlines", opt={"action": Action.DEADLINES_READ})
-async def deadlines_page(request: PageRequest, actor: Actor, show: cases.Risk = cases.Risk.LATE) -> Response[str]:
+async def deadlines_page(
+    request: PageRequest, actor: NamedDependency[Actor], show: FromQuery[cases.Risk] = cases.Risk.LATE
+) -> Response[str]:
     """Counts per kind of risk, each of which leads to its rows."""
     rows = await cases.at_risk(actor, show)
     readers = {row.claimed_by for row in rows if row.claimed_by}
@@ -42,7 +46,7 @@ async def deadlines_page(request: PageRequest, actor: Actor, show: cases.Risk = 
 
 
 @post("/deadlines/cases/{case_id:uuid}/reassign", opt={"action": Action.CASE_REASSIGN}, status_code=303)
-async def reassign(request: PageRequest, actor: Actor, case_id: UUID) -> Response[Any]:
+async def reassign(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Response[Any]:
     _ = gettext_for(request)
     form = await read_form(request, ReassignForm)
     if form.value is None:
@@ -52,7 +56,7 @@ async def reassign(request: PageRequest, actor: Actor, case_id: UUID) -> Respons
 
 
 @post("/deadlines/cases/{case_id:uuid}/escalate", opt={"action": Action.CASE_ESCALATE}, status_code=303)
-async def escalate(request: PageRequest, actor: Actor, case_id: UUID) -> Response[Any]:
+async def escalate(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Response[Any]:
     _ = gettext_for(request)
     form = await read_form(request, EscalateForm)
     if form.value is None:

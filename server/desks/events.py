@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 from litestar.response import ServerSentEvent
 
 from server.cases import service as cases
@@ -35,13 +37,13 @@ class _Open:
 
 
 @get("/events/queue", opt={"action": Action.QUEUE_READ, "uncompressed": True})
-async def queue_events(request: PageRequest, actor: Actor) -> ServerSentEvent:
+async def queue_events(request: PageRequest, actor: NamedDependency[Actor]) -> ServerSentEvent:
     require_same_origin(request, web_of(request).csrf)
     return _stream(actor, lambda: cases.queue_marker(actor))
 
 
 @get("/events/cases/{case_id:uuid}", opt={"action": Action.CASE_READ, "uncompressed": True})
-async def case_events(request: PageRequest, actor: Actor, case_id: UUID) -> ServerSentEvent:
+async def case_events(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> ServerSentEvent:
     require_same_origin(request, web_of(request).csrf)
     await cases.case_marker(actor, case_id)
     return _stream(actor, lambda: cases.case_marker(actor, case_id))

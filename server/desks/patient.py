@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from server.cases import service as cases
 from server.core.access import Action, Actor
@@ -25,7 +27,7 @@ SHOWN_TO_PATIENTS = frozenset(
 
 
 @get("/cases", opt={"action": Action.CASE_READ})
-async def cases_page(request: PageRequest, actor: Actor) -> Response[str]:
+async def cases_page(request: PageRequest, actor: NamedDependency[Actor]) -> Response[str]:
     """The cases of everyone the signed-in person acts for."""
     mine = await patients.patients_of(actor)
     lists = [(each, await cases.cases_of_patient(actor, each.patient_id)) for each in mine]
@@ -34,7 +36,7 @@ async def cases_page(request: PageRequest, actor: Actor) -> Response[str]:
 
 
 @get("/cases/{case_id:uuid}", opt={"action": Action.CASE_READ})
-async def case_page(request: PageRequest, actor: Actor, case_id: UUID) -> Response[str]:
+async def case_page(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Response[str]:
     return await _show(request, actor, case_id)
 
 
@@ -74,7 +76,7 @@ def _expected_at(opened: cases.OpenedCase) -> datetime | None:
 
 
 @post("/cases/{case_id:uuid}/messages", opt={"action": Action.CASE_MESSAGE}, status_code=303)
-async def write(request: PageRequest, actor: Actor, case_id: UUID) -> Response[Any]:
+async def write(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Response[Any]:
     _ = gettext_for(request)
     form = await read_form(request, MessageForm)
     if form.value is None:
@@ -84,7 +86,7 @@ async def write(request: PageRequest, actor: Actor, case_id: UUID) -> Response[A
 
 
 @post("/cases/{case_id:uuid}/withdraw", opt={"action": Action.CASE_WITHDRAW}, status_code=303)
-async def withdraw(request: PageRequest, actor: Actor, case_id: UUID) -> Response[Any]:
+async def withdraw(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Response[Any]:
     _ = gettext_for(request)
     await read_form(request, Nothing)
     await cases.withdraw_case(actor, case_id)
@@ -92,7 +94,7 @@ async def withdraw(request: PageRequest, actor: Actor, case_id: UUID) -> Respons
 
 
 @post("/cases/{case_id:uuid}/reopen", opt={"action": Action.CASE_REOPEN}, status_code=303)
-async def reopen(request: PageRequest, actor: Actor, case_id: UUID) -> Response[Any]:
+async def reopen(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Response[Any]:
     _ = gettext_for(request)
     form = await read_form(request, MessageForm)
     if form.value is None:

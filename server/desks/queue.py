@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
 
 from server.cases import service as cases
 from server.core.access import Action, Actor
@@ -19,12 +21,16 @@ PageRequest = Request[Any, Any, Any]
 
 
 @get("/queue", opt={"action": Action.QUEUE_READ})
-async def queue_page(request: PageRequest, actor: Actor, after: str = "", pool: UUID | None = None) -> Response[str]:
+async def queue_page(
+    request: PageRequest, actor: NamedDependency[Actor], after: FromQuery[str] = "", pool: FromQuery[UUID | None] = None
+) -> Response[str]:
     return render(request, "desks/queue.html", **await _context(actor, after, pool))
 
 
 @get("/queue/rows", opt={"action": Action.QUEUE_READ})
-async def queue_rows(request: PageRequest, actor: Actor, after: str = "", pool: UUID | None = None) -> Response[str]:
+async def queue_rows(
+    request: PageRequest, actor: NamedDependency[Actor], after: FromQuery[str] = "", pool: FromQuery[UUID | None] = None
+) -> Response[str]:
     """The rows alone, which an open page fetches again when something has changed."""
     return render(request, "desks/_queue_rows.html", **await _context(actor, after, pool))
 

@@ -4,6 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from server.cases import service as cases
 from server.core.access import Action, Actor
@@ -22,7 +24,7 @@ PageRequest = Request[Any, Any, Any]
 
 
 @get("/queue/cases/{case_id:uuid}", opt={"action": Action.QUEUE_READ})
-async def case_page(request: PageRequest, actor: Actor, case_id: UUID) -> Response[str]:
+async def case_page(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Response[str]:
     return await show_case(request, actor, case_id)
 
 

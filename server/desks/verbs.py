@@ -5,6 +5,8 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from server.cases import service as cases
 from server.core.access import Action, Actor
@@ -39,14 +41,14 @@ class MessageForm(msgspec.Struct, kw_only=True):
 
 
 @post("/queue/cases/{case_id:uuid}/claim", opt={"action": Action.CASE_CLAIM}, status_code=303)
-async def claim(request: PageRequest, actor: Actor, case_id: UUID) -> Response[Any]:
+async def claim(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Response[Any]:
     await read_form(request, Nothing)
     await cases.claim_case(actor, case_id)
     return see_other(request, _page(case_id))
 
 
 @post("/queue/cases/{case_id:uuid}/release", opt={"action": Action.CASE_RELEASE}, status_code=303)
-async def release(request: PageRequest, actor: Actor, case_id: UUID) -> Response[Any]:
+async def release(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Response[Any]:
     _ = gettext_for(request)
     await read_form(request, Nothing)
     await cases.release_case(actor, case_id)
@@ -54,7 +56,7 @@ async def release(request: PageRequest, actor: Actor, case_id: UUID) -> Response
 
 
 @post("/queue/cases/{case_id:uuid}/ask", opt={"action": Action.CASE_ASK}, status_code=303)
-async def ask(request: PageRequest, actor: Actor, case_id: UUID) -> Response[Any]:
+async def ask(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Response[Any]:
     _ = gettext_for(request)
     form = await read_form(request, AskForm)
     if form.value is None:
@@ -67,7 +69,7 @@ async def ask(request: PageRequest, actor: Actor, case_id: UUID) -> Response[Any
 
 
 @post("/queue/cases/{case_id:uuid}/escalate", opt={"action": Action.CASE_ESCALATE}, status_code=303)
-async def escalate(request: PageRequest, actor: Actor, case_id: UUID) -> Response[Any]:
+async def escalate(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Response[Any]:
     _ = gettext_for(request)
     form = await read_form(request, EscalateForm)
     if form.value is None:
@@ -77,7 +79,7 @@ async def escalate(request: PageRequest, actor: Actor, case_id: UUID) -> Respons
 
 
 @post("/queue/cases/{case_id:uuid}/messages", opt={"action": Action.CASE_MESSAGE}, status_code=303)
-async def write(request: PageRequest, actor: Actor, case_id: UUID) -> Response[Any]:
+async def write(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Response[Any]:
     form = await read_form(request, MessageForm)
     if form.value is None:
         return await show_case(request, actor, case_id, ask=form, status=422)
@@ -86,7 +88,7 @@ async def write(request: PageRequest, actor: Actor, case_id: UUID) -> Response[A
 
 
 @post("/queue/cases/{case_id:uuid}/sign", opt={"action": Action.ANSWER_SIGN}, status_code=303)
-async def sign(request: PageRequest, actor: Actor, case_id: UUID) -> Response[Any]:
+async def sign(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Response[Any]:
     """Signs, or amends where an answer has been released already."""
     _ = gettext_for(request)
     form = await read_form(request, AnswerForm)
@@ -101,7 +103,7 @@ async def sign(request: PageRequest, actor: Actor, case_id: UUID) -> Response[An
 
 
 @post("/queue/cases/{case_id:uuid}/amend", opt={"action": Action.ANSWER_SIGN}, status_code=303)
-async def amend(request: PageRequest, actor: Actor, case_id: UUID) -> Response[Any]:
+async def amend(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Response[Any]:
     _ = gettext_for(request)
     form = await read_form(request, AnswerForm)
     if form.value is not None:
@@ -115,7 +117,7 @@ async def amend(request: PageRequest, actor: Actor, case_id: UUID) -> Response[A
 
 
 @post("/queue/answers/{answer_id:uuid}/void", opt={"action": Action.ANSWER_SIGN}, status_code=303)
-async def void(request: PageRequest, actor: Actor, answer_id: UUID) -> Response[Any]:
+async def void(request: PageRequest, actor: NamedDependency[Actor], answer_id: FromPath[UUID]) -> Response[Any]:
     _ = gettext_for(request)
     await read_form(request, Nothing)
     answer = await reports.read_answer(actor, answer_id)

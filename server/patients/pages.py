@@ -6,6 +6,8 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
 from server.contract.catalogue import consent_texts
@@ -61,7 +63,11 @@ class Nothing(msgspec.Struct):
 
 @get("/patients", opt={"action": Action.PATIENT_FIND})
 async def find_page(
-    request: PageRequest, actor: Actor, name: str = "", born: str = "", phone: str = ""
+    request: PageRequest,
+    actor: NamedDependency[Actor],
+    name: FromQuery[str] = "",
+    born: FromQuery[str] = "",
+    phone: FromQuery[str] = "",
 ) -> Response[str]:
     """Find before registering: candidates with why they match."""
     _ = gettext_for(request)
@@ -82,14 +88,16 @@ def _day(text: str) -> date | None:
 
 
 @get("/patients/new", opt={"action": Action.PATIENT_REGISTER})
-async def register_page(request: PageRequest, name: str = "", born: str = "", phone: str = "") -> Response[str]:
+async def register_page(
+    request: PageRequest, name: FromQuery[str] = "", born: FromQuery[str] = "", phone: FromQuery[str] = ""
+) -> Response[str]:
     given, _, family = name.partition(" ")
     known = {"given_name": given, "family_name": family, "birth_date": born, "phone": phone}
     return render(request, "patients/new.html", form=blank_form(known), sexes=SEX)
 
 
 @post("/patients/new", opt={"action": Action.PATIENT_REGISTER}, status_code=303)
-async def register(request: PageRequest, actor: Actor) -> Response[Any]:
+async def register(request: PageRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     _ = gettext_for(request)
     form = await read_form(request, RegisterForm)
     if form.value is None:
@@ -140,12 +148,12 @@ async def _register(actor: Actor, wanted: RegisterForm) -> UUID:
 
 
 @get("/patients/{patient_id:uuid}", opt={"action": Action.PATIENT_UPDATE})
-async def record_page(request: PageRequest, actor: Actor, patient_id: UUID) -> Response[str]:
+async def record_page(request: PageRequest, actor: NamedDependency[Actor], patient_id: FromPath[UUID]) -> Response[str]:
     return await _show_record(request, actor, patient_id)
 
 
 @get("/record", opt={"action": Action.ACCESS_LIST_READ})
-async def own_record_page(request: PageRequest, actor: Actor) -> Response[Any]:
+async def own_record_page(request: PageRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     """One's own record, or the first of those whom one acts for."""
     mine = await service.patients_of(actor)
     if not mine:
@@ -175,7 +183,7 @@ async def _show_record(
 
 
 @post("/patients/{patient_id:uuid}/items", opt={"action": Action.PATIENT_UPDATE}, status_code=303)
-async def add_item(request: PageRequest, actor: Actor, patient_id: UUID) -> Response[Any]:
+async def add_item(request: PageRequest, actor: NamedDependency[Actor], patient_id: FromPath[UUID]) -> Response[Any]:
     form = await read_form(request, ItemForm)
     if form.value is None:
         return await _show_record(request, actor, patient_id, item=form, status=422)
@@ -189,14 +197,18 @@ async def add_item(request: PageRequest, actor: Actor, patient_id: UUID) -> Resp
 
 
 @post("/patients/{patient_id:uuid}/items/{item_id:uuid}/end", opt={"action": Action.PATIENT_UPDATE}, status_code=303)
-async def end_item(request: PageRequest, actor: Actor, patient_id: UUID, item_id: UUID) -> Response[Any]:
+async def end_item(
+    request: PageRequest, actor: NamedDependency[Actor], patient_id: FromPath[UUID], item_id: FromPath[UUID]
+) -> Response[Any]:
     await read_form(request, Nothing)
     await service.set_item_status(actor, item_id, service.RecordStatus.ENDED)
     return see_other(request, _home(actor, patient_id))
 
 
 @post("/patients/{patient_id:uuid}/contact", opt={"action": Action.PATIENT_UPDATE}, status_code=303)
-async def change_contact(request: PageRequest, actor: Actor, patient_id: UUID) -> Response[Any]:
+async def change_contact(
+    request: PageRequest, actor: NamedDependency[Actor], patient_id: FromPath[UUID]
+) -> Response[Any]:
     _ = gettext_for(request)
     form = await read_form(request, ContactForm)
     if form.value is None:
@@ -212,7 +224,9 @@ async def change_contact(request: PageRequest, actor: Actor, patient_id: UUID) -
     opt={"action": Action.CONSENT_MANAGE},
     status_code=303,
 )
-async def withdraw_consent(request: PageRequest, actor: Actor, patient_id: UUID, consent: str) -> Response[Any]:
+async def withdraw_consent(
+    request: PageRequest, actor: NamedDependency[Actor], patient_id: FromPath[UUID], consent: FromPath[str]
+) -> Response[Any]:
     _ = gettext_for(request)
     await read_form(request, Nothing)
     await service.withdraw_consent(actor, patient_id, consent)
@@ -220,7 +234,9 @@ async def withdraw_consent(request: PageRequest, actor: Actor, patient_id: UUID,
 
 
 @get("/record/access", opt={"action": Action.ACCESS_LIST_READ})
-async def access_page(request: PageRequest, actor: Actor, before: UUID | None = None) -> Response[Any]:
+async def access_page(
+    request: PageRequest, actor: NamedDependency[Actor], before: FromQuery[UUID | None] = None
+) -> Response[Any]:
     """Who has looked at one's record, or changed it, and what for."""
     mine = await service.patients_of(actor)
     if not mine:

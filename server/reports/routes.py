@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.types import ControllerRouterHandler
 
 from server.cases import service as cases
@@ -86,17 +88,19 @@ class CodeFound(Wire, frozen=True, kw_only=True):
 
 
 @get("/api/cases/{case_id:uuid}/draft", opt={"action": Action.ANSWER_DRAFT})
-async def read_draft(actor: Actor, case_id: UUID) -> DraftState:
+async def read_draft(actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> DraftState:
     return _draft(await service.read_draft(actor, case_id))
 
 
 @put("/api/cases/{case_id:uuid}/draft", opt={"action": Action.ANSWER_DRAFT})
-async def save_draft(actor: Actor, case_id: UUID, data: DraftTyped) -> DraftState:
+async def save_draft(actor: NamedDependency[Actor], case_id: FromPath[UUID], data: JSONBody[DraftTyped]) -> DraftState:
     return _draft(await service.save_draft(actor, case_id, _content(data.content), data.revision))
 
 
 @post("/api/cases/{case_id:uuid}/answers", opt={"action": Action.ANSWER_SIGN}, status_code=201)
-async def sign_answer(actor: Actor, case_id: UUID, data: SignatureWanted) -> AnswerSigned:
+async def sign_answer(
+    actor: NamedDependency[Actor], case_id: FromPath[UUID], data: JSONBody[SignatureWanted]
+) -> AnswerSigned:
     content = _content(data.content)
     return AnswerSigned(
         answer_id=await service.sign_answer(actor, case_id, content, data.case_version, form_key=data.key)
@@ -104,30 +108,34 @@ async def sign_answer(actor: Actor, case_id: UUID, data: SignatureWanted) -> Ans
 
 
 @post("/api/cases/{case_id:uuid}/amendments", opt={"action": Action.ANSWER_SIGN}, status_code=201)
-async def amend_answer(actor: Actor, case_id: UUID, data: AmendmentWanted) -> AnswerSigned:
+async def amend_answer(
+    actor: NamedDependency[Actor], case_id: FromPath[UUID], data: JSONBody[AmendmentWanted]
+) -> AnswerSigned:
     return AnswerSigned(answer_id=await service.amend_answer(actor, case_id, _content(data.content), form_key=data.key))
 
 
 @post("/api/answers/{answer_id:uuid}/void", opt={"action": Action.ANSWER_SIGN}, status_code=204)
-async def void_answer(actor: Actor, answer_id: UUID) -> None:
+async def void_answer(actor: NamedDependency[Actor], answer_id: FromPath[UUID]) -> None:
     await service.void_answer(actor, answer_id)
 
 
 @get("/api/cases/{case_id:uuid}/answers", opt={"action": Action.ANSWER_READ})
-async def list_answers(actor: Actor, case_id: UUID) -> list[AnswerWire]:
+async def list_answers(actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> list[AnswerWire]:
     """Every version that the actor may read, oldest first; reading them is recorded."""
     found = await service.answers_of(actor, case_id)
     return [_answer(await service.read_answer(actor, each.row.id)) for each in found]
 
 
 @get("/api/icd-10-cm", opt={"action": Action.ANSWER_DRAFT})
-async def search_codes(words: str) -> list[CodeFound]:
+async def search_codes(words: FromQuery[str]) -> list[CodeFound]:
     found = await asyncio.to_thread(service.search, words)
     return [CodeFound(code=each.code, title=each.title) for each in found]
 
 
 @get("/cases/{case_id:uuid}/answer.pdf", opt={"action": Action.ANSWER_READ})
-async def show_pdf(request: PageRequest, actor: Actor, case_id: UUID, version: int | None = None) -> Response[bytes]:
+async def show_pdf(
+    request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID], version: FromQuery[int | None] = None
+) -> Response[bytes]:
     """The latest version, or the one asked for; opening it is reading the answer."""
     found = await service.answers_of(actor, case_id)
     wanted = next((each for each in reversed(found) if version in {None, each.row.version}), None)
