@@ -11,7 +11,7 @@ from server.cases import service as cases
 from server.cases.lifecycle import Status
 from server.cases.service.submission import CaseEnded, PartGivenTwice
 from server.cases.tables import Arrival, Case, CaseEvent, CasePart, ObservationRow
-from server.contract.case import CaseSubmission, Observation, Quantity, VitalsPart
+from server.contract.case import AnswersPart, CaseSubmission, Observation, Quantity, VitalsPart
 from server.contract.wire import Coding, Moment
 from server.core.faults import BadInput, Forbidden, KeyReused, NotFound
 from tests.support.casework import add, arrivals_of, arrive, audited, case_of, jobs, send, shot, status_of
@@ -79,7 +79,8 @@ async def test_the_same_id_with_other_content_is_refused_and_the_first_kept(clin
     with pytest.raises(KeyReused):
         await send(clinic, answers("other"), case_id=case_id)
     opened = await cases.open_case(clinic.patient, case_id)
-    assert [part.part.answers[1].text for part in opened.parts if part.row.kind == "answers"] == ["first"]
+    told = [each.part for each in opened.parts if isinstance(each.part, AnswersPart)]
+    assert [part.answers[1].text for part in told] == ["first"]
 
 
 async def test_another_person_cannot_use_the_id_of_a_case(clinic: Clinic) -> None:

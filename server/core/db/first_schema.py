@@ -1,9 +1,9 @@
 """Adds whole tables to a slice's first migration, one line a column; later migrations are Piccolo's own."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+from piccolo.columns import Column
 from piccolo.constraints import Constraint
 
 
@@ -11,7 +11,7 @@ def add_table(
     manager: MigrationManager,
     class_name: str,
     tablename: str,
-    columns: Mapping[str, Any],
+    columns: Mapping[str, Column],
     constraints: Mapping[str, Constraint] | None = None,
 ) -> None:
     """Register the table with `columns` (Piccolo column instances by name) and `constraints` by name.
