@@ -3,17 +3,20 @@
 from uuid import UUID
 
 from server.cases import queries
-from server.cases.queue import waiting_page
+from server.cases.queue import claimed_rows, waiting_page
+from server.cases.service.pools import completeness_of
 from server.cases.service.routing import pools_of
 from server.cases.tables import CasePart
 from server.core.access import Action, Actor, authorize
 
 
 async def queue_marker(actor: Actor) -> str:
-    """Changes with the first page of the actor's queue."""
+    """Changes with the first page of the actor's queue, with what they are reading, and with what has come of each."""
     authorize(actor, Action.QUEUE_READ)
     page = await waiting_page(actor, await pools_of(actor.actor_id))
-    return "|".join(f"{row.request_id}:{row.version}" for row in page.rows)
+    rows = (*await claimed_rows(actor), *page.rows)
+    counts = await completeness_of(actor, [row.case_id for row in rows])
+    return "|".join(f"{row.request_id}:{row.version}:{counts[row.case_id]}" for row in rows)
 
 
 async def case_marker(actor: Actor, case_id: UUID) -> str:
