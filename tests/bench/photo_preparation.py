@@ -12,7 +12,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 from uuid import uuid4
 
 import cv2
@@ -25,21 +24,12 @@ from imaging.drawn_skin import SkinTone
 from imaging.sandbox import Sandbox
 from server.core.objects.folder import FolderStore
 from server.core.vault.sealing import VaultKey
+from tests.bench.figure import Figure, at_most
 from tests.imaging.made_files import exif
 from tests.imaging.made_profiles import display_p3_profile
 
 ROUNDS = 9
 UPLOAD_QUALITY = 92
-
-
-class Figure(NamedTuple):
-    """One measured value beside its floor, both in `unit`; it holds where value / floor is at most `ratio_max`."""
-
-    name: str
-    value: float
-    unit: str
-    floor: float
-    ratio_max: float
 
 
 def measure(rounds: int = ROUNDS) -> tuple[Figure, ...]:
@@ -63,8 +53,8 @@ def measure(rounds: int = ROUNDS) -> tuple[Figure, ...]:
     cv2.setNumThreads(threads)
     floor_ms = taken_ms["floor"]
     return (
-        Figure("photo_preparation", taken_ms["upright"], "ms", floor_ms, 1.8),
-        Figure("photo_preparation_rotated_p3", taken_ms["rotated_p3"], "ms", floor_ms, 2.8),
+        at_most("photo_preparation", taken_ms["upright"], floor_ms, "ms", 1.8),
+        at_most("photo_preparation_rotated_p3", taken_ms["rotated_p3"], floor_ms, "ms", 2.8),
     )
 
 
