@@ -20,7 +20,7 @@ from server.settings import PREFIX, Jobs
 from tests.workers.chores import ChoreBegun, begun, effects, enqueue_chores, is_all_done, unfinished
 from tests.workers.waiting import until
 
-CHORES = 200
+CHORES = 120
 REPOSITORY = Path(__file__).parents[2]
 SpawnWorker = Callable[[Jobs], Awaitable[Process]]
 
@@ -50,7 +50,7 @@ def _variables(prefix: str, values: dict[str, Any]) -> Iterator[tuple[str, str]]
     for name, value in values.items():
         if isinstance(value, dict):
             yield from _variables(f"{prefix}{name.upper()}__", cast("dict[str, Any]", value))
-        elif value not in (None, "", []):
+        elif value not in (None, "", ()):
             yield prefix + name.upper(), str(value)
 
 
