@@ -74,6 +74,6 @@ async def phone(context: BrowserContext) -> AsyncIterator[Phone]:
     page = await context.new_page()
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("pageerror", lambda error: errors.append(error.message))
     yield Phone(context, page)
     assert [error for error in errors if "Failed to load resource" not in error] == []

@@ -1,6 +1,8 @@
 """A phone in Chromium, the steps a patient takes on it, and what it has kept."""
 
+import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,8 @@ from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from tests.support.requirements import data_folder
 
+PATIENCE_S = 60.0
+LOOK_EVERY_S = 0.1
 VIEWS = ("far", "medium", "close-straight", "close-oblique")
 READ_DRAFTS = """() => new Promise((resolve) => {
   indexedDB.open("careferry").onsuccess = (event) => {
@@ -27,6 +31,13 @@ COUNT_PHOTOS = """() => new Promise((resolve) => {
 def photo_file(name: str) -> Path:
     """A real photograph; ask for `data` first."""
     return data_folder() / "photos" / name
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Look until it holds: neither a browser's database nor another process tells when it changes."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not await holds():  # noqa: ASYNC110
+            await asyncio.sleep(LOOK_EVERY_S)
 
 
 class Phone:
@@ -106,12 +117,18 @@ class Phone:
 
     async def await_kept_photos(self, sizes_bytes: list[int]) -> None:
         """Wait until the one draft has photographs of these sizes."""
-        sizes = f"JSON.parse(await ({READ_DRAFTS})())[0].photos.map((photo) => photo.sizeBytes)"
-        condition = f"async () => JSON.stringify({sizes}) === {json.dumps(json.dumps(sizes_bytes))}"
-        await self.page.wait_for_function(condition)
 
-    async def await_drafts(self, count: int) -> None:
-        await self.page.wait_for_function(f"async () => JSON.parse(await ({READ_DRAFTS})()).length === {count}")
+        async def are_kept() -> bool:
+            [draft] = await self.drafts()
+            return [photo["sizeBytes"] for photo in draft["photos"]] == sizes_bytes
+
+        await until(are_kept)
+
+    async def await_no_draft(self) -> None:
+        async def is_empty() -> bool:
+            return await self.drafts() == []
+
+        await until(is_empty)
 
     async def count_photos(self) -> int:
         return await self.page.evaluate(COUNT_PHOTOS)

@@ -1,13 +1,11 @@
 """A better photograph: asked for by the reader, shown with its reason, supplied from the phone."""
 
-import asyncio
-
 import pytest
 from playwright.async_api import expect
 
 from server.cases import service as cases
 from server.contract.case import PhotographPart
-from tests.mobile_bridge.phone import Phone, photo_file
+from tests.mobile_bridge.phone import Phone, photo_file, until
 from tests.support.clinics import Clinic
 
 pytestmark = [pytest.mark.requires("chromium", "data"), pytest.mark.usefixtures("workers")]
@@ -19,7 +17,7 @@ async def test_a_better_photo_is_taken_and_sent_in_its_place(phone: Phone, clini
     await expect(phone.standing).to_have_text("Sent")
     [case] = await cases.cases_of_patient(clinic.patient, clinic.patient_id)
     await await_status(clinic, "waiting")
-    [part] = [each.part for each in (await cases.open_case(clinic.reader, case.id)).parts if _is_photo(each)]
+    [part] = photographs(await cases.open_case(clinic.reader, case.id))
     await cases.claim_case(clinic.reader, case.id)
     wanted = cases.BetterPhoto(part_id=part.part_id, reason="blurred", note="The edge of it, please.")
     await cases.ask_for_photo(clinic.reader, case.id, wanted)
@@ -47,7 +45,7 @@ async def test_the_message_leads_to_the_photo_that_is_wanted(phone: Phone, clini
     [case] = await cases.cases_of_patient(clinic.patient, clinic.patient_id)
     await await_status(clinic, "waiting")
     await cases.claim_case(clinic.reader, case.id)
-    parts = [each.part for each in (await cases.open_case(clinic.reader, case.id)).parts if _is_photo(each)]
+    parts = photographs(await cases.open_case(clinic.reader, case.id))
     wanted = cases.BetterPhoto(part_id=parts[1].part_id, reason="dark")
     await cases.ask_for_photo(clinic.reader, case.id, wanted)
 
@@ -57,10 +55,13 @@ async def test_the_message_leads_to_the_photo_that_is_wanted(phone: Phone, clini
 
 async def await_status(clinic: Clinic, status: str) -> None:
     """The workers prepare photographs in their own time."""
-    async with asyncio.timeout(60):
-        while [case.status for case in await cases.cases_of_patient(clinic.worker, clinic.patient_id)] != [status]:
-            await asyncio.sleep(0.1)
+
+    async def is_so() -> bool:
+        found = await cases.cases_of_patient(clinic.worker, clinic.patient_id)
+        return [case.status for case in found] == [status]
+
+    await until(is_so)
 
 
-def _is_photo(opened: cases.OpenedPart) -> bool:
-    return isinstance(opened.part, PhotographPart)
+def photographs(opened: cases.OpenedCase) -> list[PhotographPart]:
+    return [each.part for each in opened.parts if isinstance(each.part, PhotographPart)]

@@ -27,9 +27,9 @@ async def test_a_case_made_offline_is_sent_when_the_link_is_back(phone: Phone, c
 
     [case] = await cases.cases_of_patient(clinic.worker, clinic.patient_id)
     opened = await cases.open_case(clinic.worker, case.id)
-    photos = [each for each in opened.parts if isinstance(each.part, PhotographPart)]
-    assert [photo.part.media.media_type for photo in photos] == ["image/jpeg"] * 3 + ["image/heic"]
-    assert {photo.row.arrival for photo in photos} <= {"held", "ready"}
+    photos = [each.part for each in opened.parts if isinstance(each.part, PhotographPart)]
+    assert [photo.media.media_type for photo in photos] == ["image/jpeg"] * 3 + ["image/heic"]
+    assert (opened.completeness.promised, opened.completeness.absent, opened.completeness.refused) == (4, 0, 0)
     [answers] = [each.part for each in opened.parts if isinstance(each.part, AnswersPart)]
     assert answers.instrument == "skin-history"
 
@@ -44,4 +44,4 @@ async def test_what_the_server_has_signed_for_leaves_the_phone(phone: Phone) -> 
     await phone.page.reload()
     await expect(phone.page.get_by_role("heading", name="At the clinic")).to_be_visible()
     await expect(phone.page.get_by_role("heading", name="In this phone")).to_have_count(0)
-    await phone.await_drafts(0)
+    await phone.await_no_draft()

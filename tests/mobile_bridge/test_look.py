@@ -1,4 +1,4 @@
-"""Every screen of the app at three widths, in both languages and both schemes: no barrier, nothing cut off or too small."""
+"""Every screen of the app at three widths and in both schemes: no barrier, nothing cut off, nothing too small."""
 
 from pathlib import Path
 from typing import Literal

@@ -1,6 +1,7 @@
 """What the phone does on bad links: resumes, sends once, and calls nothing sent that is not."""
 
 import json
+from uuid import UUID
 
 import pytest
 from playwright.async_api import BrowserContext, Route, expect
@@ -107,8 +108,11 @@ async def test_a_receipt_that_is_not_signed_so_counts_for_nothing(phone: Phone) 
 
 async def test_what_the_server_refuses_stays_in_the_phone_and_says_why(phone: Phone) -> None:
     problem = {"type": "x", "title": "This cannot be", "status": 422, "code": "no", "detail": "the reason"}
-    answer = {"status": 422, "content_type": "application/problem+json", "body": json.dumps(problem)}
-    await phone.context.route("**/api/cases", lambda route: route.fulfill(**answer))
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=422, content_type="application/problem+json", body=json.dumps(problem))
+
+    await phone.context.route("**/api/cases", refuse)
     await phone.open()
     await phone.make_case(photo_file("ISIC_0000000.jpg"))
 
@@ -117,7 +121,10 @@ async def test_what_the_server_refuses_stays_in_the_phone_and_says_why(phone: Ph
 
 
 async def test_a_busy_server_is_asked_again(phone: Phone) -> None:
-    await phone.context.route("**/api/cases", lambda route: route.fulfill(status=503))
+    async def be_busy(route: Route) -> None:
+        await route.fulfill(status=503)
+
+    await phone.context.route("**/api/cases", be_busy)
     await phone.open()
     await phone.make_case(photo_file("ISIC_0000000.jpg"))
     await expect(phone.standing).to_have_text("Waiting in this phone")
@@ -139,8 +146,8 @@ async def test_whoever_signed_out_finds_the_case_again_and_nobody_else_does(
     await expect(phone.page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
     await expect(phone.page.locator("[data-draft]")).to_have_count(0)
 
-    async def sign_in(person_id: object) -> None:
-        token = await begin(person_id, has_second_factor=False)  # pyright: ignore[reportArgumentType]
+    async def sign_in(person_id: UUID) -> None:
+        token = await begin(person_id, has_second_factor=False)
         name = session_cookie_name(sqlite_platform.settings)
         await phone.context.add_cookies([{"name": name, "value": token, "url": address, "httpOnly": True}])
         await phone.page.reload()
