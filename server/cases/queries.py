@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from server.cases.tables import Case, CaseEvent, CaseMessage, CasePart, PhotoRequest, RequestState, ReviewRequest
-from server.core.access import Actor
+from server.core.access import Actor, ActorKind
 from server.core.db import scoped
 from server.core.faults import NotFound
 
@@ -15,6 +15,15 @@ async def get_case(actor: Actor, case_id: UUID) -> Case:
     if case is None:
         raise NotFound("There is no such case.")
     return case
+
+
+def require_given(actor: Actor, case: Case) -> None:
+    """NotFound unless the actor is of those who gave the case: its clinic, or the patient's side.
+
+    Readers of another organisation see the case; they neither add to it, nor withdraw it, nor hold its receipt.
+    """
+    if actor.kind is ActorKind.PERSON and not actor.is_patient and case.organisation_id != actor.organisation_id:
+        raise NotFound("There is no such case.")
 
 
 async def hold_case(actor: Actor, case_id: UUID) -> Case:

@@ -149,6 +149,7 @@ async def _register(actor: Actor, wanted: RegisterForm) -> UUID:
 
 @get("/patients/{patient_id:uuid}", opt={"action": Action.PATIENT_UPDATE})
 async def record_page(request: PageRequest, actor: NamedDependency[Actor], patient_id: FromPath[UUID]) -> Response[str]:
+    await service.kept_summary(actor, patient_id)
     return await _show_record(request, actor, patient_id)
 
 

@@ -18,6 +18,17 @@ async def get_patient(actor: Actor, patient_id: UUID) -> Patient:
     return patient
 
 
+async def get_kept_patient(actor: Actor, patient_id: UUID) -> Patient:
+    """The patient whose record the actor keeps: the clinic's staff, the patient, whoever acts for them.
+
+    NotFound also for those who read a case of the patient's for another organisation: they may see, not write.
+    """
+    patient = await get_patient(actor, patient_id)
+    if not actor.is_patient and patient.organisation_id != actor.organisation_id:
+        raise NotFound("There is no such patient.")
+    return patient
+
+
 async def patients_acted_for(actor: Actor) -> list[Patient]:
     """The patients a person acts for by a live grant, in the order in which the grants were given."""
     grants = await AccessGrant.select(AccessGrant.patient_id).where(live(actor.actor_id)).order_by(AccessGrant.id)

@@ -29,7 +29,14 @@ from server.cases.service.pool_setup import (
     set_pool_open,
 )
 from server.cases.service.pools import ReadablePool, completeness_of, readable_pools
-from server.cases.service.reading import OpenedCase, OpenedPart, cases_of_patient, open_case, received_at
+from server.cases.service.reading import (
+    OpenedCase,
+    OpenedPart,
+    cases_of_patient,
+    open_case,
+    received_at,
+    require_visible,
+)
 from server.cases.service.receipts import receipt_of
 from server.cases.service.renditions import NoSuchPicture, Opened, read_document, read_rendition
 from server.cases.service.reviewing import (
@@ -106,6 +113,7 @@ __all__ = [
     "release_silent",
     "reopen_case",
     "require_claim",
+    "require_visible",
     "risk_counts",
     "route_to_pool",
     "send_message",

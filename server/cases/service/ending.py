@@ -44,6 +44,7 @@ async def withdraw_case(actor: Actor, case_id: UUID, reason: str = "by-patient")
     authorize(actor, Action.CASE_WITHDRAW)
     async with transaction():
         case = await queries.hold_case(actor, case_id)
+        queries.require_given(actor, case)
         await take_step(actor, case, Event.WITHDRAW, reason=reason, tag="case:withdrawn")
         await end_requests(case)
         await end_photo_requests(case)

@@ -15,6 +15,7 @@ from server.contract.case import Part
 from server.core import audit, vault
 from server.core.access import Action, Actor, authorize
 from server.core.vault import VaultKey
+from server.patients import service as patients
 
 
 class OpenedPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,9 +81,15 @@ async def received_at(actor: Actor, case_id: UUID) -> datetime:
     return (await queries.get_case(actor, case_id)).received_at
 
 
+async def require_visible(actor: Actor, case_id: UUID) -> None:
+    """NotFound when there is no such case that the actor may see."""
+    await queries.get_case(actor, case_id)
+
+
 async def cases_of_patient(actor: Actor, patient_id: UUID) -> list[Case]:
     """The patient's cases that the actor may see, newest first."""
     authorize(actor, Action.CASE_READ)
+    await patients.summary(actor, patient_id)
     return await queries.cases_of_patient(actor, patient_id)
 
 

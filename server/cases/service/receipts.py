@@ -17,6 +17,7 @@ async def receipt_of(actor: Actor, case_id: UUID) -> Receipt:
     """A fresh signed receipt of the case; *sent* is when nothing is absent."""
     authorize(actor, Action.CASE_SUBMIT)
     case = await queries.get_case(actor, case_id)
+    queries.require_given(actor, case)
     return await current_receipt(actor, case, await vault.key(case.vault_id, actor.organisation_id))
 
 

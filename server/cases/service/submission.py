@@ -104,7 +104,7 @@ def _check_parts(parts: tuple[Part, ...]) -> None:
 
 
 async def _open_case(actor: Actor, submission: CaseSubmission, body: bytes, digest: str) -> Receipt:
-    patient = await patients.summary(actor, submission.patient_id)
+    patient = await patients.kept_summary(actor, submission.patient_id)
     key = await vault.key(patient.vault_id, actor.organisation_id)
     at = now()
     case = Case(
@@ -147,6 +147,7 @@ async def _open_case(actor: Actor, submission: CaseSubmission, body: bytes, dige
 
 async def _add_parts(actor: Actor, addition: PartsAdded) -> Receipt:
     case = await queries.hold_case(actor, addition.case_id)
+    queries.require_given(actor, case)
     if case.status in ENDED:
         raise CaseEnded
     key = await vault.key(case.vault_id, actor.organisation_id)

@@ -33,7 +33,7 @@ async def create_upload(actor: Actor, new: NewUpload) -> Created:
     """
     authorize(actor, Action.UPLOAD)
     _check_length(new.length_bytes)
-    patient = await patients.summary(actor, new.patient_id)
+    patient = await patients.kept_summary(actor, new.patient_id)
     key = await vault.key(patient.vault_id)
     digest_address = key.digest_address(new.sha256)
     async with transaction():

@@ -59,7 +59,7 @@ async def withdraw_consent(actor: Actor, patient_id: UUID, consent: str) -> None
     """Withdraw from now on; what was done under it before stays done."""
     authorize(actor, Action.CONSENT_MANAGE)
     async with transaction():
-        await queries.get_patient(actor, patient_id)
+        await queries.get_kept_patient(actor, patient_id)
         await (
             scoped(actor, Consent)
             .update({Consent.withdrawn_at: now(), Consent.withdrawn_by: actor.actor_id})

@@ -34,7 +34,7 @@ async def add_item(
     if not words or len(words) > MAX_CHARACTERS:
         raise BadInput(f"An entry has between 1 and {MAX_CHARACTERS} characters.")
     async with transaction():
-        patient = await queries.get_patient(actor, patient_id)
+        patient = await queries.get_kept_patient(actor, patient_id)
         if replaces is not None:
             await set_item_status(actor, replaces, RecordStatus.ENTERED_IN_ERROR)
         key, item_id = await vault.key(patient.vault_id, actor.organisation_id), new_id()
@@ -60,6 +60,7 @@ async def set_item_status(actor: Actor, item_id: UUID, status: RecordStatus) -> 
         item = await scoped(actor, HealthItem).objects().where(HealthItem.id == item_id).first()
         if item is None:
             raise NotFound("There is no such entry.")
+        await queries.get_kept_patient(actor, item.patient_id)
         await scoped(actor, HealthItem).update({HealthItem.status: status}).where(HealthItem.id == item_id)
         await _record(actor, "patient:item-changed", item_id, item.patient_id, item.organisation_id)
 

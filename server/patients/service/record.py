@@ -84,6 +84,11 @@ def _summary(patient: Patient) -> PatientSummary:
     )
 
 
+async def kept_summary(actor: Actor, patient_id: UUID) -> PatientSummary:
+    """As `summary`, for those who keep the patient's record; NotFound for readers of other organisations."""
+    return _summary(await queries.get_kept_patient(actor, patient_id))
+
+
 async def demographics(actor: Actor, patient_id: UUID) -> Demographics:
     """The opened demographics; reading them is the caller's to audit with what it is read for."""
     return await _open(actor, await queries.get_patient(actor, patient_id))
@@ -93,7 +98,7 @@ async def change_contact(actor: Actor, patient_id: UUID, contact: ContactPrefere
     """Replace how the patient is reached and when not to be; the index follows."""
     authorize(actor, Action.PATIENT_UPDATE)
     async with transaction():
-        patient = await queries.get_patient(actor, patient_id)
+        patient = await queries.get_kept_patient(actor, patient_id)
         who = msgspec.structs.replace(await _open(actor, patient), contact=contact)
         key = await vault.key(patient.vault_id, actor.organisation_id)
         sealed = key.seal_value(sealed_name(patient_id), who)

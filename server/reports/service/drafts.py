@@ -69,6 +69,7 @@ async def save_draft(actor: Actor, case_id: UUID, content: AnswerContent, revisi
 async def read_draft(actor: Actor, case_id: UUID) -> Draft:
     """The actor's own draft; an empty one with revision 0 when nothing was saved yet."""
     authorize(actor, Action.ANSWER_DRAFT)
+    await cases.require_visible(actor, case_id)
     row = await queries.find_draft(actor, case_id)
     if row is None:
         return Draft(content=AnswerContent(), revision=0, saved_at=None)

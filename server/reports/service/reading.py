@@ -25,6 +25,7 @@ class OpenedAnswer(msgspec.Struct, frozen=True, kw_only=True):
 async def answers_of(actor: Actor, case_id: UUID) -> list[OpenedAnswer]:
     """The case's answers that the actor may read, oldest first; Tampered unless each signature holds."""
     authorize(actor, Action.ANSWER_READ)
+    await cases.require_visible(actor, case_id)
     return [await _open(actor, row) for row in await queries.answers_of(actor, case_id)]
 
 
