@@ -1,0 +1,99 @@
+"""Opens the pages that a person can reach, looks at each as axe and a small phone do, and keeps its pictures."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from playwright.async_api import BrowserContext, ConsoleMessage, Page
+
+from tests.browser.stage import DESK, SMALL_PHONE, photograph
+from tests.web.test_look import violations
+
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+CURSORS = {"after", "before"}
+OF_A_KIND = 2
+"""Pages of one kind that are opened, such as two people's; of cases all are, for each stands differently."""
+CASES = ("/cases/{id}", "/queue/cases/{id}")
+NO_PAGE = re.compile(r"\.(pdf|jpg)$|/documents/")
+LINKS = """[...document.querySelectorAll('main a[href^="/"], .top nav:not(.account) a[href^="/"]')]
+    .map(link => link.getAttribute('href'))"""
+
+
+def kind_of(path: str) -> str:
+    """The address without what differs between pages of one kind."""
+    parts = urlsplit(path)
+    query = [(name, "" if name in CURSORS else UUID.sub("{id}", value)) for name, value in parse_qsl(parts.query)]
+    return UUID.sub("{id}", parts.path) + (f"?{urlencode(query, safe='{}')}" if query else "")
+
+
+class Crawl:
+    """One person's round; `wrong` says by address what is not as it should be, and `opened` which kinds were seen."""
+
+    def __init__(self, context: BrowserContext, name: str, *, cases: int) -> None:
+        self.wrong: dict[str, list[str]] = {}
+        self.opened: Counter[str] = Counter()
+        self._seen: set[str] = set()
+        self._context = context
+        self._name = name
+        self._cases = cases
+
+    async def go(self, starts: Iterable[str], *, refused: Iterable[str] = (), follows: bool = True) -> None:
+        """From `starts` on, wherever links lead; the addresses in `refused` are answered with a page that says why."""
+        page = await self._context.new_page()
+        problems: list[str] = []
+        page.on("console", lambda message: problems.extend(_problem(message, page)))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        waiting = list(starts)
+        while waiting:
+            path = waiting.pop(0)
+            if not self._is_due(path):
+                continue
+            found = await self._look(page, path, is_refused=path in refused)
+            if found or problems:
+                self.wrong[path] = [*found, *problems]
+            problems.clear()
+            waiting += await page.evaluate(LINKS) if follows else []
+        await page.close()
+
+    def _is_due(self, path: str) -> bool:
+        kind = kind_of(path)
+        limit = self._cases if kind in CASES else OF_A_KIND
+        if path in self._seen or self.opened[kind] == limit:
+            return False
+        self._seen.add(path)
+        self.opened[kind] += 1
+        return True
+
+    async def _look(self, page: Page, path: str, *, is_refused: bool) -> list[str]:
+        if NO_PAGE.search(path):
+            answer = await self._context.request.get(path)
+            return [] if answer.ok else [f"{answer.status}"]
+        await page.set_viewport_size(SMALL_PHONE)
+        response = await page.goto(path)
+        if response is None or response.ok == is_refused:
+            return [f"{response.status if response else 'no answer'}"]
+        found = [f"axe {each}" for each in await violations(page)]
+        if wide := await page.evaluate("document.documentElement.scrollWidth") - SMALL_PHONE["width"]:
+            found.append(f"{wide} px too wide")
+        await photograph(page, self._picture_name(path))
+        return found + (await _in_the_dark(page) if self.opened[kind_of(path)] == 1 else [])
+
+    def _picture_name(self, path: str) -> str:
+        kind = kind_of(path)
+        words = re.sub(r"[^a-z0-9]+", "-", kind.lower()).strip("-") or "home"
+        return f"{self._name}/{words}-{self.opened[kind]}"
+
+
+async def _in_the_dark(page: Page) -> list[str]:
+    await page.set_viewport_size(DESK)
+    await page.emulate_media(color_scheme="dark")
+    found = await violations(page)
+    await page.emulate_media(color_scheme="light")
+    return [f"axe in the dark {each}" for each in found]
+
+
+def _problem(message: ConsoleMessage, page: Page) -> list[str]:
+    """Errors, except the browser's own word about a page that was refused."""
+    is_about_page = message.location.get("url") == page.url and message.text.startswith("Failed to load resource")
+    return [message.text] if message.type == "error" and not is_about_page else []
