@@ -1,5 +1,6 @@
 """The answer as a form on the case page: filled from the draft, saved as typed, with a search for codes."""
 
+import asyncio
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -95,5 +96,5 @@ async def save_draft(request: PageRequest, actor: NamedDependency[Actor], case_i
 
 @get("/icd", opt={"action": Action.ANSWER_DRAFT})
 async def search_codes(words: FromQuery[str] = "") -> list[reports.IcdCode]:
-    """ICD-10-CM leaf codes for the words, for the diagnosis fields."""
-    return reports.search(words)
+    """ICD-10-CM leaf codes for the words, for the diagnosis fields; a process's first search takes seconds."""
+    return await asyncio.to_thread(reports.search, words)

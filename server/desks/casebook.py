@@ -1,6 +1,6 @@
 """Turns an opened case into what a page shows: photographs with their evidence, answers with their questions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -124,13 +124,18 @@ def _photo(opened: OpenedCase, each: OpenedPart, part: PhotographPart, language:
         address=f"/cases/{opened.case.id}/photos/{part.part_id}" if each.row.object_key else "",
         width_px=evidence.width_px if evidence else 0,
         height_px=evidence.height_px if evidence else 0,
-        flaws=tuple(_(FLAW.get(name, name)) for name, _score, _threshold in evidence.flaws) if evidence else (),
+        flaws=_flaws(evidence.flaws, _) if evidence else (),
         is_unchecked=not part.verdict.checked,
         kept_because=part.verdict.kept_because,
         taken_at=part.taken_at.at,
         camera=evidence.camera if evidence else "",
         refused_because=each.row.refused_because,
     )
+
+
+def _flaws(found: Iterable[tuple[str, float, float]], _: Translate) -> tuple[str, ...]:
+    """Each flaw once, in words: too few pixels may be found along both sides."""
+    return tuple(dict.fromkeys(_(FLAW.get(name, name)) for name, _score, _threshold in found))
 
 
 def label_of(part: PhotographPart, language: str, _: Translate) -> str:

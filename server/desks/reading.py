@@ -62,7 +62,7 @@ async def show_case(
         names=await _names(opened),
         answer=answer or (await answer_form(actor, opened.case) if is_mine else None),
         ask=ask or blank_form(),
-        photo_choices=[("", _("Another view")), *((str(photo.part_id), photo.label) for photo in photos)],
+        photo_choices=[*((str(photo.part_id), photo.label) for photo in photos), ("", _("Another view"))],
         reason_choices=[(reason, _(text)) for reason, text in PHOTO_REASON.items()],
         certainty_choices=[(each.value, _(CERTAINTY[each])) for each in reports.Certainty],
         median_s=await reports.median_seconds_to_sign(actor),
