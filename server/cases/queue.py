@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from piccolo.columns.combination import WhereRaw
 
 from server.cases.tables import Case, RequestState, ReviewRequest
 from server.core.access import Actor
@@ -92,9 +93,8 @@ def pool_page_query(actor: Actor, pool_id: UUID, after: QueueCursor | None) -> A
         .where(ReviewRequest.state == RequestState.WAITING)
     )
     if after:
-        later = ReviewRequest.due_at > after.due_at
-        same = (ReviewRequest.due_at == after.due_at) & (ReviewRequest.id > after.request_id)
-        query = query.where(ReviewRequest.due_at >= after.due_at).where(later | same)
+        # As one comparison of rows: of the same said with OR, PostgreSQL makes a bitmap of everything that follows.
+        query = query.where(WhereRaw("(due_at, id) > ({}, {})", after.due_at, after.request_id))
     return query.order_by(ReviewRequest.due_at).order_by(ReviewRequest.id).limit(PAGE_ROWS + 1)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -133,7 +134,7 @@ async def _release_upload(actor: Actor, part: CasePart) -> None:
         await intake.consume(actor, part.upload_id, keep=keep)
 
 
-def completeness(parts: list[CasePart]) -> Completeness:
+def completeness(parts: Sequence[CasePart]) -> Completeness:
     """Counts over promised media, and whether a reader could start.
 
     That is when there is something to read, one photograph at least if any was promised, and nothing is being
@@ -154,11 +155,14 @@ def completeness(parts: list[CasePart]) -> Completeness:
     )
 
 
-async def settle(case: Case, reason: str = "") -> None:
-    """Move the case on where what has come allows it; inside the transaction that holds the case."""
+async def settle(case: Case, reason: str = "", parts: Sequence[CasePart] | None = None) -> None:
+    """Move the case on where what has come allows it; inside the transaction that holds the case.
+
+    `parts` are all of the case's, where the caller has them at hand.
+    """
     system = system_actor(case.organisation_id)
     if case.status in {Status.SUBMITTED, Status.PREPARING}:
-        if completeness(await queries.parts_of(system, case.id)).is_triageable:
+        if completeness(parts or await queries.parts_of(system, case.id)).is_triageable:
             await take_step(system, case, Event.BECOME_READY)
             await open_request(system, case)
     elif case.status == Status.NEEDS_MORE and not await has_open_requests(system, case):

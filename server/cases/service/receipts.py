@@ -1,15 +1,15 @@
 """The receipt as it stands now: which of the case's media the server holds, which it waits for, which it refused."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from server.cases import queries
 from server.cases.service.steps import open_part
 from server.cases.tables import Arrival, Case
-from server.contract.case import media_of
+from server.contract.case import Part, media_of
 from server.contract.receipt import Receipt
 from server.core import vault
 from server.core.access import Action, Actor, authorize
-from server.core.vault import VaultKey
 from server.intake import service as intake
 
 
@@ -18,15 +18,17 @@ async def receipt_of(actor: Actor, case_id: UUID) -> Receipt:
     authorize(actor, Action.CASE_SUBMIT)
     case = await queries.get_case(actor, case_id)
     queries.require_given(actor, case)
-    return await current_receipt(actor, case, await vault.key(case.vault_id, actor.organisation_id))
+    key = await vault.key(case.vault_id, actor.organisation_id)
+    rows = await queries.parts_of(actor, case_id)
+    return make_receipt(case, [(open_part(key, row), row.arrival) for row in rows])
 
 
-async def current_receipt(actor: Actor, case: Case, key: VaultKey) -> Receipt:
+def make_receipt(case: Case, parts: Iterable[tuple[Part, str]]) -> Receipt:
+    """The signed receipt of a case whose parts have so come; its signature covers the moment as well."""
     digests: dict[str, list[str]] = {"held": [], "absent": [], "refused": []}
-    for row in await queries.parts_of(actor, case.id):
-        media = media_of(open_part(key, row))
-        if media:
-            digests[_column(row.arrival)].append(media.sha256)
+    for part, arrival in parts:
+        if media := media_of(part):
+            digests[_column(arrival)].append(media.sha256)
     return intake.issue_receipt(
         case_id=case.id,
         submission_sha256=case.submission_sha256,

@@ -12,7 +12,7 @@ from server.cases.lifecycle import Status
 from server.cases.service.arrivals import media_arrived, settle
 from server.cases.service.observations import store_observations
 from server.cases.service.photo_requests import chase_later, mark_supplied
-from server.cases.service.receipts import current_receipt
+from server.cases.service.receipts import make_receipt, receipt_of
 from server.cases.service.routing import specialty_of
 from server.cases.service.steps import sealed_name, write_event
 from server.cases.tables import Acuity, Arrival, Case, CasePart, ObservationRow
@@ -132,8 +132,9 @@ async def _open_case(actor: Actor, submission: CaseSubmission, body: bytes, dige
     )
     await Case.insert(case)
     await write_event(actor, case, "submit")
-    await patients.record_consents(actor, submission.patient_id, submission.consents)
-    await _store_parts(actor, case, key, submission.parts, first_position=0)
+    if submission.consents:
+        await patients.record_consents(actor, submission.patient_id, submission.consents)
+    rows = await _store_parts(actor, case, key, submission.parts, present=[])
     await audit.record(
         actor,
         "case:submitted",
@@ -142,7 +143,7 @@ async def _open_case(actor: Actor, submission: CaseSubmission, body: bytes, dige
         organisation_id=case.organisation_id,
         detail={"parts": len(submission.parts)},
     )
-    return await current_receipt(actor, case, key)
+    return make_receipt(case, [(part, row.arrival) for part, row in zip(submission.parts, rows, strict=True)])
 
 
 async def _add_parts(actor: Actor, addition: PartsAdded) -> Receipt:
@@ -152,7 +153,7 @@ async def _add_parts(actor: Actor, addition: PartsAdded) -> Receipt:
         raise CaseEnded
     key = await vault.key(case.vault_id, actor.organisation_id)
     present = await queries.parts_of(actor, case.id)
-    await _store_parts(actor, case, key, addition.parts, first_position=len(present))
+    await _store_parts(actor, case, key, addition.parts, present=present)
     await audit.record(
         actor,
         "case:parts-added",
@@ -161,21 +162,21 @@ async def _add_parts(actor: Actor, addition: PartsAdded) -> Receipt:
         organisation_id=case.organisation_id,
         detail={"parts": len(addition.parts)},
     )
-    return await current_receipt(actor, case, key)
+    return await receipt_of(actor, case.id)
 
 
 async def _store_parts(
-    actor: Actor, case: Case, key: VaultKey, parts: tuple[Part, ...], *, first_position: int
-) -> None:
-    """Insert the parts, mark what the uploads already hold, and see to what is still absent."""
+    actor: Actor, case: Case, key: VaultKey, parts: tuple[Part, ...], *, present: list[CasePart]
+) -> list[CasePart]:
+    """Insert the parts beside those present, mark what the uploads hold, and see to what is still absent."""
     await _refuse_known(parts)
-    rows = [_part_row(case, key, part, first_position + index) for index, part in enumerate(parts)]
+    rows = [_part_row(case, key, part, len(present) + index) for index, part in enumerate(parts)]
     await CasePart.insert(*rows)
     held = await intake.held(actor, case.id, case.patient_id)
     for part, row in zip(parts, rows, strict=True):
         if isinstance(part, VitalsPart):
             await store_observations(case, key, part)
-        if isinstance(part, PhotographPart) and first_position:
+        if isinstance(part, PhotographPart) and present:
             await mark_supplied(actor, case, part)
         media = media_of(part)
         if media and (upload := held.get(media.sha256)):
@@ -183,7 +184,8 @@ async def _store_parts(
     if any(row.arrival == Arrival.ABSENT for row in rows):
         await enqueue(RecheckArrivals(organisation_id=case.organisation_id, case_id=case.id))
         await chase_later(case, now() + FIRST_CHASE_AFTER)
-    await settle(case)
+    await settle(case, parts=[*present, *rows])
+    return rows
 
 
 async def _refuse_known(parts: tuple[Part, ...]) -> None:
