@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -54,12 +54,12 @@ async def fill(reading_id: UUID, pool_id: UUID) -> None:
 
 async def plan(query: Any) -> str:
     """The database's own account of how it would answer the query."""
-    is_sqlite = engine().engine_type == "sqlite"
-    sql, values = query.querystrings[0].compile_string(engine_type=engine().engine_type)
-    rows: list[dict[str, Any]] = await engine()._run_in_new_connection(
-        f"EXPLAIN {'QUERY PLAN ' if is_sqlite else ''}{sql}", values
-    )  # pyright: ignore[reportPrivateUsage,reportAttributeAccessIssue]
-    return "\n".join(str(row["detail"] if is_sqlite else row["QUERY PLAN"]) for row in rows)
+    database = cast("Any", engine())
+    is_sqlite = database.engine_type == "sqlite"
+    sql, values = query.querystrings[0].compile_string(engine_type=database.engine_type)
+    explain = f"EXPLAIN {'QUERY PLAN ' if is_sqlite else ''}{sql}"
+    rows: list[dict[str, Any]] = await database._run_in_new_connection(explain, values)
+    return "\n".join(str(row["detail" if is_sqlite else "QUERY PLAN"]) for row in rows)
 
 
 @pytest.mark.parametrize("is_first", [True, False])

@@ -1,0 +1,112 @@
+"""The answer as a PDF: what it says, in whose language, which version; and what its metadata do not say."""
+
+import re
+from datetime import UTC, datetime
+from io import BytesIO
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+from pypdf import PdfReader
+
+from server.reports.pdf import PrintedAnswer, print_answer
+from server.reports.schemas import AnswerContent
+from server.reports.service import OpenedAnswer
+from server.reports.tables import AnswerVersion
+from server.web.catalogue import load_catalogues
+from server.web.reader import Reader
+from tests.reports.answering import AMENDED, CONTENT
+
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def reader(language: str = "en") -> Reader:
+    return Reader(language, ZoneInfo("Africa/Freetown"), load_catalogues().translations[language], AT)
+
+
+def printed(
+    content: AnswerContent = CONTENT, *, newer: int | None = None, name: str = "Aminata Kamara"
+) -> PrintedAnswer:
+    row = AnswerVersion(
+        _ignore_missing=True,
+        version=1,
+        signed_at=AT,
+        signature="c2lnbmF0dXJl",
+        signature_key_id="key-1",
+    )
+    return PrintedAnswer(
+        answer=OpenedAnswer(row=row, content=content),
+        patient_name=name,
+        author_name="Dr Alex Vega",
+        organisation_name="Clinic of the North",
+        submitted_at=AT,
+        newer_version=newer,
+    )
+
+
+def opened(content: bytes) -> PdfReader:
+    return PdfReader(BytesIO(content))
+
+
+def text_of(content: bytes) -> str:
+    return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in opened(content).pages))
+
+
+def test_everything_that_was_answered_is_on_it_what_to_do_first() -> None:
+    text = text_of(print_answer(printed(), reader()))
+    wanted = [
+        "Clinic of the North",
+        "Aminata Kamara",
+        "Version 1",
+        CONTENT.plan,
+        CONTENT.safety_net,
+        CONTENT.follow_up,
+        "Atopic dermatitis, unspecified (L20.9): Likely",
+        CONTENT.findings,
+        "Signed by Dr Alex Vega",
+        "c2lnbmF0dXJl",
+    ]
+    assert "Page 1 of 1" in text
+    assert [text.find(each) for each in wanted] == sorted(text.find(each) for each in wanted)
+    assert min(text.find(each) for each in wanted) >= 0
+
+
+def test_metadata_name_neither_the_patient_nor_what_is_inside() -> None:
+    metadata = str(opened(print_answer(printed(), reader())).metadata)
+    assert "Answer" in metadata
+    for word in ("Aminata", "Kamara", "Vega", "dermatitis", "North"):
+        assert word not in metadata
+
+
+def test_it_is_a4_and_pages_are_numbered() -> None:
+    long = msgspec.structs.replace(CONTENT, findings="A line of findings.\n" * 120)
+    pages = opened(print_answer(printed(long), reader())).pages
+    assert len(pages) > 1
+    assert f"Page 2 of {len(pages)}" in pages[1].extract_text()
+    assert [round(float(side)) for side in pages[0].mediabox[2:]] == [595, 842]
+
+
+def test_an_amendment_says_why_and_an_old_version_names_the_newer() -> None:
+    assert "A result came in." in text_of(print_answer(printed(AMENDED), reader()))
+    assert "There is a newer version: 2." in text_of(print_answer(printed(newer=2), reader()))
+    assert "newer version" not in text_of(print_answer(printed(), reader()))
+
+
+def test_words_are_never_markup() -> None:
+    hostile = msgspec.structs.replace(CONTENT, plan='<font size="90">& <b>not bold</b> <img src="file:///etc/passwd"/>')
+    assert '<font size="90">& <b>not bold</b> <img src="file:///etc/passwd"/>' in text_of(
+        print_answer(printed(hostile), reader())
+    )
+
+
+def test_letters_no_font_holds_are_told_not_dropped_in_silence() -> None:
+    text = text_of(print_answer(printed(name="\u1880\u1881"), reader()))
+    assert "Some letters cannot be printed here." in text
+    assert "cannot be printed" not in text_of(print_answer(printed(name="Ñandú"), reader()))
+
+
+@pytest.mark.parametrize("language, heading", [("en", "What to do"), ("es", "Qué hacer")])
+def test_it_speaks_the_reader_s_language(language: str, heading: str) -> None:
+    content = print_answer(printed(), reader(language))
+    assert heading in text_of(content)
+    assert opened(content).root_object["/Lang"] == language
