@@ -1,0 +1,116 @@
+"""A well-formed request for every route, so that nothing but access can refuse it."""
+
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+
+from server.contract.case import PartsAdded
+from tests.access.world import World
+from tests.intake.tus import PIECE_TYPE, RESUMABLE, metadata
+from tests.support.clinics import AT, answers, submission
+
+ANSWERED = {"close", "reopen", "amend", "amendments"}
+"""Verbs of a case that has been answered; all others are asked of the one in review."""
+TUS_PIECE = {**RESUMABLE, **PIECE_TYPE, "Upload-Offset": "0"}
+ANSWER_FORM = {"findings": "Seen.", "code1": "L20.9", "plan": "Keep it dry.", "safety_net": "Fever.", "version": "0"}
+FORMS: dict[str, dict[str, str]] = {
+    "/account/preferences": {"language": "en", "zone": "UTC"},
+    "/people/invite": {"name": "Eva", "email": "eva@example.org", "roles": "clinic-worker"},
+    "/people/{person_id}/roles": {"roles": "specialist"},
+    "/people/{person_id}/licences": {"region": "ES-CT", "starts_on": "2025-01-01"},
+    "/patients/new": {"given_name": "Ana", "family_name": "Ruiz"},
+    "/patients/{patient_id}/items": {"kind": "allergy", "text": "Latex"},
+    "/patients/{patient_id}/contact": {"phone": "+23276000009"},
+    "/cases/{case_id}/messages": {"text": "Hello"},
+    "/cases/{case_id}/reopen": {"text": "It is back."},
+    "/queue/cases/{case_id}/ask": {"reason": "blurred", "note": "Hold still."},
+    "/queue/cases/{case_id}/escalate": {"acuity": "urgent", "reason": "spreading"},
+    "/queue/cases/{case_id}/messages": {"text": "Hello"},
+    "/queue/cases/{case_id}/draft": ANSWER_FORM,
+    "/queue/cases/{case_id}/sign": ANSWER_FORM,
+    "/queue/cases/{case_id}/amend": ANSWER_FORM | {"amendment_reason": "A slip."},
+    "/deadlines/cases/{case_id}/escalate": {"acuity": "urgent", "reason": "spreading"},
+    "/admin/pools": {"name": "Wounds", "specialty": "wound-care"},
+    "/admin/pools/{pool_id}/deadline": {"acuity": "urgent", "hours": "2"},
+    "/admin/jobs/{job_id}/discard": {"reason": "no-longer-needed"},
+    "/language": {"language": "es"},
+}
+DIAGNOSES = [{"code": "L20.9", "title": "Atopic dermatitis, unspecified", "certainty": "likely"}]
+CONTENT = {
+    "findings": "Seen.",
+    "diagnoses": DIAGNOSES,
+    "plan": "Keep it dry.",
+    "safetyNet": "Fever.",
+    "amendmentReason": "A slip.",
+}
+BODIES: dict[str, dict[str, Any]] = {
+    "/api/cases/{case_id}/draft": {"content": CONTENT, "revision": 0},
+    "/api/cases/{case_id}/answers": {"content": CONTENT, "caseVersion": 0, "key": "k"},
+    "/api/cases/{case_id}/amendments": {"content": CONTENT, "key": "k"},
+    "/api/cases/{case_id}/claim": {},
+    "/api/cases/{case_id}/escalate": {"acuity": "urgent", "reason": "spreading"},
+    "/api/cases/{case_id}/photo-requests": {"reason": "blurred"},
+    "/api/cases/{case_id}/messages": {"text": "Hello", "key": "k"},
+    "/api/cases/{case_id}/reopen": {"reason": "patient-asks-again"},
+    "/api/cases/{case_id}/close": {"reason": "done"},
+}
+
+
+def request_for(method: str, path: str, world: World) -> tuple[str, dict[str, Any]]:
+    """The address with the clinic's objects in it, and the keyword arguments of an httpx request."""
+    named = dict(world.named)
+    if path.rpartition("/")[2] in ANSWERED:
+        named["case_id"] = str(world.answered_case_id)
+    if path.endswith("/answer.pdf"):
+        named["case_id"] = str(world.released_case_id)
+    words = "?words=eczema" if path == "/api/icd-10-cm" else ""
+    return path.format_map(named) + words, _content(method, path, world)
+
+
+def _content(method: str, path: str, world: World) -> dict[str, Any]:
+    if path.startswith("/api/uploads"):
+        return _upload(method, path, world)
+    if method not in {"POST", "PUT"}:
+        return {}
+    if path == "/api/cases":
+        return {"content": submission(world.clinic.patient_id, answers())}
+    if path == "/api/cases/parts":
+        return {"content": _addition(world)}
+    if path.startswith("/api/"):
+        return {"json": BODIES.get(path, {})}
+    fields = FORMS.get(path, {}) | _own_objects(path, world)
+    return {"data": {"_key": str(uuid4()), **fields}}
+
+
+def _own_objects(path: str, world: World) -> dict[str, str]:
+    """Fields that name an object of this world."""
+    if path.endswith(("/join", "/leave")):
+        return {"person": str(world.reader_id)}
+    if path.endswith("/reassign"):
+        return {"pool": world.named["pool_id"]}
+    return {}
+
+
+def _upload(method: str, path: str, world: World) -> dict[str, Any]:
+    if method == "PATCH":
+        return {"headers": TUS_PIECE, "content": b"to come"}
+    if method == "POST" and path == "/api/uploads":
+        named = {
+            "case": str(uuid4()),
+            "patient": str(world.clinic.patient_id),
+            "part": str(uuid4()),
+            "sha256": "0" * 64,
+            "mediaType": "image/jpeg",
+        }
+        return {"headers": {**RESUMABLE, "Upload-Length": "9", "Upload-Metadata": metadata(named)}}
+    if method == "POST":
+        return {"headers": {**RESUMABLE, "X-HTTP-Method-Override": "HEAD"}}
+    return {"headers": RESUMABLE}
+
+
+def _addition(world: World) -> bytes:
+    addition = PartsAdded(
+        addition_id=uuid4(), case_id=world.named_case, submitted_at=AT, parts=(answers("It is worse."),)
+    )
+    return msgspec.json.encode(addition)

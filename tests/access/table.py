@@ -1,0 +1,266 @@
+"""What each route is for and whom it is for, written by hand from the issue's words; never derived from the policy.
+
+A line says: the route, the roles that may use it at all, and how far it reaches. The roles are P(atient), W(orker of
+the clinic), S(pecialist), C(oordinator), M (administrator) and U (auditor). It reaches
+
+  all     everyone, signed in or not
+  own     nothing but one's own affairs, or lists of what one may see anyway
+  case    a case: its clinic, its patient, and the organisation that reads it; for all others it does not exist
+  given   what the giving side does with a case: its clinic and its patient; not the organisation that reads it
+  record  a patient's record: its clinic and the patient; for all others it does not exist
+  mine    an upload, a sign-in, a passkey of the patient: whose it is, and nobody else
+  member  the clinic as a place to act for: whoever has a role there
+  people  a person, an invitation, a licence, a job: the people of the same organisation
+  pool    a pool: the people of the reading organisation
+"""
+
+from typing import Literal, NamedTuple, get_args
+
+Reach = Literal["all", "own", "case", "given", "record", "mine", "member", "people", "pool"]
+
+
+class Line(NamedTuple):
+    roles: frozenset[str]
+    reach: Reach
+
+
+TABLE = """
+GET    /                                                       *       all
+POST   /language                                               *       all
+GET    /static/{name}                                          *       all
+GET    /.well-known/careferry-receipt-keys.json                *       all
+GET    /app                                                    *       all
+GET    /app/service-worker.js                                  *       all
+GET    /app/files/{name}                                       *       all
+GET    /demo/sign-in                                           *       all
+POST   /demo/sign-in                                           *       all
+GET    /demo/messages                                          *       all
+POST   /demo/step-up                                           PWSCMU  own
+
+GET    /sign-in                                                *       all
+POST   /sign-in                                                *       all
+GET    /sign-in/app-code                                       *       all
+POST   /sign-in/app-code                                       *       all
+GET    /sign-in/recovery-code                                  *       all
+POST   /sign-in/recovery-code                                  *       all
+GET    /sign-in/code                                           *       all
+POST   /sign-in/code                                           *       all
+GET    /sign-in/code/enter                                     *       all
+POST   /sign-in/code/enter                                     *       all
+GET    /sign-in/link/{token}                                   *       all
+POST   /sign-in/link/{token}                                   *       all
+POST   /sign-out                                               *       all
+GET    /recover                                                *       all
+POST   /recover                                                *       all
+GET    /recover/sent                                           *       all
+GET    /recover/{token}                                        *       all
+POST   /recover/{token}                                        *       all
+GET    /invitation/{token}                                     *       all
+POST   /invitation/{token}                                     *       all
+GET    /enrol                                                  *       all
+GET    /enrol/password                                         *       all
+POST   /enrol/password                                         *       all
+POST   /api/sign-in/code                                       *       all
+POST   /api/sign-in/redeem                                     *       all
+POST   /api/sign-out                                           *       all
+POST   /api/passkeys/sign-in/options                           *       all
+POST   /api/passkeys/sign-in                                   *       all
+POST   /api/passkeys/enrol/options                             *       all
+POST   /api/passkeys/enrol                                     *       all
+
+GET    /api/me                                                 PWSCMU  own
+GET    /account                                                PWSCMU  own
+POST   /account/preferences                                    PWSCMU  own
+GET    /account/sessions                                       PWSCMU  own
+POST   /account/sessions/{session_id}/end                      PWSCMU  mine
+POST   /account/act-for/{organisation_id}                      PWSCMU  member
+POST   /account/passkeys/{passkey_id}/remove                   PWSCMU  mine
+POST   /account/sessions/end-others                            PWSCMU  own
+GET    /account/password                                       PWSCMU  own
+POST   /account/password                                       PWSCMU  own
+GET    /account/passkey                                        PWSCMU  own
+GET    /account/recovery-codes                                 PWSCMU  own
+POST   /account/recovery-codes                                 PWSCMU  own
+GET    /step-up                                                PWSCMU  own
+POST   /step-up                                                PWSCMU  own
+POST   /api/passkeys/options                                   PWSCMU  own
+POST   /api/passkeys                                           PWSCMU  own
+POST   /api/passkeys/step-up/options                           PWSCMU  own
+POST   /api/passkeys/step-up                                   PWSCMU  own
+
+GET    /people                                                 CM      own
+GET    /people/invite                                          M       own
+POST   /people/invite                                          M       own
+GET    /people/{person_id}                                     CM      people
+POST   /people/{person_id}/roles                               M       people
+POST   /people/{person_id}/licences                            M       people
+POST   /people/{person_id}/licences/{licence_id}/end           M       people
+POST   /people/{person_id}/reset                               M       people
+POST   /people/{person_id}/disable                             M       people
+POST   /people/{person_id}/enable                              M       people
+POST   /people/invitations/{invitation_id}/withdraw            M       people
+
+GET    /patients                                               WC      own
+GET    /patients/new                                           WC      own
+POST   /patients/new                                           WC      own
+GET    /patients/{patient_id}                                  PWC     record
+POST   /patients/{patient_id}/items                            PWC     record
+POST   /patients/{patient_id}/items/{item_id}/end              PWC     record
+POST   /patients/{patient_id}/contact                          PWC     record
+POST   /patients/{patient_id}/consents/{consent}/withdraw      PW      record
+GET    /record                                                 P       own
+GET    /record/access                                          P       own
+
+POST   /api/uploads                                            PW      record
+OPTIONS /api/uploads                                           *       all
+OPTIONS /api/uploads/{token}                                   *       all
+HEAD   /api/uploads/{token}                                    PW      mine
+PATCH  /api/uploads/{token}                                    PW      mine
+POST   /api/uploads/{token}                                    PW      mine
+DELETE /api/uploads/{token}                                    PW      mine
+GET    /api/app/home                                           PW      own
+GET    /api/app/cases/{case_id}/asked                          PW      case
+
+POST   /api/cases                                              PW      record
+POST   /api/cases/parts                                        PW      given
+GET    /api/cases/{case_id}/receipt                            PW      given
+GET    /api/patients/{patient_id}/cases                        PWSC    case
+POST   /api/cases/{case_id}/claim                              S       case
+POST   /api/cases/{case_id}/release                            SC      case
+POST   /api/cases/{case_id}/escalate                           SC      case
+POST   /api/cases/{case_id}/photo-requests                     S       case
+POST   /api/cases/{case_id}/messages                           PWSC    case
+POST   /api/cases/{case_id}/withdraw                           PW      given
+POST   /api/cases/{case_id}/reopen                             PWSC    case
+POST   /api/cases/{case_id}/close                              SC      case
+GET    /cases                                                  PWSC    own
+GET    /cases/{case_id}                                        PWSC    case
+POST   /cases/{case_id}/messages                               PWSC    case
+POST   /cases/{case_id}/withdraw                               PW      given
+POST   /cases/{case_id}/reopen                                 PWSC    case
+GET    /cases/{case_id}/photos/{part_id}/{name}                PWSC    case
+GET    /cases/{case_id}/documents/{document_id}                PWSC    case
+GET    /cases/{case_id}/answer.pdf                             PWSC    case
+GET    /events/cases/{case_id}                                 PWSC    case
+
+GET    /queue                                                  SC      own
+GET    /queue/rows                                             SC      own
+GET    /events/queue                                           SC      own
+GET    /queue/cases/{case_id}                                  SC      case
+POST   /queue/cases/{case_id}/claim                            S       case
+POST   /queue/cases/{case_id}/release                          SC      case
+POST   /queue/cases/{case_id}/ask                              S       case
+POST   /queue/cases/{case_id}/escalate                         SC      case
+POST   /queue/cases/{case_id}/messages                         PWSC    case
+POST   /queue/cases/{case_id}/draft                            S       case
+POST   /queue/cases/{case_id}/sign                             S       case
+POST   /queue/cases/{case_id}/amend                            S       case
+POST   /queue/answers/{answer_id}/void                         S       case
+GET    /api/cases/{case_id}/draft                              S       case
+PUT    /api/cases/{case_id}/draft                              S       case
+GET    /api/cases/{case_id}/answers                            PWSC    case
+POST   /api/cases/{case_id}/answers                            S       case
+POST   /api/cases/{case_id}/amendments                         S       case
+POST   /api/answers/{answer_id}/void                           S       case
+GET    /api/icd-10-cm                                          S       own
+GET    /icd                                                    S       own
+
+GET    /deadlines                                              C       own
+POST   /deadlines/cases/{case_id}/reassign                     C       case
+POST   /deadlines/cases/{case_id}/escalate                     SC      case
+
+GET    /admin                                                  M       own
+POST   /admin/pools                                            M       own
+POST   /admin/pools/{pool_id}/open                             M       pool
+POST   /admin/pools/{pool_id}/close                            M       pool
+POST   /admin/pools/{pool_id}/join                             M       pool
+POST   /admin/pools/{pool_id}/leave                            M       pool
+POST   /admin/pools/{pool_id}/deadline                         M       pool
+POST   /admin/jobs/{job_id}/retry                              M       people
+POST   /admin/jobs/{job_id}/discard                            M       people
+GET    /audit                                                  U       own
+"""
+
+
+def read_table() -> dict[tuple[str, str], Line]:
+    """The lines by method and path."""
+    found: dict[tuple[str, str], Line] = {}
+    for text in filter(None, TABLE.splitlines()):
+        method, path, roles, reach = text.split()
+        assert (method, path) not in found, f"{method} {path} is there twice"
+        (kind,) = (each for each in get_args(Reach) if each == reach)
+        found[method, path] = Line(frozenset(roles), kind)
+    return found
+
+
+LINES = read_table()
+
+WHOSE: dict[Reach, frozenset[str]] = {
+    "case": frozenset({"clinic", "reading", "patient"}),
+    "given": frozenset({"clinic", "patient"}),
+    "record": frozenset({"clinic", "patient"}),
+    "mine": frozenset({"patient"}),
+    "member": frozenset({"clinic", "patient", "another patient"}),
+    "people": frozenset({"clinic"}),
+    "pool": frozenset({"reading"}),
+}
+"""Which sides can see an object of each reach; of the patients only the one it is about."""
+
+SIDES_OF_ROLES = {
+    "anonymous": ("", ""),
+    "patient": ("P", "patient"),
+    "another patient": ("P", "another patient"),
+    "worker": ("W", "clinic"),
+    "coordinator": ("C", "clinic"),
+    "administrator": ("M", "clinic"),
+    "auditor": ("U", "clinic"),
+    "specialist of the clinic": ("S", "clinic"),
+    "reader": ("S", "reading"),
+    "worker of the readers": ("W", "reading"),
+    "coordinator of the readers": ("C", "reading"),
+    "administrator of the readers": ("M", "reading"),
+    "auditor of the readers": ("U", "reading"),
+    "foreign patient": ("P", "elsewhere"),
+    "foreign worker": ("W", "elsewhere"),
+    "foreign specialist": ("S", "elsewhere"),
+    "foreign coordinator": ("C", "elsewhere"),
+    "foreign administrator": ("M", "elsewhere"),
+    "foreign auditor": ("U", "elsewhere"),
+}
+"""Everyone who asks: role and side."""
+
+Outcome = Literal["let in", "sign in first", "forbidden", "not found"]
+
+NOT_THE_READER: dict[str, Outcome] = {"specialist of the clinic": "forbidden"}
+NOT_THE_AUTHOR: dict[str, Outcome] = {"specialist of the clinic": "not found"}
+NARROWER: dict[tuple[str, str], dict[str, Outcome]] = {
+    ("POST", "/queue/cases/{case_id}/release"): NOT_THE_READER,
+    ("POST", "/api/cases/{case_id}/release"): NOT_THE_READER,
+    ("POST", "/queue/cases/{case_id}/ask"): NOT_THE_READER,
+    ("POST", "/api/cases/{case_id}/photo-requests"): NOT_THE_READER,
+    ("POST", "/queue/cases/{case_id}/draft"): NOT_THE_READER,
+    ("PUT", "/api/cases/{case_id}/draft"): NOT_THE_READER,
+    ("POST", "/queue/cases/{case_id}/sign"): NOT_THE_READER,
+    ("POST", "/api/cases/{case_id}/answers"): NOT_THE_READER,
+    ("POST", "/queue/cases/{case_id}/amend"): NOT_THE_READER,
+    ("POST", "/api/cases/{case_id}/amendments"): NOT_THE_READER,
+    ("POST", "/queue/answers/{answer_id}/void"): NOT_THE_AUTHOR,
+    ("POST", "/api/answers/{answer_id}/void"): NOT_THE_AUTHOR,
+}
+"""A case in review is its reader's: nobody else writes, signs, asks or gives it back.
+
+And before its release an answer exists for its author only.
+"""
+
+
+def expected(method: str, path: str, who: str) -> Outcome:
+    """What must happen when `who` asks for a route that is not open to all, and names the clinic's objects."""
+    roles, reach = LINES[method, path]
+    role, side = SIDES_OF_ROLES[who]
+    if not role:
+        return "sign in first"
+    if role not in roles:
+        return "forbidden"
+    if reach != "own" and side not in WHOSE[reach]:
+        return "not found"
+    return NARROWER.get((method, path), {}).get(who, "let in")

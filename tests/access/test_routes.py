@@ -1,0 +1,70 @@
+"""Every route, for every role, on every side, against the table that was written by hand."""
+
+import pytest
+from litestar import Litestar, get
+from litestar.routes import HTTPRoute
+
+from server import app as application
+from server.core.access.guard import RouteWithoutAction
+from server.core.platform import Platform
+from server.desks import events
+from tests.access.asking import Asker, outcome
+from tests.access.requests import request_for
+from tests.access.table import LINES, SIDES_OF_ROLES, expected
+from tests.access.world import World
+
+OPEN = sorted(route for route, line in LINES.items() if line.reach == "all")
+GUARDED = sorted(LINES.keys() - set(OPEN))
+
+
+def test_every_route_stands_in_the_table_and_nothing_else_does(app: Litestar) -> None:
+    assert routes_of(app) == set(LINES)
+
+
+@pytest.mark.parametrize("method, path", OPEN, ids=[" ".join(line) for line in OPEN])
+async def test_a_route_for_everyone_refuses_nobody(method: str, path: str, asker: Asker, world: World) -> None:
+    for who in SIDES_OF_ROLES:
+        address, request = request_for(method, path, world)
+        assert outcome(await asker.ask(who, method, address, request)) != "forbidden", who
+
+
+@pytest.mark.parametrize("method, path", GUARDED, ids=[" ".join(line) for line in GUARDED])
+async def test_a_route_lets_in_exactly_whom_the_table_names(
+    method: str, path: str, asker: Asker, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "LASTS_S", 0)  # a stream that is let in ends at once
+    wrong: list[str] = []
+    for who in SIDES_OF_ROLES:
+        address, request = request_for(method, path, world)
+        found, wanted = outcome(await asker.ask(who, method, address, request)), expected(method, path, who)
+        if found != wanted:
+            wrong.append(f"{who}: {found}, not {wanted}")
+    assert not wrong, "; ".join(wrong)
+
+
+def test_a_route_without_an_action_fails_start_up(demo_platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    @get("/without-action")
+    async def forgotten() -> str:
+        return "open to all"
+
+    monkeypatch.setattr(application, "HANDLERS", (*application.HANDLERS, lambda _settings: [forgotten]))
+    with pytest.raises(RouteWithoutAction, match="/without-action"):
+        application.create_app(demo_platform)
+
+
+def routes_of(app: Litestar) -> set[tuple[str, str]]:
+    """Method and path, as the table writes them: without the types of parameters and what Litestar adds itself."""
+    found: set[tuple[str, str]] = set()
+    for route in app.routes:
+        assert isinstance(route, HTTPRoute), f"{route.path} is no HTTP route: the table has no word for it"
+        for handler in route.route_handlers:
+            methods = {method for method in handler.http_methods if method != "OPTIONS" or "action" in handler.opt}
+            found |= {(str(method), _path(route)) for method in methods}
+    return found
+
+
+def _path(route: HTTPRoute) -> str:
+    path = route.path
+    for name, parameter in route.path_parameters.items():
+        path = path.replace(f"{{{parameter.full}}}", f"{{{name}}}")
+    return path.replace("/documents/{part_id}", "/documents/{document_id}")
