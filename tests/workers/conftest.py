@@ -15,11 +15,11 @@ from workers.actors import Registry
 from workers.crew import Crew
 from workers.main import start_embedded
 
-BROKERS = [
-    "embedded",
+DISTANT = [
     pytest.param("redis", marks=pytest.mark.requires("redis")),
     pytest.param("rabbitmq", marks=pytest.mark.requires("rabbitmq")),
 ]
+BROKERS = ["embedded", *DISTANT]
 Start = Callable[[Jobs, Registry], Crew]
 
 
@@ -45,6 +45,13 @@ def clock(request: pytest.FixtureRequest) -> FakeClock:
 @pytest.fixture(params=BROKERS)
 def jobs(request: pytest.FixtureRequest) -> Iterator[Jobs]:
     with jobs_over(cast("BrokerKind", request.param)) as settings:
+        yield settings
+
+
+@pytest.fixture(params=DISTANT)
+def distant(request: pytest.FixtureRequest) -> Iterator[Jobs]:
+    """A broker outside this process, with one thread on this side."""
+    with jobs_over(cast("BrokerKind", request.param), threads=1) as settings:
         yield settings
 
 

@@ -272,41 +272,32 @@ def test_a_process_has_one_crew(embedded: Jobs, start: Start, sqlite_platform: P
         Crew(embedded, Registry())
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        pytest.param("redis", marks=pytest.mark.requires("redis")),
-        pytest.param("rabbitmq", marks=pytest.mark.requires("rabbitmq")),
-    ],
-)
-class TestForgetfulBroker:
-    async def test_what_it_forgets_is_sent_again(
-        self, house: Platform, clock: FakeClock, kind: Any, gate: Gate, start: Start
-    ) -> None:
-        with jobs_over(kind, threads=1) as jobs:
-            await enqueue_chores(20)
-            start(jobs, gate.declare_async())
-            await until(gate.has_begun.is_set)
-            await until(_are_sent(19))
-            forget(jobs)
-            gate.may_end.set()
-            clock.advance(seconds=LEASE_S)
-            await until(is_all_done)
-            assert await effects() == 20
+async def test_what_a_broker_forgets_is_sent_again(
+    house: Platform, clock: FakeClock, distant: Jobs, gate: Gate, start: Start
+) -> None:
+    await enqueue_chores(20)
+    start(distant, gate.declare_async())
+    await until(gate.has_begun.is_set)
+    await until(_are_sent(19))
+    forget(distant)
+    gate.may_end.set()
+    clock.advance(seconds=LEASE_S)
+    await until(is_all_done)
+    assert await effects() == 20
 
-    async def test_what_it_repeats_has_no_second_effect(
-        self, sqlite_house: Platform, kind: Any, gate: Gate, start: Start
-    ) -> None:
-        with jobs_over(kind, threads=1) as jobs:
-            await enqueue_chores(1)
-            feed: Any = start(jobs, gate.declare_async())._feed
-            await until(gate.has_begun.is_set)
-            [row] = await OutboxJob.select(*(getattr(OutboxJob, field) for field in Envelope.__struct_fields__))
-            await asyncio.to_thread(feed._send, [Envelope(**row)] * 3)
-            gate.may_end.set()
-            await enqueue(Chore(organisation_id=PLATFORM_WIDE, number=1))  # with one thread it comes after the copies
-            await until(is_all_done)
-            assert (await begun(), await effects()) == (2, 2)
+
+async def test_what_a_broker_repeats_has_no_second_effect(
+    sqlite_house: Platform, distant: Jobs, gate: Gate, start: Start
+) -> None:
+    await enqueue_chores(1)
+    feed: Any = start(distant, gate.declare_async())._feed
+    await until(gate.has_begun.is_set)
+    [row] = await OutboxJob.select(*(getattr(OutboxJob, field) for field in Envelope.__struct_fields__))
+    await asyncio.to_thread(feed._send, [Envelope(**row)] * 3)
+    gate.may_end.set()
+    await enqueue(Chore(organisation_id=PLATFORM_WIDE, number=1))  # with one thread it comes after the copies
+    await until(is_all_done)
+    assert (await begun(), await effects()) == (2, 2)
 
 
 @pytest.mark.requires("redis")
@@ -315,11 +306,12 @@ async def test_a_message_names_the_job_and_says_nothing_of_it(sqlite_house: Plat
         organisation_id = uuid4()
         for _ in range(9):
             await enqueue(Chore(organisation_id=organisation_id, number=123_456_789))
-        start(jobs, gate.declare_async())
+        crew = start(jobs, gate.declare_async())
         await until(_are_sent(8))
         with redis.Redis.from_url(jobs.url) as client:
             key = f"{jobs.namespace}:{Chore.queue}.msgs"
             messages = list(cast("dict[bytes, bytes]", client.hgetall(key)).values())
+        await asyncio.to_thread(crew.stop, 0)
         assert len(messages) >= 8
         for message in map(msgspec.json.decode, messages):
             del message["options"]["redis_message_id"], message["message_id"], message["message_timestamp"]
