@@ -63,7 +63,8 @@ async def answer_form(actor: Actor, case: cases.Case) -> Form[Any]:
 
 
 def _fields(content: reports.AnswerContent, revision: int, case_version: int) -> dict[str, Any]:
-    rows: dict[str, Any] = {}
+    """Rows without a diagnosis show the certainty that they begin with: nothing is signed that was not seen."""
+    rows: dict[str, Any] = {f"certainty{row}": getattr(AnswerForm(), f"certainty{row}") for row in range(1, ROWS + 1)}
     for number, diagnosis in enumerate(content.diagnoses[:ROWS], start=1):
         rows[f"code{number}"] = f"{diagnosis.code} {diagnosis.title}".strip()
         rows[f"certainty{number}"] = diagnosis.certainty

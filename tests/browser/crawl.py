@@ -15,6 +15,7 @@ CURSORS = {"after", "before"}
 OF_A_KIND = 2
 """Pages of one kind that are opened, such as two people's; of cases all are, for each stands differently."""
 CASES = ("/cases/{id}", "/queue/cases/{id}")
+NOT_LOADED = "Failed to load resource"
 NO_PAGE = re.compile(r"\.(pdf|jpg)$|/documents/")
 LINKS = """[...document.querySelectorAll('main a[href^="/"], .top nav:not(.account) a[href^="/"]')]
     .map(link => link.getAttribute('href'))"""
@@ -30,19 +31,20 @@ def kind_of(path: str) -> str:
 class Crawl:
     """One person's round; `wrong` says by address what is not as it should be, and `opened` which kinds were seen."""
 
-    def __init__(self, context: BrowserContext, name: str, *, cases: int) -> None:
+    def __init__(self, context: BrowserContext, name: str, *, cases: int, is_guest: bool) -> None:
         self.wrong: dict[str, list[str]] = {}
         self.opened: Counter[str] = Counter()
         self._seen: set[str] = set()
         self._context = context
         self._name = name
         self._cases = cases
+        self._is_guest = is_guest
 
     async def go(self, starts: Iterable[str], *, refused: Iterable[str] = (), follows: bool = True) -> None:
         """From `starts` on, wherever links lead; the addresses in `refused` are answered with a page that says why."""
         page = await self._context.new_page()
         problems: list[str] = []
-        page.on("console", lambda message: problems.extend(_problem(message, page)))
+        page.on("console", lambda message: problems.extend(self._problem(message, page)))
         page.on("pageerror", lambda error: problems.append(str(error)))
         waiting = list(starts)
         while waiting:
@@ -79,6 +81,16 @@ class Crawl:
         await photograph(page, self._picture_name(path))
         return found + (await _in_the_dark(page) if self.opened[kind_of(path)] == 1 else [])
 
+    def _problem(self, message: ConsoleMessage, page: Page) -> list[str]:
+        """Errors, except the browser's own word that a page was refused, or that nobody is signed in."""
+        if message.type != "error":
+            return []
+        is_about_page = message.location.get("url") == page.url and message.text.startswith(NOT_LOADED)
+        is_about_guest = self._is_guest and message.text.startswith(
+            f"{NOT_LOADED}: the server responded with a status of 401"
+        )
+        return [] if is_about_page or is_about_guest else [message.text]
+
     def _picture_name(self, path: str) -> str:
         kind = kind_of(path)
         words = re.sub(r"[^a-z0-9]+", "-", kind.lower()).strip("-") or "home"
@@ -91,9 +103,3 @@ async def _in_the_dark(page: Page) -> list[str]:
     found = await violations(page)
     await page.emulate_media(color_scheme="light")
     return [f"axe in the dark {each}" for each in found]
-
-
-def _problem(message: ConsoleMessage, page: Page) -> list[str]:
-    """Errors, except the browser's own word about a page that was refused."""
-    is_about_page = message.location.get("url") == page.url and message.text.startswith("Failed to load resource")
-    return [message.text] if message.type == "error" and not is_about_page else []

@@ -105,7 +105,7 @@ async def _wrong(
     seen: set[str] = set() if opened is None else opened
     for person, starts in {"": OPEN, **STARTS}.items():
         async with _signed_in(browser, address, person, language) as context:
-            crawl = Crawl(context, f"{filling}/{_slug(person)}", cases=cases)
+            crawl = Crawl(context, f"{filling}/{_slug(person)}", cases=cases, is_guest=not person)
             await crawl.go(starts if person else (*starts, *REFUSED), refused=REFUSED, follows=bool(person))
         wrong |= {f"{person} {path}": found for path, found in crawl.wrong.items()}
         seen.update(crawl.opened)
