@@ -9,7 +9,7 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -48,10 +48,7 @@ def measure(many: int = MANY, rounds: int = ROUNDS) -> tuple[Figure, ...]:
 
 async def _measure(many: int, rounds: int) -> tuple[Figure, ...]:
     async with _queue(FEW) as few, _queue(many) as full:
-        first, far, count = [
-            (await _best_ms(few, kind, rounds), await _best_ms(full, kind, rounds))
-            for kind in ("first", "far", "count")
-        ]
+        first, far, count = [await _in_turns((few, full), kind, rounds) for kind in ("first", "far", "count")]
     floor = first[0]
     return (
         at_most("queue_page_growth_first", first[1], floor, "ms", FIRST_GOAL),
@@ -60,19 +57,24 @@ async def _measure(many: int, rounds: int) -> tuple[Figure, ...]:
     )
 
 
-async def _best_ms(queue: Queue, kind: str, rounds: int) -> float:
-    """The least of `rounds`: other work on the machine only ever adds time."""
-    bind(queue.database)  # pyright: ignore[reportArgumentType]
-    best = float("inf")
+async def _in_turns(queues: Sequence[Queue], kind: str, rounds: int) -> list[float]:
+    """The least milliseconds of each: other work on the machine only ever adds time."""
+    best = [float("inf")] * len(queues)
     for _ in range(rounds):
-        start = time.perf_counter()
-        if kind == "count":
-            assert await waiting_count(queue.pool_id) == COUNT_BOUND
-        else:
-            page = await waiting_page(queue.reader, [queue.pool_id], queue.far if kind == "far" else None)
-            assert len(page.rows) == PAGE_ROWS
-        best = min(best, time.perf_counter() - start)
-    return best * 1000
+        for index, queue in enumerate(queues):
+            best[index] = min(best[index], await _once_ms(queue, kind))
+    return best
+
+
+async def _once_ms(queue: Queue, kind: str) -> float:
+    bind(queue.database)  # pyright: ignore[reportArgumentType]
+    start = time.perf_counter()
+    if kind == "count":
+        assert await waiting_count(queue.pool_id) == COUNT_BOUND
+    else:
+        page = await waiting_page(queue.reader, [queue.pool_id], queue.far if kind == "far" else None)
+        assert len(page.rows) == PAGE_ROWS
+    return (time.perf_counter() - start) * 1000
 
 
 @asynccontextmanager
