@@ -3,11 +3,13 @@
 import pytest
 from litestar import Litestar, get
 from litestar.routes import HTTPRoute
+from litestar.types import ControllerRouterHandler
 
 from server import app as application
 from server.core.access.guard import RouteWithoutAction
 from server.core.platform import Platform
 from server.desks import events
+from server.settings import Settings
 from tests.access.asking import Asker, outcome
 from tests.access.requests import request_for
 from tests.access.table import LINES, SIDES_OF_ROLES, expected
@@ -47,7 +49,10 @@ def test_a_route_without_an_action_fails_start_up(demo_platform: Platform, monke
     async def forgotten() -> str:
         return "open to all"
 
-    monkeypatch.setattr(application, "HANDLERS", (*application.HANDLERS, lambda _settings: [forgotten]))
+    def handlers(_: Settings) -> list[ControllerRouterHandler]:
+        return [forgotten]
+
+    monkeypatch.setattr(application, "HANDLERS", (*application.HANDLERS, handlers))
     with pytest.raises(RouteWithoutAction, match="/without-action"):
         application.create_app(demo_platform)
 

@@ -15,6 +15,7 @@ from server.contract.case import (
     ConsentGiven,
     EdgeVerdict,
     Media,
+    MediaPart,
     Observation,
     Part,
     PartsAdded,
@@ -53,7 +54,7 @@ class Draft(msgspec.Struct, kw_only=True):
     case_id: UUID
     body: bytes
     photos: dict[str, bytes]
-    parts: dict[str, PhotographPart]
+    parts: dict[str, MediaPart]
     acknowledged: dict[str, int] = {}
     """How many bytes of each photograph the server said it has."""
 
@@ -85,7 +86,7 @@ class Phone:
 
     def draft(self, *photos: tuple[bytes, str], keeps_originals: bool = False, words: str = "It itches.") -> Draft:
         """A case of these photographs (bytes, media type), built without any link."""
-        parts = {_sha256(content): photograph(content, media_type) for content, media_type in photos}
+        parts = {sha256_of(content): photograph(content, media_type) for content, media_type in photos}
         at = moment()
         consents = ("care", "keep-original") if keeps_originals else ("care",)
         submission = CaseSubmission(
@@ -101,7 +102,7 @@ class Phone:
         return Draft(
             case_id=submission.case_id,
             body=msgspec.json.encode(submission),
-            photos={_sha256(content): content for content, _ in photos},
+            photos={sha256_of(content): content for content, _ in photos},
             parts=parts,
         )
 
@@ -184,7 +185,7 @@ def phone_link(url: str) -> httpx.AsyncClient:
 def photograph(content: bytes, media_type: str, *, replaces: UUID | None = None) -> PhotographPart:
     return PhotographPart(
         part_id=uuid4(),
-        media=Media(sha256=_sha256(content), size_bytes=len(content), media_type=media_type),
+        media=Media(sha256=sha256_of(content), size_bytes=len(content), media_type=media_type),
         site=Coding(system=BODY_SITE_SYSTEM, code="forearm"),
         laterality=Laterality.LEFT,
         view=View.FAR,
@@ -224,5 +225,5 @@ def _require(status: int, response: httpx.Response) -> httpx.Response:
     return response
 
 
-def _sha256(content: bytes) -> str:
+def sha256_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()

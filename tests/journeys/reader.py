@@ -32,8 +32,8 @@ class Reader:
     async def claim(self, case_id: UUID) -> None:
         await self._act(case_id, "claim", of="/queue")
 
-    async def escalate(self, case_id: UUID) -> None:
-        await self._act(case_id, "escalate", acuity="urgent", reason="spreading")
+    async def escalate(self, case_id: UUID, reason: str = "spreading") -> None:
+        await self._act(case_id, "escalate", acuity="urgent", reason=reason)
 
     async def ask_better(self, case_id: UUID, part_id: UUID, note: str) -> None:
         await self._act(case_id, "ask", photo=str(part_id), reason="blurred", note=note)
@@ -54,6 +54,9 @@ class Reader:
     def has_answer(self, page: str) -> bool:
         """Whether the case page shows a signed answer."""
         return 'aria-labelledby="answers"' in page
+
+    async def amend(self, case_id: UUID, **answer: str) -> None:
+        await self._act(case_id, "amend", **answer)
 
     async def see_photo(self, case_id: UUID, part_id: UUID, name: str) -> httpx.Response:
         return (await self.browser.open(f"/cases/{case_id}/photos/{part_id}/{name}")).page

@@ -50,7 +50,9 @@ EVERY_STACK = [pytest.param(kind, marks=pytest.mark.requires(*NEEDS[kind]), id=k
 class Stack:
     """One installation: its settings, the platform bound in the test's own process, and what left by SMS."""
 
-    def __init__(self, settings: Settings, folder: Path, platform: Platform, gateway: Gateway) -> None:
+    def __init__(self, kind: StackKind, folder: Path, platform: Platform, gateway: Gateway) -> None:
+        settings = platform.settings
+        self.kind = kind
         self.settings = settings
         self.folder = folder
         self.platform = platform
@@ -97,7 +99,7 @@ async def open_stack(
             with _jobs_of(kind) as jobs:
                 bucket = seaweedfs.bucket() if seaweedfs else None
                 async with _bound(_settings(folder, database_url, bucket, jobs, gateway)) as platform:
-                    yield Stack(platform.settings, folder, platform, gateway)
+                    yield Stack(kind, folder, platform, gateway)
     finally:
         await gateway.stop()
 
