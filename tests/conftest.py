@@ -2,6 +2,7 @@
 
 import pytest
 from _pytest.terminal import TerminalReporter
+from hypothesis import HealthCheck, settings
 
 from tests.support.left_out import describe_left_out
 from tests.support.loopback import confine_to_loopback
@@ -12,6 +13,9 @@ pytest_plugins = ["tests.support.fixtures", "tests.support.seaweedfs"]
 
 def pytest_configure() -> None:
     confine_to_loopback()
+    # Speed lives in tests/bench: a busy machine must not fail a law.
+    settings.register_profile("careferry", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("careferry")
 
 
 @pytest.hookimpl(tryfirst=True)
