@@ -14,9 +14,10 @@ from typing import Any
 from server import app
 from server.cli import main
 from server.core import platform
+from server.core.objects import open_objects
 from server.core.platform import open_platform
 from server.intake.service import ledger
-from server.settings import load
+from server.settings import Limits, Objects, load
 from workers.discovery import load_actors
 
 LOG = "NURSERY_LOG"
@@ -55,6 +56,10 @@ class WritesBehind:
         await self._store.put(key, self._given[key])
 
 
+def open_writing_behind(settings: Objects, limits: Limits) -> Any:
+    return WritesBehind(open_objects(settings, limits))
+
+
 def live(role: str) -> None:
     """Be the process of a role, until killed."""
     log = os.open(os.environ[LOG], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -62,8 +67,7 @@ def live(role: str) -> None:
     os.dup2(log, 1)
     os.dup2(log, 2)
     if os.environ.get(WRITES_BEHIND):
-        open_objects = platform.open_objects
-        platform.open_objects = lambda settings, limits: WritesBehind(open_objects(settings, limits))
+        platform.open_objects = open_writing_behind
     os._exit(main([role]))
 
 

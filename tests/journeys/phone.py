@@ -86,7 +86,9 @@ class Phone:
 
     def draft(self, *photos: tuple[bytes, str], keeps_originals: bool = False, words: str = "It itches.") -> Draft:
         """A case of these photographs (bytes, media type), built without any link."""
-        parts = {sha256_of(content): photograph(content, media_type) for content, media_type in photos}
+        parts: dict[str, MediaPart] = {
+            sha256_of(content): photograph(content, media_type) for content, media_type in photos
+        }
         at = moment()
         consents = ("care", "keep-original") if keeps_originals else ("care",)
         submission = CaseSubmission(
