@@ -1,7 +1,8 @@
 """Request bodies as ASGI delivers them: whole, cut off, silent, or one piece at a time under the test's control."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from server.core.access import Actor
@@ -47,8 +48,11 @@ class Sender:
 
     def __init__(self) -> None:
         self._messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.listening = asyncio.Event()
+        """Set once the server has asked for the first bytes, by when it has the lease."""
 
     async def receive(self) -> dict[str, Any]:
+        self.listening.set()
         return await self._messages.get()
 
     def send(self, chunk: bytes) -> None:
@@ -59,6 +63,19 @@ class Sender:
 
     def die(self) -> None:
         self._messages.put_nowait(DISCONNECT)
+
+
+@asynccontextmanager
+async def running_patch(actor: Actor, token: str, offset: int) -> AsyncGenerator[tuple[Sender, asyncio.Task[Progress]]]:
+    """A PATCH that has the upload's lease and waits for the sender; it is ended with the block, however that ends."""
+    sender = Sender()
+    running = asyncio.create_task(patch(actor, token, offset, sender.receive))
+    try:
+        await sender.listening.wait()
+        yield sender, running
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 async def patch(

@@ -2,8 +2,9 @@
 
 import os
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
+import msgspec
 import pytest
 
 from server.core import vault
@@ -11,10 +12,12 @@ from server.core.access import system_actor
 from server.core.db import transaction
 from server.core.faults import NotFound
 from server.core.objects import ObjectMissing
+from server.core.outbox import PLATFORM_WIDE
 from server.core.platform import Platform
 from server.core.vault import Tampered
 from server.intake import queries, service
 from server.intake.faults import UploadEnded, UploadInUse
+from server.intake.jobs import ExpireUploads, RemovePieces, SweepOrphans
 from server.intake.lifecycle import UploadState
 from server.intake.schemas import HeldUpload, NewUpload
 from server.intake.service.ending import ORPHAN_AFTER
@@ -22,6 +25,8 @@ from server.intake.tables import Upload, UploadPiece
 from tests.intake.bodies import patch, upload_whole, whole
 from tests.intake.clinic import Clinic, declare, register
 from tests.intake.records import audited, jobs_of, objects, only_row
+from workers.actors import registry
+from workers.intake import expire_uploads, remove_pieces
 
 CONTENT = b"a photograph of a mole" * 400
 
@@ -131,7 +136,7 @@ async def test_the_expired_are_ended_and_removed(clinic: Clinic, platform: Platf
     fresh = await send(clinic, declare(CONTENT, clinic.patient_id))
     with pytest.raises(UploadEnded, match="expired"):
         await service.upload_progress(clinic.worker, unfinished.token)
-    assert await service.expire_uploads() == 2
+    await expire_uploads(ExpireUploads(organisation_id=PLATFORM_WIDE))
     assert [await state_of(clinic, token) for token in (unfinished.token, unclaimed, fresh)] == [
         UploadState.EXPIRED,
         UploadState.EXPIRED,
@@ -235,5 +240,10 @@ async def test_an_object_that_is_gone_is_told(clinic: Clinic, platform: Platform
 
 async def run_removals() -> None:
     """What the workers do."""
-    for job in await jobs_of("intake.remove_pieces"):
-        await service.remove_pieces(UUID(job["upload_id"]))
+    for job in await jobs_of(RemovePieces.name):
+        await remove_pieces(msgspec.convert(job, RemovePieces))
+
+
+def test_every_job_of_the_intake_has_an_actor() -> None:
+    registry.check_all_declared([RemovePieces, ExpireUploads, SweepOrphans])
+    assert {periodic.job for periodic in registry.timetable} >= {ExpireUploads, SweepOrphans}

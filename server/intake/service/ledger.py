@@ -63,7 +63,7 @@ async def take_lease(upload: Upload) -> UUID:
 
 
 async def renew_lease(upload: Upload, lease_id: UUID) -> None:
-    await _move(upload, lease_id, {Upload.lease_until: now() + LEASE})
+    await _move(upload, lease_id, upload.received_bytes, {Upload.lease_until: now() + LEASE})
 
 
 async def release_lease(upload: Upload, lease_id: UUID) -> None:
@@ -135,19 +135,20 @@ async def keep_upload(actor: Actor, upload: Upload, event: UploadEvent) -> bool:
 async def _record(upload: Upload, lease_id: UUID, pieces: Sequence[StoredPiece], values: Values) -> None:
     if pieces[0].stored_at + STAGED_AT_MOST < now():
         raise StagedTooLong
-    await _move(upload, lease_id, {Upload.received_bytes: pieces[-1].end, Upload.expires_at: expiry(), **values})
+    moving: Values = {Upload.received_bytes: pieces[-1].end, Upload.expires_at: expiry(), **values}
+    await _move(upload, lease_id, pieces[0].fresh_start, moving)
     replaced = [piece.replaces for piece in pieces if piece.replaces]
     if replaced:
         await UploadPiece.delete().where(UploadPiece.id.is_in(replaced))
     await UploadPiece.insert(*(row_of(upload, piece) for piece in pieces))
 
 
-async def _move(upload: Upload, lease_id: UUID, values: Values) -> None:
-    """Compare and set: only the lease's holder, only from where the upload was seen."""
+async def _move(upload: Upload, lease_id: UUID, offset: int, values: Values) -> None:
+    """Compare and set: only the lease's holder, only from `offset`."""
     moved = (
         await _receiving(upload, values)
         .where(Upload.lease_id == lease_id)
-        .where(Upload.received_bytes == upload.received_bytes)
+        .where(Upload.received_bytes == offset)
         .returning(Upload.id)
     )
     if not moved:

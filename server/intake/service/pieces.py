@@ -25,6 +25,8 @@ class StoredPiece(msgspec.Struct, frozen=True, kw_only=True):
     replaces: UUID | None
     """The piece whose bytes are among these."""
     start: int
+    fresh_start: int
+    """Where the bytes begin that no piece before it has: the offset that it may move."""
     length: int
     object_key: str
     stored_at: datetime
@@ -48,6 +50,7 @@ async def store_piece(key: VaultKey, upload_id: UUID, cut: Cut, replaces: UUID |
         piece_id=new_id(),
         replaces=replaces,
         start=cut.start,
+        fresh_start=cut.start + cut.settled,
         length=len(cut.data),
         object_key=object_key,
         stored_at=now(),

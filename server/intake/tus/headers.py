@@ -1,7 +1,6 @@
 """Reads and writes the header fields of tus 1.0.0 (tus.io/protocols/resumable-upload)."""
 
 import base64
-import binascii
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
@@ -84,7 +83,7 @@ def decode_metadata(header: str) -> dict[str, str]:
 def _decode_text(key: str, encoded: str) -> str:
     try:
         return base64.b64decode(encoded, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:  # also where the header is not ASCII, or the text not UTF-8
         raise BadUploadHeader(f"Upload-Metadata: {key} is not text in base64.") from error
 
 
@@ -115,7 +114,7 @@ def read_checksum(headers: Mapping[str, str]) -> Checksum | None:
         raise BadUploadHeader(f"Upload-Checksum: offered are {', '.join(CHECKSUM_ALGORITHMS)}.")
     try:
         digest = base64.b64decode(encoded.strip(), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise BadUploadHeader("Upload-Checksum: the digest is not base64.") from error
     if len(digest) != CHECKSUM_BYTES[algorithm]:
         raise BadUploadHeader(f"Upload-Checksum: the digest is not as long as one of {algorithm}.")
