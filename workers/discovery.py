@@ -9,11 +9,15 @@ import server
 import workers
 from server.core.outbox import Job
 
+CLIENTS = "workers.relay"
+"""Declares no actors, and brings the clients of two brokers that the embedded mode needs not."""
+
 
 def load_actors() -> None:
-    """Import every module of this package, each of which declares its slice's actors."""
+    """Import the modules of this package that may declare actors."""
     for module in pkgutil.iter_modules(workers.__path__, "workers."):
-        importlib.import_module(module.name)
+        if module.name != CLIENTS:
+            importlib.import_module(module.name)
 
 
 def declared_jobs() -> list[type[Job]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post, put
@@ -17,10 +17,12 @@ from server.core.faults import NotFound
 from server.identity import service as identity
 from server.patients import service as patients
 from server.reports import service
-from server.reports.pdf import PrintedAnswer, print_answer
 from server.reports.schemas import AnswerContent, Certainty, Diagnosis, Words
 from server.settings import Settings
 from server.web.layout import reader_of
+
+if TYPE_CHECKING:
+    from server.reports.pdf import PrintedAnswer
 
 PageRequest = Request[Any, Any, Any]
 
@@ -141,13 +143,17 @@ async def show_pdf(
     wanted = next((each for each in reversed(found) if version in {None, each.row.version}), None)
     if wanted is None:
         raise NotFound("There is no such answer.")
+    from server.reports.pdf import print_answer  # noqa: PLC0415  (typesetting is a fifth of what a start would import)
+
     printed = await _printed(actor, wanted.row.id, latest=found[-1].row.version)
     content = await asyncio.to_thread(print_answer, printed, reader_of(request))
     headers = {"Cache-Control": "no-store", "Content-Disposition": 'inline; filename="answer.pdf"'}
     return Response(content, media_type="application/pdf", headers=headers)
 
 
-async def _printed(actor: Actor, answer_id: UUID, *, latest: int) -> PrintedAnswer:
+async def _printed(actor: Actor, answer_id: UUID, *, latest: int) -> "PrintedAnswer":
+    from server.reports.pdf import PrintedAnswer  # noqa: PLC0415
+
     answer = await service.read_answer(actor, answer_id)
     row = answer.row
     names = await patients.names_of(actor, [row.patient_id])
