@@ -66,6 +66,7 @@ async def _answered(seeding: Seeding, person: int, told: Told) -> UUID:
     case_id, _ = await _sent(seeding, person, told)
     seeding.clock.at += timedelta(hours=3)
     case = await cases.claim_case(seeding.reader, case_id)
+    seeding.clock.at += timedelta(minutes=6)
     answer_id = await reports.sign_answer(seeding.reader, case_id, ANSWER[told.topic], case.version)
     seeding.clock.at += timedelta(minutes=1)
     await reports.release_answer(seeding.people.clinic_id, answer_id)
