@@ -62,7 +62,7 @@ def test_first_run_sets_up_and_then_runs_the_verb(tree: Tree) -> None:
     assert tree.run("demo", "--port", "0").returncode == 0
     venv, locked, itself, browser, verb = tree.calls()
     assert venv == f"python3.11 -m venv {tree.root}/.venv"
-    assert locked.endswith(f"install --quiet --quiet --require-hashes -r {tree.root}/requirements.lock")
+    assert locked.endswith(f"install --quiet --quiet --no-deps --require-hashes -r {tree.root}/requirements.lock")
     assert itself.endswith(f"install --quiet --quiet --no-deps --no-build-isolation -e {tree.root}")
     assert browser == f"python -I -S {tree.root}/browser_build.py"
     assert verb == "careferry demo --port 0"

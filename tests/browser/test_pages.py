@@ -122,7 +122,9 @@ async def _signed_in(browser: Browser, address: str, person: str, language: str)
         await page.goto("/demo/sign-in")
         await page.locator("li.card", has_text=person).get_by_role("button").click()
         await page.wait_for_url(lambda url: not url.endswith("/demo/sign-in"))
-        await page.locator(f"button[name=language][value={language}]").click()
+        # Closing a page whose form is still under way waits for ever.
+        async with page.expect_navigation():
+            await page.locator(f"button[name=language][value={language}]").click()
     await page.close()
     yield context
     await context.close()
