@@ -19,7 +19,7 @@ from server.core.vault import Tampered
 from server.identity.faults import SecondFactorRequired
 from server.patients.tables import Patient
 from server.reports import service as reports
-from server.reports.schemas import Certainty, Diagnosis
+from server.reports.schemas import AnswerContent, Certainty, Diagnosis
 from server.reports.service.codes import UnknownDiagnosis
 from server.reports.service.releasing import AnswerReleased
 from server.reports.service.signing import SECOND_FACTOR_WITHIN_S, UNDO_WITHIN, NotReleasedYet
@@ -85,6 +85,16 @@ async def test_signing_needs_a_second_factor_proved_just_now(clinic: Clinic, clo
     with pytest.raises(SecondFactorRequired):
         await reports.sign_answer(clinic.reader, case_id, CONTENT, version)
     assert not await AnswerVersion.exists()
+
+
+async def test_what_was_to_be_signed_outlives_the_proof(clinic: Clinic, clock: FakeClock) -> None:
+    """The form is newer than any draft: the page's last save may still be on its way when *Sign* is pressed."""
+    case_id, _ = await claimed(clinic)
+    await reports.save_draft(clinic.reader, case_id, AnswerContent(findings="half a sen"), 0)
+    clock.advance(seconds=SECOND_FACTOR_WITHIN_S + 1)
+    with pytest.raises(SecondFactorRequired):
+        await reports.sign_answer(clinic.reader, case_id, CONTENT, 1)
+    assert (await reports.read_draft(clinic.reader, case_id)).content == CONTENT
 
 
 @pytest.mark.parametrize("name", ["findings", "plan", "safety_net", "diagnoses"])

@@ -32,14 +32,15 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     saved_at: datetime | None
 
 
-async def save_draft(actor: Actor, case_id: UUID, content: AnswerContent, revision: int) -> Draft:
-    """Save what was typed since `revision`; the reader must hold the case."""
+async def save_draft(actor: Actor, case_id: UUID, content: AnswerContent, revision: int | None) -> Draft:
+    """Save what was typed since `revision`, or over whatever is there (None); the reader must hold the case."""
     authorize(actor, Action.ANSWER_DRAFT)
     async with transaction():
         case, _request = await cases.require_claim(actor, case_id)
         key = await vault.key(case.vault_id, actor.organisation_id)
         present = await queries.find_draft(actor, case_id)
-        if (present.revision if present else 0) != revision:
+        saved_revision = present.revision if present else 0
+        if revision is not None and revision != saved_revision:
             raise DraftChanged
         draft_id, at = (present.id if present else new_id()), now()
         sealed = key.seal_value(f"answer_draft/{draft_id}/sealed", content)
@@ -47,7 +48,7 @@ async def save_draft(actor: Actor, case_id: UUID, content: AnswerContent, revisi
             changes: dict[Any, Any] = {
                 AnswerDraft.sealed: sealed,
                 AnswerDraft.saved_at: at,
-                AnswerDraft.revision: revision + 1,
+                AnswerDraft.revision: saved_revision + 1,
             }
             await AnswerDraft.update(changes).where(AnswerDraft.id == draft_id)
         else:
@@ -63,7 +64,7 @@ async def save_draft(actor: Actor, case_id: UUID, content: AnswerContent, revisi
                 saved_at=at,
             ).save()
         await cases.note_activity(actor, case_id)
-    return Draft(content=content, revision=revision + 1, saved_at=at)
+    return Draft(content=content, revision=saved_revision + 1, saved_at=at)
 
 
 async def read_draft(actor: Actor, case_id: UUID) -> Draft:

@@ -13,10 +13,12 @@ from server.core.ids import new_id
 from server.core.outbox import enqueue
 from server.core.platform import now, platform
 from server.identity import service as identity
+from server.identity.faults import SecondFactorRequired
 from server.reports import queries
 from server.reports.jobs import ReleaseAnswer
 from server.reports.schemas import AnswerContent
 from server.reports.service.codes import check_diagnoses
+from server.reports.service.drafts import save_draft
 from server.reports.service.statements import content_digest, signed_statement
 from server.reports.tables import AnswerDraft, AnswerVersion
 
@@ -40,10 +42,15 @@ async def sign_answer(
 ) -> UUID:
     """Sign `content` as the case's answer and answer its id; the same form key again signs nothing more.
 
-    An urgent case's answer is released at once, any other after `UNDO_WITHIN`.
+    An urgent case's answer is released at once, any other after `UNDO_WITHIN`. Without a fresh second factor
+    `content` is kept as the draft: whoever comes back from proving it finds what was to be signed.
     """
     authorize(actor, Action.ANSWER_SIGN)
-    identity.require_recent_second_factor(actor, within_s=SECOND_FACTOR_WITHIN_S)
+    try:
+        identity.require_recent_second_factor(actor, within_s=SECOND_FACTOR_WITHIN_S)
+    except SecondFactorRequired:
+        await save_draft(actor, case_id, content, revision=None)
+        raise
     _require_complete(content)
     async with transaction():
         await cases.hold_case(actor, case_id)
