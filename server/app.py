@@ -57,6 +57,7 @@ def create_app(platform: Platform) -> Litestar:
         plugins=[WebPlugin(_web_config(platform))],
         lifespan=[_connections(platform)],
         openapi_config=None,
+        logging_config=None,  # `core.log` has routed the standard library already
         debug=False,
     )
     check_every_route(app)

@@ -2,11 +2,10 @@
 
 import argparse
 import asyncio
-import sys
 from pathlib import Path
 from typing import Any
 
-from server.cli.serving import run_both
+from server.cli.serving import listen, run_both
 from server.core.db.migrate import migrate
 from server.core.keys import create_keys
 from server.core.log import configure_logging
@@ -15,6 +14,7 @@ from server.settings import Audit, Database, Keys, Objects, Settings, Web
 
 DEFAULT_DATA = Path("careferry-demo")
 DEFAULT_PORT = 8080
+LOG = "log.jsonl"
 
 
 def register(commands: Any) -> None:
@@ -27,13 +27,14 @@ def register(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Seeds on the first start only; what was done since survives a restart."""
-    configure_logging()
-    settings = demo_settings(options.data.absolute(), options.port)
-    create_keys(settings.keys.folder)
-    asyncio.run(_prepare(settings, options.photos))
-    sys.stdout.write(_greeting(settings))
-    sys.stdout.flush()
-    return run_both(settings)
+    data: Path = options.data.absolute()
+    settings = demo_settings(data, options.port)
+    with listen(settings.web) as listener:
+        create_keys(settings.keys.folder)
+        configure_logging(data / LOG)
+        asyncio.run(_prepare(settings, options.photos))
+        print(_greeting(data, settings.web.public_url), flush=True)  # noqa: T201
+        return run_both(settings, listener)
 
 
 def demo_settings(data: Path, port: int) -> Settings:
@@ -59,12 +60,11 @@ async def _prepare(settings: Settings, photos: Path | None) -> None:
         await platform.engine.close_connection_pool()
 
 
-def _greeting(settings: Settings) -> str:
-    address = settings.web.public_url
+def _greeting(data: Path, address: str) -> str:
     return (
-        "\nCareferry demo — people and photographs are made up; not for real patients.\n"
+        "\nCareferry demo: people and photographs are made up; not for real patients.\n"
         f"  Start here, sign in as anyone:  {address}/demo/sign-in\n"
         f"  Messages that would be sent:    {address}/demo/messages\n"
-        f"  Data:                           {settings.keys.folder.parent}\n"
-        "  Stop with Ctrl-C; start again and everything is still there.\n\n"
+        f"  Data, and the log ({LOG}):   {data}\n"
+        "  Stop with Ctrl-C; start again and everything is still there.\n"
     )

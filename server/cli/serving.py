@@ -5,11 +5,16 @@ What only one of them runs is imported where it is run: a restart is a moment wi
 
 import argparse
 import os
+import socket
+from contextlib import suppress
 from typing import Any
 
 from server.core.log import configure_logging
 from server.core.platform import Platform, open_platform
-from server.settings import Settings, load
+from server.settings import Settings, SettingsRefused, Web, load
+
+EXIT_NOT_STARTED = 3
+"""As uvicorn itself exits when the application does not come up."""
 
 
 def register(commands: Any) -> None:
@@ -24,13 +29,16 @@ def register(commands: Any) -> None:
 
 def serve(_: argparse.Namespace) -> int:
     configure_logging()
-    return run_both(load(os.environ))
+    settings = load(os.environ)
+    with listen(settings.web) as listener:
+        return run_both(settings, listener)
 
 
 def web(_: argparse.Namespace) -> int:
     configure_logging()
-    run_web(open_platform(load(os.environ)))
-    return 0
+    settings = load(os.environ)
+    with listen(settings.web) as listener:
+        return run_web(open_platform(settings), listener)
 
 
 def worker(_: argparse.Namespace) -> int:
@@ -41,32 +49,44 @@ def worker(_: argparse.Namespace) -> int:
     return 0
 
 
-def run_both(settings: Settings) -> int:
+def run_both(settings: Settings, listener: socket.socket) -> int:
     """Web and workers in one process until it is told to stop; the workers finish or give back what they hold."""
     from workers.main import GRACE_S, start_embedded  # noqa: PLC0415
 
     platform = open_platform(settings)
     workers = start_embedded(settings.jobs)
     try:
-        run_web(platform)
+        return run_web(platform, listener)
     finally:
         workers.stop(GRACE_S)
-    return 0
 
 
-def run_web(platform: Platform) -> None:
+def listen(web: Web) -> socket.socket:
+    """The socket the web answers on, taken before anything else starts; SettingsRefused when it is not to be had."""
+    family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
+    try:
+        return socket.create_server((web.host, web.port), family=family, backlog=2048)
+    except OSError as error:
+        raise SettingsRefused(
+            f"web.host and web.port: {web.host}:{web.port} cannot be opened ({error.strerror}). "
+            "Stop what uses it, or choose another port."
+        ) from error
+
+
+def run_web(platform: Platform, listener: socket.socket) -> int:
     import uvicorn  # noqa: PLC0415
 
     from server.app import create_app  # noqa: PLC0415
 
-    settings = platform.settings.web
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(platform),
-        host=settings.host,
-        port=settings.port,
         log_config=None,
         access_log=False,
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=10,
     )
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):  # uvicorn has stopped in order, and hands Ctrl-C on
+        server.run(sockets=[listener])
+    return 0 if server.started else EXIT_NOT_STARTED
