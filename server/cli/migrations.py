@@ -1,13 +1,10 @@
 """`careferry migrate`: bring the database to the newest schema."""
 
 import argparse
-import asyncio
-import os
 from typing import Any
 
+from server.cli.connected import run_connected
 from server.core.db.migrate import migrate
-from server.core.platform import open_platform
-from server.settings import load
 
 
 def register(commands: Any) -> None:
@@ -17,13 +14,5 @@ def register(commands: Any) -> None:
 
 def run(_: argparse.Namespace) -> int:
     """Runs what is missing and nothing else; safe to repeat."""
-    asyncio.run(_migrate())
+    run_connected(migrate)
     return 0
-
-
-async def _migrate() -> None:
-    platform = open_platform(load(os.environ))
-    try:
-        await migrate()
-    finally:
-        await platform.engine.close_connection_pool()

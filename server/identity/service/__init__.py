@@ -22,6 +22,7 @@ from server.identity.service.invitations import (
     reset_sign_in,
     withdraw_invitation,
 )
+from server.identity.service.letters import invitation_link
 from server.identity.service.licences import (
     add_licence,
     end_licence,
@@ -98,6 +99,7 @@ __all__ = [
     "give_password",
     "give_recovery_code",
     "has_passkeys",
+    "invitation_link",
     "invite",
     "invite_first_administrator",
     "is_session_live",

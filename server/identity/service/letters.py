@@ -29,7 +29,7 @@ async def send_ticket(person: Person, details: PersonDetails, ticket: Ticket, co
 
 async def send_invitation(invitation: Invitation, details: PersonDetails, token: str) -> None:
     recipient = Recipient(email=details.email, channel=ChannelKind.EMAIL, language=invitation.language)
-    values = {"link": address_of(f"/invitation/{token}")}
+    values = {"link": invitation_link(token)}
     await _send(
         invitation.organisation_id,
         "invitation",
@@ -38,6 +38,10 @@ async def send_invitation(invitation: Invitation, details: PersonDetails, token:
         person_id=invitation.person_id,
         expires_at=invitation.expires_at,
     )
+
+
+def invitation_link(token: str) -> str:
+    return address_of(f"/invitation/{token}")
 
 
 async def send_welcome(person: Person, details: PersonDetails) -> None:
