@@ -95,7 +95,7 @@ def step(actor: Actor, status: Status, event: Event) -> Status:
     """The status after `event`; EventNotAllowed when the table has no such row, Forbidden when not this actor's."""
     row = TABLE.get((status, event))
     if row is None:
-        raise EventNotAllowed(f"A case that is {status} cannot {event}.")
+        raise EventNotAllowed("This cannot be done with the case as it stands now.")
     if actor.kind is not ActorKind.SYSTEM and actor.roles.isdisjoint(row.roles):
-        raise Forbidden(f"Your role cannot {event} a case.")
+        raise Forbidden("Your role does not take this step in a case.")
     return row.next

@@ -1,5 +1,6 @@
 """Faults: every refusal has a status, a stable code, and words that say what happened, what is kept, what to do."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from server.contract.problem import FieldProblem, Problem
@@ -18,22 +19,34 @@ class Fault(Exception):
     headers: dict[str, str]
 
     def __init__(
-        self, detail: str = "", *, fields: tuple[FieldProblem, ...] = (), headers: dict[str, str] | None = None
+        self,
+        detail: str = "",
+        *,
+        fields: tuple[FieldProblem, ...] = (),
+        headers: dict[str, str] | None = None,
+        **values: object,
     ):
+        """`detail` is a text of the catalogue; `values` fill its `{names}` after it has been translated."""
         super().__init__(detail or self.title)
         self.detail = detail
+        self.values = values
         self.fields = fields
         self.headers = headers or {}
 
-    def problem(self, request_id: str = "") -> Problem:
+    def told(self, translate: Callable[[str], str] = str) -> str:
+        """The detail in the reader's words, its values filled in; empty if there is none."""
+        words = translate(self.detail) if self.detail else ""
+        return words.format_map(self.values) if self.values else words
+
+    def problem(self, request_id: str = "", translate: Callable[[str], str] = str) -> Problem:
         return Problem(
             type=PROBLEM_TYPE_BASE + self.code,
-            title=self.title,
+            title=translate(self.title),
             status=self.status,
             code=self.code,
-            detail=self.detail,
-            kept=self.kept,
-            next_step=self.next_step,
+            detail=self.told(translate),
+            kept=translate(self.kept) if self.kept else "",
+            next_step=translate(self.next_step) if self.next_step else "",
             request_id=request_id,
             fields=self.fields,
         )

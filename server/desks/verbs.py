@@ -96,7 +96,7 @@ async def sign(request: PageRequest, actor: NamedDependency[Actor], case_id: Fro
         try:
             await reports.sign_answer(actor, case_id, form.value.content(), form.value.case_version, form_key=form.key)
         except reports.AnswerIncomplete as fault:
-            form.refuse("", f"{_(fault.title)}: {_(fault.detail)}")
+            form.refuse("", f"{_(fault.title)}: {fault.told(_)}")
         else:
             return see_other(request, _page(case_id), flash=_("Signed. You can take it back for a minute."))
     return await show_case(request, actor, case_id, answer=form, status=422)
@@ -110,7 +110,7 @@ async def amend(request: PageRequest, actor: NamedDependency[Actor], case_id: Fr
         try:
             await reports.amend_answer(actor, case_id, form.value.content(), form_key=form.key)
         except reports.AnswerIncomplete as fault:
-            form.refuse("", f"{_(fault.title)}: {_(fault.detail)}")
+            form.refuse("", f"{_(fault.title)}: {fault.told(_)}")
         else:
             return see_other(request, _page(case_id), flash=_("The amendment is signed; the first answer stays."))
     return await show_case(request, actor, case_id, answer=form, status=422)

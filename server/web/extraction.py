@@ -74,6 +74,19 @@ def find_gaps(folder: Path = FOLDER) -> dict[str, list[str]]:
     return gaps
 
 
+def find_composed_details() -> list[str]:
+    """Where a fault's detail is put together in place (an f-string): no catalogue can hold it."""
+    trees = {path: ast.parse(path.read_bytes()) for path in _files("*.py")}
+    faults = _fault_names(trees.values())
+    return [
+        f"{path.relative_to(ROOT).as_posix()}:{node.lineno}"
+        for path, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in faults
+        if any(isinstance(argument, (ast.JoinedStr, ast.BinOp, ast.Call)) for argument in node.args[:1])
+    ]
+
+
 def _files(pattern: str) -> Iterator[Path]:
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob(pattern)):

@@ -17,6 +17,7 @@ from server.core.ids import new_id
 from server.core.log import get_logger
 from server.web.connection import PageRequest, actor_of, prefers_html
 from server.web.fault_pages import fault_page
+from server.web.layout import gettext_for
 
 log = get_logger(__name__)
 
@@ -53,7 +54,7 @@ def answer_fault(request: PageRequest, fault: Fault) -> Response[Any]:
     if prefers_html(request):
         response = fault_page(request, fault, request_id=request_id)
     else:
-        content = msgspec.json.encode(fault.problem(request_id))
+        content = msgspec.json.encode(fault.problem(request_id, gettext_for(request)))
         response = Response(content, status_code=fault.status, media_type=PROBLEM_MEDIA_TYPE, headers=fault.headers)
     response.background = _refusal_to_record(request, fault)
     return response

@@ -15,7 +15,7 @@ def fault_page(request: PageRequest, fault: Fault, *, request_id: str = "") -> R
         "layout/fault.html",
         status=fault.status,
         title=_(fault.title),
-        detail=_(fault.detail) if fault.detail else "",
+        detail=fault.told(_),
         kept=_(fault.kept) if fault.kept else "",
         next_step=_(fault.next_step) if fault.next_step else "",
         request_id=request_id,

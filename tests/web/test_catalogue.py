@@ -6,8 +6,9 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from server.core.faults import BadInput
 from server.web.catalogue import load_catalogues
-from server.web.extraction import extract_texts, find_gaps
+from server.web.extraction import extract_texts, find_composed_details, find_gaps
 from server.web.preferences import preferred
 from tests.web.asking import request_with
 from tests.web.sample_app import SPECIALIST
@@ -24,6 +25,19 @@ def test_texts_are_found_in_templates_code_and_faults() -> None:
 
     assert {"Skip to the page", "Fill this in.", "There is nothing here", "%(span)s left"} <= found
     assert "Style guide" not in found
+
+
+def test_no_fault_is_raised_with_a_detail_that_no_catalogue_can_know() -> None:
+    assert find_composed_details() == []
+
+
+def test_a_detail_is_translated_before_its_values_are_filled_in() -> None:
+    fault = BadInput("A message has between 1 and {most} characters.", most=2000)
+    spanish = load_catalogues().translations["es"].gettext
+
+    assert fault.problem().detail == "A message has between 1 and 2000 characters."
+    assert fault.problem(translate=spanish).detail == "Un mensaje tiene entre 1 y 2000 caracteres."
+    assert fault.problem(translate=spanish).code == "bad-input"
 
 
 def test_a_lost_placeholder_is_a_gap(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ async def send_message(actor: Actor, case_id: UUID, text: str, *, form_key: str 
     authorize(actor, Action.CASE_MESSAGE)
     words = text.strip()
     if not words or len(words) > MAX_CHARACTERS:
-        raise BadInput(f"A message has between 1 and {MAX_CHARACTERS} characters.")
+        raise BadInput("A message has between 1 and {most} characters.", most=MAX_CHARACTERS)
     async with transaction():
         case = await queries.hold_case(actor, case_id)
         if form_key and await CaseMessage.exists().where(

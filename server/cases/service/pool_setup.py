@@ -97,7 +97,7 @@ async def set_deadline(actor: Actor, pool_id: UUID, acuity: Acuity, hours: int) 
     """Hours to an answer from now on; requests that are open keep their deadline."""
     authorize(actor, Action.POOLS_MANAGE)
     if not 1 <= hours <= MOST_HOURS:
-        raise BadInput(f"A deadline is between 1 and {MOST_HOURS} hours.")
+        raise BadInput("A deadline is between 1 and {most} hours.", most=MOST_HOURS)
     async with transaction():
         pool = await _own_pool(actor, pool_id)
         await DeadlineRule(

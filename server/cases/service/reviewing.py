@@ -51,7 +51,7 @@ async def claim_case(actor: Actor, case_id: UUID, version: int | None = None) ->
         if request.pool_id not in await pools_of(actor.actor_id):
             raise Forbidden("This case waits in a pool you are not a member of.")
         if not await identity.licensed_for([actor.actor_id], case.region, now()):
-            raise NotLicensedHere(f"The patient is in {case.region}.")
+            raise NotLicensedHere("The patient is in {region}.", region=case.region)
         await take_step(actor, case, Event.CLAIM, tag="case:claimed", version=version)
         await _hold(request, actor.actor_id)
         return case
@@ -94,12 +94,12 @@ async def escalate_case(actor: Actor, case_id: UUID, acuity: Acuity, reason: str
     """Raise the acuity; the deadline only ever comes nearer. `reason` is what the person wrote, kept sealed."""
     authorize(actor, Action.CASE_ESCALATE)
     if len(reason) > MAX_REASON_CHARACTERS:
-        raise BadInput(f"A reason has at most {MAX_REASON_CHARACTERS} characters.")
+        raise BadInput("A reason has at most {most} characters.", most=MAX_REASON_CHARACTERS)
     order = list(Acuity)
     async with transaction():
         case, request = await _open(actor, case_id)
         if order.index(acuity) >= order.index(Acuity(case.acuity)):
-            raise BadInput(f"The case is already {case.acuity}; escalation only raises it.")
+            raise BadInput("The case is already that urgent or more; escalation only raises it.")
         await take_step(actor, case, Event.ESCALATE, words=reason, tag="case:escalated", changes={Case.acuity: acuity})
         due_at = await hasten(request, acuity)
         await ReviewRequest.update({ReviewRequest.acuity: acuity, ReviewRequest.due_at: due_at}).where(

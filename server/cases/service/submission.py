@@ -93,7 +93,7 @@ def decode(body: bytes, contract: type[ContractT]) -> ContractT:
     try:
         return msgspec.json.decode(body, type=contract)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise BadInput(f"The submission does not follow the contract: {error}") from error
+        raise BadInput("The submission does not follow the contract: {problem}", problem=str(error)) from error
 
 
 def _check_parts(parts: tuple[Part, ...]) -> None:

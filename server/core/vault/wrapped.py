@@ -33,7 +33,9 @@ class WrappedOrganisationKey(msgspec.Struct, frozen=True, kw_only=True):
         try:
             return platform().keys.masters.unwrap(self.master_id, self.wrapped, self.bound_to)
         except WrapRefused as error:
-            raise Tampered(f"The organisation key {self.id} does not open: {error}") from error
+            raise Tampered(
+                "The organisation key {key} does not open: {problem}", key=self.id, problem=str(error)
+            ) from error
 
 
 class WrappedDataKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,4 +61,4 @@ class WrappedDataKey(msgspec.Struct, frozen=True, kw_only=True):
         try:
             return unwrap(self.under.unwrap(), self.wrapped, self.bound_to)
         except WrapRefused as error:
-            raise Tampered(f"A data key of vault {self.vault_id} does not open.") from error
+            raise Tampered("A data key of vault {vault} does not open.", vault=self.vault_id) from error

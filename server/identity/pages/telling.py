@@ -24,7 +24,7 @@ HOME = "/"
 def told(request: PageRequest, fault: Fault) -> str:
     """A refusal as it stands above a form: what happened, and what to do."""
     _ = gettext_for(request)
-    what = _(fault.detail or fault.title)
+    what = fault.told(_) or _(fault.title)
     return f"{what.rstrip('.')}. {_(fault.next_step)}".strip()
 
 

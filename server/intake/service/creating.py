@@ -51,7 +51,7 @@ def _check_length(length_bytes: int) -> None:
     if length_bytes == 0:
         raise EmptyUpload
     if length_bytes > largest_upload():
-        raise UploadTooLarge(f"At most {largest_upload()} bytes are accepted.")
+        raise UploadTooLarge("At most {most} bytes are accepted.", most=largest_upload())
 
 
 async def _require_room(actor: Actor, new: NewUpload) -> None:

@@ -43,7 +43,7 @@ async def consume(actor: Actor, upload_id: UUID, *, keep: bool) -> None:
 
 def _refuse_unless(upload: Upload, states: Set[UploadState]) -> None:
     if UploadState(upload.state) not in states:
-        raise UploadEnded(f"It is {upload.state}.")
+        raise UploadEnded("It is {state}.", state=upload.state)
 
 
 async def terminate(actor: Actor, token: str) -> None:

@@ -40,7 +40,7 @@ def refuse_ended(upload: Upload) -> None:
     if state in PENDING and upload.expires_at <= now():
         state = UploadState.EXPIRED
     if state not in WHOLE and state is not UploadState.RECEIVING:
-        raise UploadEnded(f"It was {state}.")
+        raise UploadEnded("It was {state}.", state=state)
 
 
 async def take_lease(upload: Upload) -> UUID:

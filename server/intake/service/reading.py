@@ -68,7 +68,7 @@ async def stream_upload(actor: Actor, upload_id: UUID) -> AsyncIterator[bytes]:
     """The bytes piece by piece; Tampered at the end unless the whole had the declared digest."""
     upload = await queries.get_upload(actor, upload_id)
     if UploadState(upload.state) not in WHOLE:
-        raise UploadEnded(f"It is {upload.state}.")
+        raise UploadEnded("It is {state}.", state=upload.state)
     key = await vault.key(upload.vault_id)
     digest = hashlib.sha256()
     pieces = await queries.pieces_of(upload)

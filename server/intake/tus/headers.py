@@ -55,7 +55,7 @@ def read_new_upload(headers: Mapping[str, str]) -> NewUpload:
     try:
         named = msgspec.convert({key: values[key] for key in OURS if key in values}, _Named)
     except msgspec.ValidationError as error:
-        raise BadUploadHeader(f"Upload-Metadata: {error}") from error
+        raise BadUploadHeader("Upload-Metadata: {problem}", problem=str(error)) from error
     return NewUpload(
         case_id=named.case,
         patient_id=named.patient,
@@ -84,14 +84,14 @@ def _decode_text(key: str, encoded: str) -> str:
     try:
         return base64.b64decode(encoded, validate=True).decode()
     except ValueError as error:  # also where the header is not ASCII, or the text not UTF-8
-        raise BadUploadHeader(f"Upload-Metadata: {key} is not text in base64.") from error
+        raise BadUploadHeader("Upload-Metadata: {key} is not text in base64.", key=key) from error
 
 
 def read_count(headers: Mapping[str, str], name: str) -> int:
     """A header that must be there and be a non-negative integer."""
     text = headers.get(name.lower(), "")
     if not (text.isascii() and text.isdigit() and len(text) <= MAX_LENGTH_DIGITS):
-        raise BadUploadHeader(f"{name} must be a non-negative integer.")
+        raise BadUploadHeader("{name} must be a non-negative integer.", name=name)
     return int(text)
 
 
@@ -111,13 +111,13 @@ def read_checksum(headers: Mapping[str, str]) -> Checksum | None:
         return None
     algorithm, _, encoded = header.strip().partition(" ")
     if algorithm not in CHECKSUM_ALGORITHMS:
-        raise BadUploadHeader(f"Upload-Checksum: offered are {', '.join(CHECKSUM_ALGORITHMS)}.")
+        raise BadUploadHeader("Upload-Checksum: offered are {offered}.", offered=", ".join(CHECKSUM_ALGORITHMS))
     try:
         digest = base64.b64decode(encoded.strip(), validate=True)
     except ValueError as error:
         raise BadUploadHeader("Upload-Checksum: the digest is not base64.") from error
     if len(digest) != CHECKSUM_BYTES[algorithm]:
-        raise BadUploadHeader(f"Upload-Checksum: the digest is not as long as one of {algorithm}.")
+        raise BadUploadHeader("Upload-Checksum: the digest is not as long as one of {algorithm}.", algorithm=algorithm)
     return Checksum(algorithm, digest)
 
 

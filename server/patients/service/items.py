@@ -32,7 +32,7 @@ async def add_item(
     authorize(actor, Action.PATIENT_UPDATE)
     words = text.strip()
     if not words or len(words) > MAX_CHARACTERS:
-        raise BadInput(f"An entry has between 1 and {MAX_CHARACTERS} characters.")
+        raise BadInput("An entry has between 1 and {most} characters.", most=MAX_CHARACTERS)
     async with transaction():
         patient = await queries.get_kept_patient(actor, patient_id)
         if replaces is not None:

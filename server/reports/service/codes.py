@@ -39,9 +39,9 @@ def check_diagnoses(diagnoses: Iterable[Diagnosis]) -> None:
     for diagnosis in diagnoses:
         title = _leaves().get(diagnosis.code)
         if title is None:
-            raise UnknownDiagnosis(f"{diagnosis.code} is not a complete ICD-10-CM code.")
+            raise UnknownDiagnosis("{code} is not a complete ICD-10-CM code.", code=diagnosis.code)
         if title != diagnosis.title:
-            raise UnknownDiagnosis(f"{diagnosis.code} is: {title}.")
+            raise UnknownDiagnosis("{code} is: {title}.", code=diagnosis.code, title=title)
 
 
 def title_of(code: str) -> str:

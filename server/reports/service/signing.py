@@ -87,7 +87,7 @@ def _require_complete(content: AnswerContent) -> None:
     if not content.diagnoses:
         missing.append("diagnoses")
     if missing:
-        raise AnswerIncomplete(f"Still missing: {', '.join(missing)}.")
+        raise AnswerIncomplete("Still missing: {missing}.", missing=", ".join(missing))
     check_diagnoses(content.diagnoses)
 
 
