@@ -36,7 +36,7 @@ async def export_trail(organisation_id: UUID, out: Path) -> ExportClosed:
     A log that contradicts its checkpoints is exported all the same: it is the evidence.
     """
     if not await AuditEvent.exists().where(AuditEvent.organisation_id == organisation_id):
-        raise NoTrail(f"No audit trail of organisation {organisation_id}.")
+        raise NoTrail("No audit trail of organisation {organisation}.", organisation=organisation_id)
     async with transaction():
         await record(system_actor(organisation_id), "audit:exported")
     await seal(organisation_id)
@@ -57,7 +57,7 @@ async def _write(organisation_id: UUID, out: Path) -> ExportClosed:
     folder = platform().settings.audit.checkpoints
     checkpoints = await asyncio.to_thread(read_checkpoints, folder, organisation_id)
     if head is None:
-        raise NoTrail(f"No audit trail of organisation {organisation_id}.")
+        raise NoTrail("No audit trail of organisation {organisation}.", organisation=organisation_id)
     closed = _closing(head, checkpoints)
     unfinished = out.with_name(f".{out.name}.part")
     with unfinished.open("wb") as file:

@@ -134,7 +134,7 @@ def _header_of(sealed: Data) -> layout.Header:
     try:
         return layout.decode_header(sealed)
     except layout.Malformed as error:
-        raise Tampered(str(error)) from error
+        raise Tampered("The sealed content does not open: {problem}", problem=str(error)) from error
 
 
 def _derive(key: bytes, salt: bytes, info: bytes) -> bytes:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from server.core import vault
 from server.core.vault import Shredded, VaultKey, blind
-from server.identity.contacts import Channel, SignInContact, read_contact
+from server.identity.contacts import NOT_A_CONTACT, Channel, SignInContact, read_contact
 from server.identity.faults import ContactRefused
 from server.identity.schemas import PersonDetails
 from server.identity.tables import Invitation, Person
@@ -21,7 +21,7 @@ def contact_from(typed: str) -> SignInContact:
     try:
         return read_contact(typed)
     except ValueError as error:
-        raise ContactRefused(str(error)) from error
+        raise ContactRefused(NOT_A_CONTACT) from error
 
 
 async def contact_token(contact: SignInContact) -> bytes:
