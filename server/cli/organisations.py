@@ -54,7 +54,7 @@ def make(options: argparse.Namespace) -> int:
     try:
         wanted = msgspec.convert(vars(options), NewOrganisation, strict=False)
     except msgspec.ValidationError as error:
-        raise BadInput(f"The organisation was not made: {error}") from error
+        raise BadInput("The organisation was not made: {problem}", problem=str(error)) from error
     print("{}\n{}".format(*run_connected(lambda: _make(wanted))))  # noqa: T201
     return 0
 
