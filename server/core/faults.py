@@ -27,9 +27,9 @@ class Fault(Exception):
         **values: object,
     ):
         """`detail` is a text of the catalogue; `values` fill its `{names}` after it has been translated."""
-        super().__init__(detail or self.title)
         self.detail = detail
         self.values = values
+        super().__init__(self.told() or self.title)
         self.fields = fields
         self.headers = headers or {}
 

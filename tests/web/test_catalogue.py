@@ -38,6 +38,7 @@ def test_a_detail_is_translated_before_its_values_are_filled_in() -> None:
     assert fault.problem().detail == "A message has between 1 and 2000 characters."
     assert fault.problem(translate=spanish).detail == "Un mensaje tiene entre 1 y 2000 caracteres."
     assert fault.problem(translate=spanish).code == "bad-input"
+    assert str(fault) == "A message has between 1 and 2000 characters."
 
 
 def test_a_lost_placeholder_is_a_gap(tmp_path: Path) -> None:
