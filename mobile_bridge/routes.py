@@ -9,6 +9,7 @@ from litestar.types import ControllerRouterHandler
 
 from mobile_bridge.files import create_files_route, load_files
 from mobile_bridge.home import AskedPhotos, Home, asked_photos, home_of
+from mobile_bridge.plain import pages as plain
 from mobile_bridge.shell import create_shell_routes
 from server.core.access import Action, Actor
 from server.settings import Settings
@@ -29,4 +30,4 @@ async def read_asked(actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> 
 def handlers(_: Settings) -> list[ControllerRouterHandler]:
     """AssetMissing where the browser code was not built."""
     files = load_files()
-    return [*create_shell_routes(files), create_files_route(files), read_home, read_asked]
+    return [*create_shell_routes(files), create_files_route(files), read_home, read_asked, *plain.handlers()]

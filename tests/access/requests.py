@@ -10,6 +10,7 @@ from tests.access.world import World
 from tests.intake.tus import PIECE_TYPE, RESUMABLE, metadata
 from tests.support.clinics import AT, answers, submission
 
+NEW_CASE = "/new-case/form"
 ANSWERED = {"close", "reopen", "amend", "amendments"}
 """Verbs of a case that has been answered; all others are asked of the one in review."""
 TUS_PIECE = {**RESUMABLE, **PIECE_TYPE, "Upload-Offset": "0"}
@@ -64,8 +65,9 @@ def request_for(method: str, path: str, world: World) -> tuple[str, dict[str, An
         named["case_id"] = str(world.answered_case_id)
     if path.endswith("/answer.pdf"):
         named["case_id"] = str(world.released_case_id)
-    words = "?words=eczema" if path == "/api/icd-10-cm" else ""
-    return path.format_map(named) + words, _content(method, path, world)
+    queries = {"/api/icd-10-cm": "?words=eczema", NEW_CASE: f"?topic=rash&patient={world.clinic.patient_id}"}
+    query = queries.get(path, "") if method == "GET" else ""
+    return path.format_map(named) + query, _content(method, path, world)
 
 
 def _content(method: str, path: str, world: World) -> dict[str, Any]:
@@ -87,6 +89,8 @@ def _own_objects(path: str, world: World) -> dict[str, str]:
     """Fields that name an object of this world."""
     if path.endswith(("/join", "/leave")):
         return {"person": str(world.reader_id)}
+    if path == NEW_CASE:
+        return {"topic": "rash", "patient": str(world.clinic.patient_id), "started": AT.at.isoformat()}
     if path.endswith("/reassign"):
         return {"pool": world.named["pool_id"]}
     return {}

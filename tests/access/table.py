@@ -120,6 +120,10 @@ POST   /api/uploads/{token}                                    PW      mine
 DELETE /api/uploads/{token}                                    PW      mine
 GET    /api/app/home                                           PW      own
 GET    /api/app/cases/{case_id}/asked                          PW      case
+GET    /new-case                                               PW      own
+GET    /new-case/form                                          PW      record
+POST   /new-case/form                                          PW      record
+GET    /cases/{case_id}/receipt                                PW      given
 
 POST   /api/cases                                              PW      record
 POST   /api/cases/parts                                        PW      given

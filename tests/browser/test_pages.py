@@ -35,7 +35,7 @@ OPEN = (
 )
 OWN = ("/account", "/account/sessions", "/account/password", "/account/passkey", "/account/recovery-codes", "/step-up")
 STARTS: dict[str, tuple[str, ...]] = {
-    PATIENT: ("/cases", "/app"),
+    PATIENT: ("/cases", "/app", "/new-case"),
     OTHER_PATIENT: ("/cases",),
     SPECIALIST: ("/queue", *OWN),
     COORDINATOR: ("/deadlines",),
