@@ -8,6 +8,7 @@ import msgspec
 
 from mobile_bridge.plain.photos import Album, Received
 from mobile_bridge.plain.questions import answer_to, problems_of, questions_of
+from mobile_bridge.plain.wording import SIDES
 from server.contract.case import (
     AnswersPart,
     CaseSubmission,
@@ -52,7 +53,7 @@ def problems(form: Form[CaseForm], wanted: CaseForm, album: Album) -> dict[str, 
         found["site"] = PLACE_NEEDED
     elif site.has_sides and not wanted.side:
         found["side"] = SIDE_NEEDED
-    elif wanted.side and wanted.side not in set(Laterality):
+    elif wanted.side and wanted.side not in SIDES:
         found["side"] = CHOICE
     found |= problems_of(form, questions_of(wanted.topic))
     return found | _photo_problems(album)

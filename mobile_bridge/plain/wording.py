@@ -20,5 +20,4 @@ SIDES = {
     Laterality.LEFT: N_("Left"),
     Laterality.RIGHT: N_("Right"),
     Laterality.BOTH: N_("Both sides"),
-    Laterality.MIDLINE: N_("Middle"),
 }
