@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from mobile_bridge.plain.pages import MOST_FORM_BYTES
 from server.cases import service as cases
 from server.contract.case import AnswersPart, PhotographPart
 from server.core.platform import Platform
@@ -166,3 +167,14 @@ async def picture(page: Page, name: str, width_px: int) -> None:
     SCREENS.mkdir(parents=True, exist_ok=True)
     await page.screenshot(path=SCREENS / f"{name}-{width_px}.png", full_page=True)
     assert await page.evaluate("document.documentElement.scrollWidth") <= width_px
+
+
+async def test_more_than_can_be_taken_is_refused_with_a_page(page: Page, tmp_path: Path) -> None:
+    film = tmp_path / "film.jpg"
+    film.write_bytes(b"\xff\xd8\xff" + bytes(MOST_FORM_BYTES))
+    await fill(page)
+    await page.set_input_files("#photo-far", film)
+    await page.get_by_role("button", name="Look it over").click()
+
+    await expect(page.get_by_role("heading", level=1)).to_have_text("This is larger than can be accepted")
+    assert await Upload.count() == 0
