@@ -37,7 +37,9 @@ class Desk:
         """Take the case that comes into the open queue by itself, once all its photographs are prepared."""
         page = self.page
         await expect(page.get_by_text(f"{photos} photos", exact=True)).to_be_visible(timeout=WORK_WITHIN_MS)
-        await page.get_by_role("link", name=re.compile("^Open")).click()
+        await page.keyboard.press("j")
+        await expect(page.get_by_role("link", name=re.compile("^Open"))).to_be_focused()
+        await page.keyboard.press("o")
         await page.get_by_role("button", name="Read this case").click()
         await expect(page.get_by_role("heading", name="Your answer")).to_be_visible()
 

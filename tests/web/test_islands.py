@@ -192,6 +192,12 @@ async def test_the_question_mark_lists_the_keys(page: Page) -> None:
     await expect(page.locator("#shortcuts")).to_be_hidden()
 
 
+async def test_the_keys_are_found_without_knowing_of_the_question_mark(page: Page) -> None:
+    await page.goto("/")
+    await page.get_by_role("button", name="Keys on this page").click()
+    await expect(page.locator("#shortcuts")).to_be_visible()
+
+
 async def test_a_dangerous_button_asks_first(page: Page, sample: Sample) -> None:
     await page.goto("/")
     await page.get_by_role("button", name="Withdraw the case").click()

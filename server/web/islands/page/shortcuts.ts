@@ -9,6 +9,7 @@ let pressed: string[] = [];
 let pressed_at_ms = 0;
 
 export function listenForShortcuts(): void {
+  offerHelp();
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const target = event.target as HTMLElement;
@@ -16,6 +17,14 @@ export function listenForShortcuts(): void {
     if (document.querySelector("dialog[open]")) return;
     if (act(event.key)) event.preventDefault();
   });
+}
+
+/** Who does not know of `?` finds the keys at the foot of a page that has some. */
+function offerHelp(): void {
+  const button = document.getElementById("show-keys");
+  if (!button || !document.querySelector("[data-key], [data-keys-list]")) return;
+  button.hidden = false;
+  button.addEventListener("click", showHelp);
 }
 
 function leaveField(event: KeyboardEvent, field: HTMLElement): void {
@@ -41,8 +50,8 @@ function press(keys: string): boolean {
 }
 
 function moveInList(step: number): boolean {
-  const list = document.querySelector("[data-keys-list]");
-  const stops = [...(list?.querySelectorAll<HTMLElement>("[data-keys-item], a.row-link") ?? [])];
+  const items = "[data-keys-list] :is([data-keys-item], a.row-link)";
+  const stops = [...document.querySelectorAll<HTMLElement>(items)];
   if (stops.length === 0) return press(step > 0 ? "j" : "k");
   const here = stops.indexOf(document.activeElement as HTMLElement);
   stops[Math.min(Math.max(here + step, 0), stops.length - 1)]?.focus();
