@@ -16,7 +16,7 @@ from server.patients.service.record import sealed_name
 from server.patients.tables import Patient, PatientToken, TokenKind
 
 MOST_CANDIDATES = 20
-_WEIGHT: Mapping[str, int] = {
+WEIGHT: Mapping[str, int] = {
     TokenKind.PHONE: 6,
     TokenKind.EMAIL: 6,
     TokenKind.BIRTH_DATE: 5,
@@ -52,7 +52,7 @@ async def find_patients(actor: Actor, *, name: str = "", born: date | None = Non
     for row in rows:
         if wanted[bytes(row["token"])] == row["kind"]:
             matches[row["patient_id"]].add(TokenKind(row["kind"]))
-            scores[row["patient_id"]] += _WEIGHT[row["kind"]]
+            scores[row["patient_id"]] += WEIGHT[row["kind"]]
     best = sorted(scores, key=lambda patient_id: (-scores[patient_id], str(patient_id)))[:MOST_CANDIDATES]
     await audit.record(actor, "patient:searched", detail={"found": len(scores)})
     return [candidate async for candidate in _open(actor, best, matches, scores)]

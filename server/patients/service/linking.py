@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from enum import StrEnum
 from uuid import UUID
 
 from server.core import audit
@@ -13,6 +14,17 @@ from server.patients import queries
 from server.patients.tables import LinkState, PatientLink
 
 Pair = frozenset[UUID]
+
+
+class LinkReason(StrEnum):
+    """Why somebody thinks so."""
+
+    PERSON_SAYS_SO = "person-says-so"
+    SAME_IDENTIFIER = "same-identifier"
+    SAME_NAME_AND_BIRTH_DATE = "same-name-and-birth-date"
+    SAME_CONTACT = "same-contact"
+    LOOKED_AT_BOTH = "looked-at-both"
+    MISTAKE = "mistake"
 
 
 async def state_link(actor: Actor, patient_id: UUID, other_id: UUID, state: LinkState, reason: str) -> None:
