@@ -74,7 +74,7 @@ class DatesRefused(Fault):
     title = "These dates do not fit"
     kept = "Nothing was changed."
 
-    def __init__(self, field: str, detail: str) -> None:
+    def __init__(self, detail: str, field: str) -> None:
         super().__init__(detail)
         self.field = field
 
@@ -174,12 +174,12 @@ def _dates(patient: Patient, named: Named) -> tuple[datetime, datetime | None]:
     starts_at = first_moment(since, patient.zone) if since else at
     ends = [first_moment(named.until + timedelta(days=1), patient.zone)] if named.until else []
     if named.until and named.until < (since or today):
-        raise DatesRefused("until", "The last day lies before the first.")
+        raise DatesRefused("The last day lies before the first.", "until")
     if named.capacity is Capacity.GUARDIAN:
         if named.majority_on is None:
-            raise DatesRefused("majority_on", "Say on which day the patient comes of age.")
+            raise DatesRefused("Say on which day the patient comes of age.", "majority_on")
         if named.majority_on <= (since or today):
-            raise DatesRefused("majority_on", "By then the patient is of age and chooses helpers themselves.")
+            raise DatesRefused("By then the patient is of age and chooses helpers themselves.", "majority_on")
         ends.append(first_moment(named.majority_on, patient.zone))
     return starts_at, min(ends, default=None)
 

@@ -12,6 +12,7 @@ from server.core.access import Action, Actor, authorize
 from server.core.db import scoped
 from server.core.vault import blind
 from server.patients.schemas import Demographics
+from server.patients.service.flags import Flags
 from server.patients.service.record import sealed_name
 from server.patients.tables import Patient, PatientToken, TokenKind
 
@@ -34,6 +35,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     region: str
     matched: tuple[TokenKind, ...]
     score: int
+    flags: Flags = Flags()
 
 
 async def find_patients(actor: Actor, *, name: str = "", born: date | None = None, phone: str = "") -> list[Candidate]:
@@ -84,4 +86,5 @@ async def _open(actor: Actor, ids: list[UUID], matches: Mapping[UUID, set[TokenK
             region=row.region,
             matched=tuple(sorted(matches[patient_id])),
             score=scores[patient_id],
+            flags=Flags(is_deceased=row.is_deceased, is_test=row.is_test),
         )

@@ -33,8 +33,8 @@ async def state_link(actor: Actor, patient_id: UUID, other_id: UUID, state: Link
     if patient_id == other_id:
         raise BadInput("A record is always the same person as itself.")
     async with transaction():
-        patient = await queries.get_patient(actor, patient_id)
-        await queries.get_patient(actor, other_id)
+        patient = await queries.get_kept_patient(actor, patient_id)
+        await queries.get_kept_patient(actor, other_id)
         await PatientLink(
             recorded_at=now(),
             organisation_id=patient.organisation_id,

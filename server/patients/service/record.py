@@ -1,6 +1,7 @@
 """Registering a patient and reading the demographics back."""
 
 from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
 import msgspec
@@ -27,6 +28,8 @@ class PatientSummary(msgspec.Struct, frozen=True, kw_only=True):
     zone: str
     is_test: bool
     is_erased: bool = False
+    is_held: bool = False
+    majority_on: date | None = None
 
 
 async def register_patient(
@@ -83,6 +86,8 @@ def _summary(patient: Patient) -> PatientSummary:
         zone=patient.zone,
         is_test=patient.is_test,
         is_erased=patient.erased_at is not None,
+        is_held=patient.has_legal_hold,
+        majority_on=patient.majority_on,
     )
 
 
