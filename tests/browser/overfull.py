@@ -110,7 +110,7 @@ async def _doubt_and_erase(desks: Desks) -> None:
     for number in range(12):
         named = patients.Named(
             name=f"{LONG_NAME} {number}",
-            contact=f"{LONG_WORD.lower()}.helper{number}@demo.example",
+            contact=f"helper{number}@demo.example",
             capacity=patients.Capacity.HELPER,
             relation=patients.Relation.CARER,
         )
