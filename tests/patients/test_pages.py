@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
+import msgspec
 import pytest
 from litestar import Litestar
 
@@ -36,13 +37,9 @@ async def helper_of_two(clinic: Clinic) -> Actor:
     other_id, _ = await make_patient(clinic.worker, name="Fatu Sesay")
     for patient_id in (clinic.patient_id, other_id):
         named = Named(name="Binta Sow", contact="+23276000055", capacity=Capacity.HELPER, relation=Relation.CARER)
-        person_id = await patients.name_person(clinic.worker, patient_id, named)
-    return Actor(
-        actor_id=person_id,  # pyright: ignore[reportPossiblyUnboundVariable]
-        kind=clinic.patient.kind,
-        organisation_id=clinic.organisation_id,
-        roles=clinic.patient.roles,
-    )
+        await patients.name_person(clinic.worker, patient_id, named)
+    (row,) = await patients.acting_for(clinic.worker, clinic.patient_id)
+    return msgspec.structs.replace(clinic.patient, actor_id=row.person_id)
 
 
 async def test_whoever_acts_for_several_chooses_first_and_sees_for_whom(clinic: Clinic, browser: Browser) -> None:
