@@ -9,12 +9,14 @@ from server.contract.wire import Laterality, Wire
 from server.core.access import Actor
 from server.core.platform import now
 from server.identity import service as identity
-from server.patients import service as patients
+from server.patients.choosing import choices
+from server.patients.service import Capacity
 
 
 class ActedFor(Wire, frozen=True, kw_only=True):
     patient_id: UUID
     name: str
+    is_self: bool
 
 
 class CaseAtHome(Wire, frozen=True, kw_only=True):
@@ -59,15 +61,17 @@ class AskedPhotos(Wire, frozen=True, kw_only=True):
 
 
 async def home_of(actor: Actor, csrf_token: str) -> Home:
-    acted_for = await patients.patients_of(actor)
-    names = await patients.names_of(actor, [each.patient_id for each in acted_for])
+    acted_for = await choices(actor)
     return Home(
         person_id=actor.actor_id,
         name=await identity.person_name(actor.actor_id),
         language=actor.language,
         csrf_token=csrf_token,
         told_at=now(),
-        patients=tuple(ActedFor(patient_id=each.patient_id, name=names[each.patient_id]) for each in acted_for),
+        patients=tuple(
+            ActedFor(patient_id=each.patient_id, name=each.name, is_self=each.capacity is Capacity.SELF)
+            for each in acted_for
+        ),
         cases=await _cases(actor, [each.patient_id for each in acted_for]),
     )
 

@@ -18,6 +18,7 @@ from server.core.faults import Fault
 from server.core.log import get_logger
 from server.core.outbox.leases import Delivery, Leases
 from server.core.platform import now
+from server.core.vault import Shredded
 from workers.actors import Actor, Registry, Undeliverable
 
 log = get_logger(__name__)
@@ -44,7 +45,10 @@ class Attempts:
             await self.perform(delivery)
 
     async def perform(self, delivery: Delivery) -> None:
-        """Run the job to its end and settle it: finished, due again later, dead, or given back."""
+        """Run the job to its end and settle it: finished, due again later, dead, or given back.
+
+        A job about a record that was erased meanwhile has nothing left to do.
+        """
         try:
             await self._settle(delivery)
         except Exception as error:  # noqa: BLE001  (the database is away; the lease runs out and the job comes again)
@@ -59,6 +63,9 @@ class Attempts:
         except asyncio.CancelledError:
             await self._leases.give_back([delivery])
             log.info("job_given_back", job=delivery.name, id=delivery.id)
+        except Shredded:
+            await self._leases.finish(delivery)
+            log.info("job_of_erased_record", job=delivery.name, id=delivery.id)
         except Exception as error:  # noqa: BLE001  (the edge of the process for whatever an actor raises)
             await self._settle_failure(actor, delivery, error)
         else:

@@ -29,7 +29,7 @@ async function start(): Promise<void> {
     main,
     [
       [/^\/$/, homeScreen],
-      [/^\/new$/, beginScreen],
+      [new RegExp(`^/new(?:/${ID})?$`), beginScreen],
       [new RegExp(`^/c/${ID}/place$`), placeScreen],
       [new RegExp(`^/c/${ID}/questions$`), questionsScreen],
       [new RegExp(`^/c/${ID}/photos$`), photosScreen],
@@ -59,9 +59,11 @@ async function chooseLanguage(): Promise<void> {
   drawFrame();
 }
 
-/** `/app?case=…&photo=…` comes from the message that asks for a better photograph. */
+/** `/app?case=…&photo=…` asks for a better photograph, `/app?for=…` for a new case of whom the person acts for. */
 function openWanted(): void {
   const wanted = new URLSearchParams(location.search);
+  const patientId = wanted.get("for");
+  if (patientId) history.replaceState(null, "", `/app#/new/${patientId}`);
   const caseId = wanted.get("case");
   if (!caseId) return;
   const photo = wanted.get("photo");

@@ -15,6 +15,8 @@ from server.desks.verbs import MessageForm, Nothing
 from server.desks.wording import CERTAINTY, EVENT, STATUS, TOPIC
 from server.identity import service as identity
 from server.patients import service as patients
+from server.patients.choosing import about_whom, chosen
+from server.patients.wording import CAPACITY
 from server.reports import service as reports
 from server.web.forms import Form, blank_form, read_form
 from server.web.layout import gettext_for, reader_of, render, see_other
@@ -27,12 +29,20 @@ SHOWN_TO_PATIENTS = frozenset(
 
 
 @get("/cases", opt={"action": Action.CASE_READ})
-async def cases_page(request: PageRequest, actor: NamedDependency[Actor]) -> Response[str]:
-    """The cases of everyone the signed-in person acts for."""
-    mine = await patients.patients_of(actor)
-    lists = [(each, await cases.cases_of_patient(actor, each.patient_id)) for each in mine]
-    names = await patients.names_of(actor, [each.patient_id for each in mine])
-    return render(request, "desks/my_cases.html", lists=lists, names=names, words={"status": STATUS, "topic": TOPIC})
+async def cases_page(request: PageRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+    """One's own cases, or those of whom one chose to act for; who acts for several has to choose first."""
+    acting = await chosen(request, actor)
+    if acting is None and await patients.patients_of(actor):
+        return see_other(request, "/acting-for")
+    return render(
+        request,
+        "desks/my_cases.html",
+        acting=acting,
+        capacities=CAPACITY,
+        cases=await cases.cases_of_patient(actor, acting.patient_id) if acting else [],
+        new_href=f"/app?for={acting.patient_id}" if acting and acting.is_one_of_several else "/app",
+        words={"status": STATUS, "topic": TOPIC},
+    )
 
 
 @get("/cases/{case_id:uuid}", opt={"action": Action.CASE_READ})
@@ -54,6 +64,8 @@ async def _show(
         status=status,
         opened=opened,
         case=opened.case,
+        acting=await about_whom(actor, opened.case.patient_id),
+        capacities=CAPACITY,
         photos=photos,
         asked=[each for each in casebook.asked_of(opened, photos, _) if not each.is_supplied],
         answers=answers,

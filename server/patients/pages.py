@@ -1,6 +1,7 @@
 """Pages of patients' records: finding and registering for the clinic, one's own record for the patient."""
 
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -11,15 +12,17 @@ from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
 from server.contract.catalogue import consent_texts
-from server.core.access import Action, Actor
+from server.core.access import Action, Actor, permits
 from server.core.access.grants import grant
 from server.core.access.tables import Capacity
 from server.core.audit.queries import accesses_of_patient
 from server.core.db import transaction
+from server.core.faults import Expired
 from server.identity import service as identity
-from server.patients import service
+from server.patients import acting_pages, erasing_pages, linking_pages, service
+from server.patients.choosing import about_whom, chosen
 from server.patients.schemas import ContactPreference, Demographics
-from server.patients.wording import ITEM_KIND, PURPOSE, SEX, TAG
+from server.patients.wording import CAPACITY, ITEM_KIND, PURPOSE, SEX, TAG
 from server.settings import Settings
 from server.web.catalogue import N_
 from server.web.connection import PageRequest
@@ -30,6 +33,8 @@ from server.web.navigation import NavEntry
 NAVIGATION = (
     NavEntry(N_("Patients"), "/patients", Action.PATIENT_FIND),
     NavEntry(N_("My record"), "/record", Action.ACCESS_LIST_READ),
+    NavEntry(N_("Same person?"), "/links", Action.PATIENT_LINK),
+    NavEntry(N_("Erasures"), "/erasures", Action.ERASURE_DECIDE),
 )
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
 Hour = Annotated[int, msgspec.Meta(ge=0, le=23)]
@@ -55,6 +60,11 @@ class ContactForm(msgspec.Struct, kw_only=True):
     channel: str = "sms"
     quiet_from_hour: Hour = 21
     quiet_until_hour: Hour = 8
+
+
+class FlagsForm(msgspec.Struct, kw_only=True):
+    is_deceased: bool = False
+    is_test: bool = False
 
 
 class Nothing(msgspec.Struct):
@@ -149,17 +159,19 @@ async def _register(actor: Actor, wanted: RegisterForm) -> UUID:
 
 @get("/patients/{patient_id:uuid}", opt={"action": Action.PATIENT_UPDATE})
 async def record_page(request: PageRequest, actor: NamedDependency[Actor], patient_id: FromPath[UUID]) -> Response[str]:
-    await service.kept_summary(actor, patient_id)
+    """Of an erased record the page that says so, and what is left."""
+    if (await service.kept_summary(actor, patient_id)).is_erased:
+        return await erasing_pages.show_erasure(request, actor, patient_id, status=Expired.status)
     return await _show_record(request, actor, patient_id)
 
 
 @get("/record", opt={"action": Action.ACCESS_LIST_READ})
 async def own_record_page(request: PageRequest, actor: NamedDependency[Actor]) -> Response[Any]:
-    """One's own record, or the first of those whom one acts for."""
-    mine = await service.patients_of(actor)
-    if not mine:
-        return see_other(request, "/cases")
-    return await _show_record(request, actor, mine[0].patient_id)
+    """One's own record, or that of whom one chose to act for."""
+    acting = await chosen(request, actor)
+    if acting is None:
+        return see_other(request, "/acting-for")
+    return await _show_record(request, actor, acting.patient_id)
 
 
 async def _show_record(
@@ -177,7 +189,12 @@ async def _show_record(
         consents=await service.consents_of(actor, patient_id),
         consent_texts={text.id: text.text for text in consent_texts().consents},
         item=item or blank_form(),
+        acting=await about_whom(actor, patient_id),
+        flags=blank_form(await service.flags_of(actor, patient_id)),
+        may=partial(permits, actor),
+        actions=Action,
         contact=blank_form(who.contact),
+        capacities=CAPACITY,
         kinds=ITEM_KIND,
         sexes=SEX,
     )
@@ -192,7 +209,7 @@ async def add_item(request: PageRequest, actor: NamedDependency[Actor], patient_
 
     async def effect() -> str:
         await service.add_item(actor, patient_id, wanted.kind, wanted.text)
-        return _home(actor, patient_id)
+        return _home(patient_id)
 
     return see_other(request, await identity.once(actor, form.key, identity.request_hash(wanted), effect))
 
@@ -203,7 +220,7 @@ async def end_item(
 ) -> Response[Any]:
     await read_form(request, Nothing)
     await service.set_item_status(actor, item_id, service.RecordStatus.ENDED)
-    return see_other(request, _home(actor, patient_id))
+    return see_other(request, _home(patient_id))
 
 
 @post("/patients/{patient_id:uuid}/contact", opt={"action": Action.PATIENT_UPDATE}, status_code=303)
@@ -213,11 +230,21 @@ async def change_contact(
     _ = gettext_for(request)
     form = await read_form(request, ContactForm)
     if form.value is None:
-        return see_other(request, _home(actor, patient_id), flash=_("Hours go from 0 to 23."), kind="warning")
+        return see_other(request, _home(patient_id), flash=_("Hours go from 0 to 23."), kind="warning")
     await service.change_contact(
         actor, patient_id, msgspec.convert(form.value, ContactPreference, from_attributes=True)
     )
-    return see_other(request, _home(actor, patient_id), flash=_("Saved."))
+    return see_other(request, _home(patient_id), flash=_("Saved."))
+
+
+@post("/patients/{patient_id:uuid}/flags", opt={"action": Action.PATIENT_UPDATE}, status_code=303)
+async def set_flags(request: PageRequest, actor: NamedDependency[Actor], patient_id: FromPath[UUID]) -> Response[Any]:
+    _ = gettext_for(request)
+    form = await read_form(request, FlagsForm)
+    if form.value is not None:
+        flags = msgspec.convert(form.value, service.Flags, from_attributes=True)
+        await service.set_flags(actor, patient_id, flags)
+    return see_other(request, _home(patient_id), flash=_("Saved."))
 
 
 @post(
@@ -231,7 +258,7 @@ async def withdraw_consent(
     _ = gettext_for(request)
     await read_form(request, Nothing)
     await service.withdraw_consent(actor, patient_id, consent)
-    return see_other(request, _home(actor, patient_id), flash=_("Withdrawn from now on."))
+    return see_other(request, _home(patient_id), flash=_("Withdrawn from now on."))
 
 
 @get("/record/access", opt={"action": Action.ACCESS_LIST_READ})
@@ -239,14 +266,16 @@ async def access_page(
     request: PageRequest, actor: NamedDependency[Actor], before: FromQuery[UUID | None] = None
 ) -> Response[Any]:
     """Who has looked at one's record, or changed it, and what for."""
-    mine = await service.patients_of(actor)
-    if not mine:
-        return see_other(request, "/cases")
-    looks = await accesses_of_patient(actor, mine[0].patient_id, before=before)
+    acting = await chosen(request, actor)
+    if acting is None:
+        return see_other(request, "/acting-for")
+    looks = await accesses_of_patient(actor, acting.patient_id, before=before)
     organisations = {card.organisation_id: card.name for card in await identity.organisations()}
     return render(
         request,
         "patients/access.html",
+        acting=acting,
+        capacities=CAPACITY,
         looks=looks,
         names=await identity.person_names({look.actor_id for look in looks}),
         organisations=organisations,
@@ -256,8 +285,9 @@ async def access_page(
     )
 
 
-def _home(actor: Actor, patient_id: UUID) -> str:
-    return "/record" if actor.is_patient else f"/patients/{patient_id}"
+def _home(patient_id: UUID) -> str:
+    """The clinic's page of the record, which is also right for a patient who acts for several."""
+    return f"/patients/{patient_id}"
 
 
 def handlers(_: Settings) -> list[ControllerRouterHandler]:
@@ -269,7 +299,11 @@ def handlers(_: Settings) -> list[ControllerRouterHandler]:
         own_record_page,
         add_item,
         end_item,
+        set_flags,
         change_contact,
         withdraw_consent,
         access_page,
+        *acting_pages.handlers(),
+        *linking_pages.handlers(),
+        *erasing_pages.handlers(),
     ]

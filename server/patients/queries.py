@@ -4,7 +4,7 @@ from uuid import UUID
 
 from server.core.access import Actor
 from server.core.access.grants import live
-from server.core.access.tables import AccessGrant
+from server.core.access.tables import AccessGrant, Capacity
 from server.core.db import scoped
 from server.core.faults import NotFound
 from server.patients.tables import Patient
@@ -30,8 +30,9 @@ async def get_kept_patient(actor: Actor, patient_id: UUID) -> Patient:
 
 
 async def patients_acted_for(actor: Actor) -> list[Patient]:
-    """The patients a person acts for by a live grant, in the order in which the grants were given."""
-    grants = await AccessGrant.select(AccessGrant.patient_id).where(live(actor.actor_id)).order_by(AccessGrant.id)
-    wanted = [grant["patient_id"] for grant in grants]
+    """The patients a person acts for by a live grant: themselves first, then in the order of the grants."""
+    rows = AccessGrant.objects().where(live(actor.actor_id)).order_by(AccessGrant.id)
+    grants = sorted(await rows, key=lambda grant: grant.capacity != Capacity.SELF)
+    wanted = [grant.patient_id for grant in grants]
     rows = await scoped(actor, Patient).objects().where(Patient.id.is_in(wanted)) if wanted else []
     return sorted(rows, key=lambda row: wanted.index(row.id))

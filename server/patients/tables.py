@@ -29,6 +29,8 @@ class Patient(Owned, Table, tablename="patient"):
     has_legal_hold = Boolean(default=False)
     is_provisional = Boolean(default=False)
     """Registered in doubt: may be the same person as another record."""
+    erased_at = Timestamptz(default=None, null=True)
+    """When the vault's keys were destroyed; nothing of `sealed` is left then."""
 
 
 class PatientIdentifier(Owned, Table, tablename="patient_identifier"):
@@ -80,6 +82,39 @@ class PatientLink(Owned, Table, tablename="patient_link"):
     reason = Varchar(length=40)
 
     link_state = one_of("state", LinkState)
+
+
+class ErasureState(StrEnum):
+    ASKED = "asked"
+    REFUSED = "refused"
+    ERASED = "erased"
+
+
+class PatientErasure(Owned, Table, tablename="patient_erasure"):
+    """That a record be erased: asked by one person, decided by another. It outlives what it erased."""
+
+    retention = Retention.AUDIT
+
+    patient_id = UUID(default=None, null=False, index=True)
+    state = Varchar(length=8, default=ErasureState.ASKED)
+    reason = Varchar(length=40)
+    asked_by = UUID(default=None, null=False)
+    decided_by = UUID(default=None, null=True)
+    decided_at = Timestamptz(default=None, null=True)
+
+    erasure_state = one_of("state", ErasureState)
+
+
+class LegalHold(Owned, Table, tablename="legal_hold"):
+    """Why a record may not be erased, who says so, and since when no more; `Patient.has_legal_hold` is its shadow."""
+
+    retention = Retention.AUDIT
+
+    patient_id = UUID(default=None, null=False, index=True)
+    reason = Varchar(length=40)
+    set_by = UUID(default=None, null=False)
+    released_at = Timestamptz(default=None, null=True)
+    released_by = UUID(default=None, null=True)
 
 
 class HealthItemKind(StrEnum):

@@ -38,5 +38,66 @@ TAG = {
     "consent:given": N_("Wrote down a consent"),
     "consent:withdrawn": N_("Withdrew a consent"),
     "photo:supplied": N_("Sent a better photo"),
+    "patient:acting-named": N_("Named someone who acts for you"),
+    "patient:acting-ended": N_("Ended that someone acts for you"),
+    "patient:compared": N_("Looked for records like yours"),
+    "patient:flags-changed": N_("Changed what your record says of itself"),
+    "patient:erasure-asked": N_("Asked that your record be erased"),
+    "patient:erasure-refused": N_("Decided that your record stays"),
+    "patient:hold-set": N_("Put a legal hold on your record"),
+    "patient:hold-released": N_("Lifted a legal hold from your record"),
 }
 """Events of the trail as a patient reads them; one without words is shown by its code."""
+CAPACITY = {
+    "self": N_("yourself"),
+    "guardian": N_("guardian"),
+    "helper": N_("helper"),
+}
+RELATION = {
+    "mother": N_("Mother"),
+    "father": N_("Father"),
+    "legal-guardian": N_("Legal guardian"),
+    "grandparent": N_("Grandparent"),
+    "partner": N_("Partner"),
+    "child": N_("Daughter or son"),
+    "sibling": N_("Sister or brother"),
+    "carer": N_("Carer"),
+    "other": N_("Other"),
+}
+SHARED = {
+    "name": N_("name"),
+    "phonetic": N_("sound of the name"),
+    "birth-date": N_("birth date"),
+    "phone": N_("phone"),
+    "email": N_("e-mail"),
+    "identifier": N_("identifier"),
+}
+LINK_STATE = {
+    "suspected": ("warning", N_("Perhaps the same person")),
+    "linked": ("good", N_("The same person")),
+    "unlinked": ("neutral", N_("Not the same person")),
+}
+LINK_REASON = {
+    "person-says-so": N_("The person says so"),
+    "same-identifier": N_("Same identifier"),
+    "same-name-and-birth-date": N_("Same name and birth date"),
+    "same-contact": N_("Same phone or e-mail"),
+    "looked-at-both": N_("Looked at both records"),
+    "mistake": N_("The earlier statement was a mistake"),
+}
+ERASURE_REASON = {
+    "patient-asks": N_("The patient asks for it"),
+    "registered-in-error": N_("Registered in error"),
+    "no-longer-needed": N_("No longer needed"),
+}
+ERASURE_STATE = {
+    "asked": ("waiting", N_("Waits for a decision")),
+    "refused": ("neutral", N_("Refused")),
+    "erased": ("danger", N_("Erased")),
+}
+HOLD_REASON = {
+    "court-order": N_("Order of a court"),
+    "complaint": N_("Complaint"),
+    "investigation": N_("Investigation"),
+    "other": N_("Other"),
+}

@@ -108,6 +108,22 @@ POST   /patients/{patient_id}/items                            PWC     record
 POST   /patients/{patient_id}/items/{item_id}/end              PWC     record
 POST   /patients/{patient_id}/contact                          PWC     record
 POST   /patients/{patient_id}/consents/{consent}/withdraw      PW      record
+POST   /patients/{patient_id}/flags                            WC      record
+GET    /patients/{patient_id}/acting                           PWC     record
+POST   /patients/{patient_id}/acting                           PWC     record
+POST   /patients/{patient_id}/acting/{grant_id}/end            PWC     record
+GET    /patients/{patient_id}/alike                            C       record
+POST   /patients/{patient_id}/alike/{other_id}                 C       record
+GET    /patients/{patient_id}/erasure                          PWC     record
+POST   /patients/{patient_id}/erasure                          PWC     record
+POST   /patients/{patient_id}/erasure/confirm                  C       record
+POST   /patients/{patient_id}/erasure/refuse                   C       record
+POST   /patients/{patient_id}/hold                             C       record
+POST   /patients/{patient_id}/hold/release                     C       record
+GET    /links                                                  C       own
+GET    /erasures                                               C       own
+GET    /acting-for                                             P       own
+POST   /acting-for/{patient_id}                                P       record
 GET    /record                                                 P       own
 GET    /record/access                                          P       own
 

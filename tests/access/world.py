@@ -66,6 +66,8 @@ async def make_world() -> World:
         "document_id": str(document_id),
         "answer_id": str(answer_id),
         "patient_id": str(clinic.patient_id),
+        "other_id": str((await clinics.make_patient(clinic.worker, name="Aminata Camara"))[0]),
+        "grant_id": str(await _helper(clinic)),
         "pool_id": str(clinic.pool_id),
         "item_id": str(await _health_item(clinic)),
         "job_id": str(await _dead_job(clinic)),
@@ -176,6 +178,18 @@ async def _unfinished_upload(clinic: Clinic) -> str:
 
 async def _health_item(clinic: Clinic) -> UUID:
     return await patients.add_item(clinic.worker, clinic.patient_id, patients.HealthItemKind.ALLERGY, "Penicillin")
+
+
+async def _helper(clinic: Clinic) -> UUID:
+    named = patients.Named(
+        name="Binta Sow",
+        contact="+23276000066",
+        capacity=patients.Capacity.HELPER,
+        relation=patients.Relation.CARER,
+    )
+    await patients.name_person(clinic.patient, clinic.patient_id, named)
+    (row,) = await patients.acting_for(clinic.patient, clinic.patient_id)
+    return row.grant_id
 
 
 async def _dead_job(clinic: Clinic) -> UUID:

@@ -34,6 +34,7 @@ EVERY_VIEW = (View.FAR, View.MEDIUM, View.CLOSE_STRAIGHT, View.CLOSE_OBLIQUE, Vi
 class Desks(msgspec.Struct, frozen=True, kw_only=True):
     patient: DemoPatient
     worker: Actor
+    coordinator: Actor
     specialist: Actor
     reading_administrator: Actor
     administrator: Actor
@@ -45,6 +46,7 @@ async def overfill() -> None:
     for number in range(30):
         await submit(desks.patient, _told(f"{number}: {LONG_TEXT}"), [])
     await _crowd_the_clinic(desks)
+    await _doubt_and_erase(desks)
     await _fill_one_case(desks)
     await _answer_at_length(desks)
     await _jam_the_work(desks.administrator)
@@ -58,6 +60,7 @@ async def _desks() -> Desks:
     return Desks(
         patient=DemoPatient((await patients.patients_of(account))[0].patient_id, account),
         worker=_actor(*clinic, Role.CLINIC_WORKER),
+        coordinator=_actor(*clinic, Role.COORDINATOR),
         specialist=_actor(*readers, Role.SPECIALIST),
         reading_administrator=_actor(*readers, Role.ADMINISTRATOR),
         administrator=_actor(*clinic, Role.ADMINISTRATOR),
@@ -100,6 +103,31 @@ async def _crowd_the_clinic(desks: Desks) -> None:
                 zone=ZONE,
                 state=identity.PersonState.ACTIVE,
             )
+
+
+async def _doubt_and_erase(desks: Desks) -> None:
+    """Many helpers, pairs in every state, and erasures asked for, refused and done."""
+    for number in range(12):
+        named = patients.Named(
+            name=f"{LONG_NAME} {number}",
+            contact=f"helper{number}@demo.example",
+            capacity=patients.Capacity.HELPER,
+            relation=patients.Relation.CARER,
+        )
+        await patients.name_person(desks.worker, desks.patient.patient_id, named)
+    found = await patients.find_patients(desks.worker, name="Aminata Kamara")
+    namesakes = [each.patient_id for each in found if each.patient_id != desks.patient.patient_id]
+    for number, other_id in enumerate(namesakes[:9]):
+        state = list(patients.LinkState)[number % 3]
+        reason = patients.LinkReason.SAME_NAME_AND_BIRTH_DATE
+        await patients.state_link(desks.coordinator, desks.patient.patient_id, other_id, state, reason)
+    asked, refused, erased = namesakes[-3:]
+    for patient_id in (asked, refused, erased):
+        await patients.ask_erasure(desks.worker, patient_id, patients.ErasureReason.REGISTERED_IN_ERROR)
+    await patients.refuse_erasure(desks.coordinator, refused)
+    await patients.confirm_erasure(desks.coordinator, erased)
+    await patients.set_hold(desks.coordinator, asked, patients.HoldReason.COURT_ORDER)
+    await patients.set_flags(desks.worker, asked, patients.Flags(is_deceased=True, is_test=True))
 
 
 async def _fill_one_case(desks: Desks) -> None:

@@ -18,7 +18,7 @@ from tests.web.served import open_browser
 
 pytestmark = [pytest.mark.requires("chromium"), pytest.mark.timeout(900)]
 
-PATIENT, OTHER_PATIENT, SPECIALIST = "Aminata Kamara", "Fatmata Bangura", "Dr. Elena Ruiz"
+PATIENT, OTHER_PATIENT, GUARDIAN, SPECIALIST = "Aminata Kamara", "Fatmata Bangura", "Mariama Conteh", "Dr. Elena Ruiz"
 COORDINATOR, WORKER, AUDITOR = "Samuel Cole", "Hawa Turay", "Grace Davies"
 ADMINISTRATOR, READERS_ADMINISTRATOR = "Nana Jalloh", "Luis Ortega"
 REFUSED = ("/sign-in/link/spent", "/recover/spent", "/invitation/spent", "/nowhere")
@@ -37,8 +37,9 @@ OWN = ("/account", "/account/sessions", "/account/password", "/account/passkey",
 STARTS: dict[str, tuple[str, ...]] = {
     PATIENT: ("/cases", "/app", "/new-case"),
     OTHER_PATIENT: ("/cases",),
+    GUARDIAN: ("/cases", "/app"),
     SPECIALIST: ("/queue", *OWN),
-    COORDINATOR: ("/deadlines",),
+    COORDINATOR: ("/deadlines", "/patients?name=Kamara"),
     WORKER: ("/patients", "/patients?name=Kamara", "/patients?name=Nobody"),
     ADMINISTRATOR: ("/admin",),
     READERS_ADMINISTRATOR: ("/admin",),

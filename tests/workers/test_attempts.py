@@ -12,6 +12,7 @@ from server.core.faults import NotFound, Unavailable
 from server.core.outbox.leases import Delivery, Leases
 from server.core.outbox.tables import OutboxJob
 from server.core.platform import Platform
+from server.core.vault import Shredded
 from tests.support.platforms import FakeClock
 from tests.workers.chores import Chore, enqueue_chores, is_all_done
 from workers.actors import Function, Registry
@@ -237,3 +238,12 @@ async def test_after_an_interruption_no_job_begins(leases: Leases) -> None:
     bench.attempts._interrupt()
     await bench.attempt()
     assert ((await _row())["state"], begun) == ("waiting", [])
+
+
+async def test_a_job_of_an_erased_record_ends_quietly(leases: Leases) -> None:
+    async def do(_: Chore) -> None:
+        raise Shredded
+
+    await enqueue_chores(1)
+    await Bench(leases, do).attempt()
+    assert await is_all_done()

@@ -72,7 +72,7 @@ export interface Home {
   language: string;
   csrfToken: string;
   toldAt: string;
-  patients: { patientId: string; name: string }[];
+  patients: { patientId: string; name: string; isSelf: boolean }[];
   cases: CaseAtHome[];
 }
 

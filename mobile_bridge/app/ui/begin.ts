@@ -9,16 +9,24 @@ import { h } from "./dom";
 import { notKept } from "./keeping";
 import { goTo } from "./router";
 import { family, t } from "./texts";
+import { whoLine } from "./whom";
 
-export async function beginScreen(): Promise<Node[]> {
+/** `wanted` is whom the person chose on the server's pages. */
+export async function beginScreen(wanted = ""): Promise<Node[]> {
   const home = await readHome();
   const [first] = home?.patients ?? [];
   if (!home || !first) {
     return [heading(t("begin.title")), banner("warning", t(home ? "begin.nobody" : "home.signInWhy"))];
   }
-  let patientId = first.patientId;
+  const isSure = home.patients.length === 1 || first.isSelf;
+  let patientId = home.patients.find((each) => each.patientId === wanted)?.patientId ?? (isSure ? first.patientId : "");
   const refusal = h("div");
   const begin = async (topic: Topic) => {
+    if (!patientId) {
+      refusal.replaceChildren(banner("danger", t("begin.whomNeeded")));
+      document.getElementById("whom")?.focus();
+      return;
+    }
     try {
       // Without this the browser may clear the store when the phone runs out of room.
       await navigator.storage.persist();
@@ -30,9 +38,9 @@ export async function beginScreen(): Promise<Node[]> {
   };
   return [
     heading(t("begin.title")),
-    home.patients.length > 1 && whom(home, (chosen) => (patientId = chosen)),
-    h("div", { class: "stack topics" }, ...TOPICS.map((topic) => topicButton(topic, begin))),
+    home.patients.length > 1 ? whom(home, patientId, (chosen) => (patientId = chosen)) : whoLine(home, patientId),
     refusal,
+    h("div", { class: "stack topics" }, ...TOPICS.map((topic) => topicButton(topic, begin))),
     h("p", {}, h("a", { href: "#/" }, t("step.back"))),
   ].filter((node): node is HTMLElement => Boolean(node));
 }
@@ -45,8 +53,11 @@ function topicButton(topic: Topic, begin: (topic: Topic) => Promise<void>): HTML
   );
 }
 
-function whom(home: Home, choose: (patientId: string) => void): HTMLElement {
-  const options = home.patients.map((each) => h("option", { value: each.patientId }, each.name));
+function whom(home: Home, chosen: string, choose: (patientId: string) => void): HTMLElement {
+  const named = home.patients.map((each) =>
+    h("option", { value: each.patientId, selected: each.patientId === chosen }, each.name),
+  );
+  const options = chosen ? named : [h("option", { value: "" }, t("place.choose")), ...named];
   const select: HTMLSelectElement = h("select", { id: "whom", onchange: () => choose(select.value) }, ...options);
   return h("div", { class: "field" }, h("label", { for: "whom" }, t("begin.whom")), select);
 }

@@ -41,7 +41,7 @@ export async function askedScreen(caseId: string, partId?: string): Promise<Node
 export async function betterScreen(id: string): Promise<Node[]> {
   const desk = await openDesk(id);
   if (!desk) return [];
-  const { keeper, line } = desk;
+  const { keeper, line, whom } = desk;
   const asked = keeper.draft.asked;
   if (!asked) throw new Error("a better photograph without what was asked for");
   const problem = h("div");
@@ -52,6 +52,7 @@ export async function betterScreen(id: string): Promise<Node[]> {
   };
   return [
     heading(t("better.title")),
+    ...(whom ? [whom] : []),
     banner("info", h("p", {}, h("strong", {}, family("reason", asked.reason))), asked.note && h("p", {}, asked.note)),
     photoSlot(keeper, asked.view, asked.partId),
     problem,

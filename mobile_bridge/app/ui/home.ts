@@ -7,6 +7,7 @@ import { type Kind, banner, heading, linkButton, status } from "./pieces";
 import { h } from "./dom";
 import { draftStatus } from "./standing";
 import { family, t, when } from "./texts";
+import { whoLine } from "./whom";
 
 const SIGN_IN = "/sign-in/code?back=%2Fapp";
 const KINDS: Record<string, Kind> = {
@@ -80,9 +81,4 @@ function caseCard(each: Home["cases"][number], home: Home): HTMLElement {
     ),
     isWanted && banner("warning", h("p", {}, t("home.wanted")), linkButton(t("home.takeIt"), `#/asked/${each.caseId}`, "primary")),
   );
-}
-
-function whoLine(home: Home, patientId: string): HTMLElement | false {
-  const name = home.patients.find((each) => each.patientId === patientId)?.name;
-  return home.patients.length > 1 && name !== undefined && h("p", {}, name);
 }

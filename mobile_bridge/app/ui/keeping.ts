@@ -2,16 +2,20 @@
 
 import { ChangedElsewhere, readDraft } from "../store/drafts";
 import { PhoneFull } from "../store/database";
+import { readHome } from "../store/facts";
 import { DraftKeeper, type Keeping } from "../store/keeper";
 import { h } from "./dom";
 import { banner } from "./pieces";
 import { goTo } from "./router";
 import { t } from "./texts";
+import { whoLine } from "./whom";
 
 export interface Desk {
   keeper: DraftKeeper;
   /** To be placed on the screen. */
   line: HTMLElement;
+  /** For whom the draft is, for the top of the screen. */
+  whom: HTMLElement | false;
 }
 
 /** The draft's keeper; where there is no such draft, or it is on its way, its own screen is shown instead. */
@@ -23,7 +27,7 @@ export async function openDesk(id: string): Promise<Desk | null> {
   }
   const line = h("div", { class: "save-state", role: "status" });
   const keeper = new DraftKeeper(draft, (keeping, error) => line.replaceChildren(...wordsFor(keeping, error)));
-  return { keeper, line };
+  return { keeper, line, whom: whoLine(await readHome(), draft.patientId) };
 }
 
 function wordsFor(keeping: Keeping, error: unknown): Node[] {

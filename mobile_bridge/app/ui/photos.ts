@@ -12,7 +12,7 @@ import { t } from "./texts";
 export async function photosScreen(id: string): Promise<Node[]> {
   const desk = await openDesk(id);
   if (!desk) return [];
-  const { keeper, line } = desk;
+  const { keeper, line, whom } = desk;
   const problem = h("div");
   const mayGoOn = () => {
     const words = openWords(keeper);
@@ -20,7 +20,7 @@ export async function photosScreen(id: string): Promise<Node[]> {
     return !words;
   };
   return [
-    stepLine("photos"),
+    stepLine("photos", whom),
     heading(t("photos.title")),
     h("p", {}, t("photos.hint")),
     ...GUIDED_VIEWS.map((view) => photoSlot(keeper, view, null)),

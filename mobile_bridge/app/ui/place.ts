@@ -16,7 +16,7 @@ const REGIONS: readonly BodySite["region"][] = ["head", "arm", "trunk", "leg", "
 export async function placeScreen(id: string): Promise<Node[]> {
   const desk = await openDesk(id);
   if (!desk) return [];
-  const { keeper, line } = desk;
+  const { keeper, line, whom } = desk;
   const problem = h("div");
   const detail = h("div", { class: "stack" });
   const refresh = () => detail.replaceChildren(siteList(keeper, refresh), sideChoice(keeper));
@@ -28,7 +28,7 @@ export async function placeScreen(id: string): Promise<Node[]> {
     problem.replaceChildren(...(site && !lacksSide ? [] : [banner("danger", t(site ? "place.sideNeeded" : "place.needed"))]));
     return Boolean(site && !lacksSide);
   };
-  return [stepLine("place"), heading(t("place.title")), h("p", {}, t("place.hint")), map, detail, problem, line, stepButtons(id, "place", mayGoOn)];
+  return [stepLine("place", whom), heading(t("place.title")), h("p", {}, t("place.hint")), map, detail, problem, line, stepButtons(id, "place", mayGoOn)];
 }
 
 /** A zone of the map with one site is that site; with more, they are offered as buttons. */

@@ -12,7 +12,7 @@ import { t, told } from "./texts";
 export async function questionsScreen(id: string): Promise<Node[]> {
   const desk = await openDesk(id);
   if (!desk) return [];
-  const { keeper, line } = desk;
+  const { keeper, line, whom } = desk;
   const questions = questionsOf(keeper.draft.topic);
   const problem = h("div");
   const mayGoOn = () => {
@@ -23,7 +23,7 @@ export async function questionsScreen(id: string): Promise<Node[]> {
     return open.length === 0;
   };
   return [
-    stepLine("questions"),
+    stepLine("questions", whom),
     heading(t("questions.title")),
     ...questions.map((question) => field(question, keeper)),
     problem,

@@ -19,7 +19,7 @@ import { family, language, t, told } from "./texts";
 export async function reviewScreen(id: string): Promise<Node[]> {
   const desk = await openDesk(id);
   if (!desk) return [];
-  const { keeper, line } = desk;
+  const { keeper, line, whom } = desk;
   const problem = h("div");
   const send = async () => {
     const words = whatIsOpen(keeper);
@@ -27,7 +27,7 @@ export async function reviewScreen(id: string): Promise<Node[]> {
     if (words.length === 0) await queue(keeper);
   };
   return [
-    stepLine("review"),
+    stepLine("review", whom),
     heading(t("review.title")),
     placePart(keeper.draft),
     answersPart(keeper.draft),

@@ -3,12 +3,14 @@
 import { announce } from "../store/changes";
 import { changeDraft, deleteDraft, readDraft } from "../store/drafts";
 import { progressOf } from "../send/progress";
+import { readHome } from "../store/facts";
 import type { Draft, KeptPhoto, Outbox } from "../store/model";
 import { type Kind, banner, button, heading, linkButton, status } from "./pieces";
 import { h } from "./dom";
 import { goTo } from "./router";
 import { draftStatus } from "./standing";
 import { family, sizeOf, t, when } from "./texts";
+import { whoLine } from "./whom";
 
 export async function sentScreen(id: string): Promise<Node[]> {
   const draft = await readDraft(id);
@@ -20,6 +22,7 @@ export async function sentScreen(id: string): Promise<Node[]> {
   const topic = draft.kind === "addition" ? t("home.betterPhoto") : family("topic", draft.topic);
   return [
     heading(topic),
+    whoLine(await readHome(), draft.patientId),
     h("p", { class: "lead standing", role: "status" }, draftStatus(draft)),
     explanation(draft, draft.outbox),
     h("ul", { class: "plain card photo-lines" }, ...draft.photos.map((photo) => photoLine(photo, draft.outbox))),

@@ -9,12 +9,13 @@ export const STEPS = ["place", "questions", "photos", "review"] as const;
 export type Step = (typeof STEPS)[number];
 
 /** Step 1 is the topic, which is chosen before there is a draft. */
-export function stepLine(step: Step): HTMLElement {
+export function stepLine(step: Step, whom: HTMLElement | false): HTMLElement {
   const number = STEPS.indexOf(step) + 2;
   const of = STEPS.length + 1;
   return h(
     "div",
     { class: "steps" },
+    whom,
     h("p", { class: "muted" }, t("step.of", { number, of })),
     h("progress", { max: of, value: number, "aria-label": t("step.label") }),
   );

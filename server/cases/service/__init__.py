@@ -14,7 +14,7 @@ from server.cases.service.arrivals import (
     record_refused,
 )
 from server.cases.service.chasing import chase_absent
-from server.cases.service.ending import close_case, reopen_case, withdraw_case
+from server.cases.service.ending import close_case, reopen_case, withdraw_case, withdraw_erased
 from server.cases.service.markers import case_marker, queue_marker
 from server.cases.service.messages import mark_read, send_message
 from server.cases.service.photo_requests import ask_for_photo
@@ -124,4 +124,5 @@ __all__ = [
     "waiting_count",
     "waiting_page",
     "withdraw_case",
+    "withdraw_erased",
 ]

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from server.cases import queries
-from server.cases.lifecycle import Event
+from server.cases.lifecycle import OPEN, Event
 from server.cases.service.deadlines import stop_clocks
 from server.cases.service.messages import send_message
 from server.cases.service.photo_requests import end_photo_requests
@@ -49,6 +49,18 @@ async def withdraw_case(actor: Actor, case_id: UUID, reason: str = "by-patient")
         await end_requests(case)
         await end_photo_requests(case)
         return case
+
+
+async def withdraw_erased(organisation_id: UUID, patient_id: UUID) -> None:
+    """End what is still open of a patient whose record was erased: nobody can read it any more. Safe to run twice."""
+    actor = system_actor(organisation_id)
+    for each in await queries.cases_of_patient(actor, patient_id):
+        async with transaction():
+            case = await queries.hold_case(actor, each.id)
+            if case.status in OPEN:
+                await take_step(actor, case, Event.WITHDRAW, reason="record-erased", tag="case:withdrawn")
+                await end_requests(case)
+                await end_photo_requests(case)
 
 
 async def close_case(actor: Actor, case_id: UUID, reason: str = "done") -> Case:

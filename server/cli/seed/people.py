@@ -13,10 +13,12 @@ from server.core.db import transaction
 from server.identity import service as identity
 from server.identity.schemas import PersonDetails
 from server.patients import service as patients
+from server.patients.majority import proposed_majority
 from server.patients.schemas import ContactPreference, Demographics
 
 REGION = "SL-W"
 ZONE = "Africa/Freetown"
+GUARDIAN = "Mariama Conteh"
 PATIENTS = (
     ("Aminata", "Kamara", date(1991, 4, 12), "female"),
     ("Mohamed", "Sesay", date(1978, 9, 3), "male"),
@@ -72,9 +74,11 @@ async def seed_people() -> DemoPeople:
         await cases.join_pool(administrator, pool_id, reader.actor_id)
     for specialty in ("dermatology", "wound-care"):
         await cases.route_to_pool(coordinator.organisation_id, pool_id, specialty)
+    seeded = tuple([await _patient(worker, number) for number in range(len(PATIENTS))])
+    await _acting(worker, seeded)
     return DemoPeople(
         clinic_id=clinic.organisation_id,
-        patients=tuple([await _patient(worker, number) for number in range(len(PATIENTS))]),
+        patients=seeded,
         worker=worker,
         coordinator=coordinator,
         readers=(elena, kofi),
@@ -96,6 +100,28 @@ async def _patient(worker: Actor, number: int) -> DemoPatient:
         capacity=Capacity.SELF,
     )
     return DemoPatient(patient_id, account)
+
+
+async def _acting(worker: Actor, seeded: tuple[DemoPatient, ...]) -> None:
+    """Somebody who is no patient: guardian of the child, and helper of a grown-up."""
+    child, grown_up = seeded[3].patient_id, seeded[4].patient_id
+    born = PATIENTS[3][2]
+    contact = "+23276000090"
+    await patients.name_person(
+        worker,
+        child,
+        patients.Named(
+            name=GUARDIAN,
+            contact=contact,
+            capacity=Capacity.GUARDIAN,
+            relation=patients.Relation.MOTHER,
+            majority_on=proposed_majority(born),
+        ),
+    )
+    helper = patients.Named(
+        name=GUARDIAN, contact=contact, capacity=Capacity.HELPER, relation=patients.Relation.SIBLING
+    )
+    await patients.name_person(worker, grown_up, helper)
 
 
 async def _person(organisation_id: UUID, name: str, mailbox: str, role: Role, *, phone: str = "") -> Actor:

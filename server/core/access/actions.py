@@ -25,6 +25,10 @@ class Action(StrEnum):
     PATIENT_LINK = "patient:link"
     CONSENT_MANAGE = "consent:manage"
     ACCESS_LIST_READ = "access-list:read"
+    ACTING_MANAGE = "acting:manage"
+    ERASURE_ASK = "erasure:ask"
+    ERASURE_DECIDE = "erasure:decide"
+    HOLD_MANAGE = "hold:manage"
 
     # Intake and cases
     UPLOAD = "upload:write"

@@ -31,3 +31,8 @@ class AccessGrant(Owned, Table, tablename="access_grant"):
     capacity = Varchar(length=16)
     starts_at = Timestamptz(default=None, null=False)
     ends_at = Timestamptz(default=None, null=True)
+    relation = Varchar(length=24)
+    """What a guardian or helper is to the patient, as a code; empty for the other capacities."""
+    given_by = UUID(default=None, null=True)
+    ended_by = UUID(default=None, null=True)
+    """Who ended it before its time; None where it ran out by itself."""

@@ -4,7 +4,12 @@ from server.identity.faults import ContactInUse
 from server.identity.once import once, request_hash
 from server.identity.service.accepting import accept_invitation, look_at_invitation
 from server.identity.service.account import act_for, own_details, own_organisations, set_preferences
-from server.identity.service.accounts import create_patient_account, find_patient_account, make_person
+from server.identity.service.accounts import (
+    account_to_act,
+    create_patient_account,
+    find_patient_account,
+    make_person,
+)
 from server.identity.service.demo import demo_people, demo_sign_in, demo_step_up
 from server.identity.service.directory import person_name, person_names
 from server.identity.service.enrolment import (
@@ -15,6 +20,7 @@ from server.identity.service.enrolment import (
     enrolment_passkey_options,
     enrolment_secret,
 )
+from server.identity.service.erasing import forget_person, keep_apart
 from server.identity.service.invitations import (
     invite,
     invite_first_administrator,
@@ -71,6 +77,7 @@ __all__ = [
     "OrganisationKind",
     "PersonState",
     "accept_invitation",
+    "account_to_act",
     "act_for",
     "add_licence",
     "add_own_passkey",
@@ -95,6 +102,7 @@ __all__ = [
     "enrolment_secret",
     "find_patient_account",
     "find_session",
+    "forget_person",
     "give_app_code",
     "give_password",
     "give_recovery_code",
@@ -103,6 +111,7 @@ __all__ = [
     "invite",
     "invite_first_administrator",
     "is_session_live",
+    "keep_apart",
     "licences",
     "licences_of",
     "licensed_for",

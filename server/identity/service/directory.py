@@ -48,7 +48,7 @@ async def open_person(person: Person) -> PersonDetails:
 
 
 async def open_people(people: Sequence[Person]) -> dict[UUID, PersonDetails]:
-    """The details by person id, with one key for each vault."""
+    """The details by person id, with one key for each vault; of a forgotten person nothing is left to open."""
     keys = {vault_id: await _key_or_none(vault_id) for vault_id in {person.vault_id for person in people}}
     return {person.id: _open(person, keys[person.vault_id]) for person in people}
 
@@ -84,7 +84,7 @@ async def _key_or_none(vault_id: UUID) -> VaultKey | None:
 
 
 def _open(person: Person, key: VaultKey | None) -> PersonDetails:
-    if key is None:
+    if key is None or not person.sealed:
         return ERASED
     return key.open_value(_person_place(person.id), person.sealed, PersonDetails)
 

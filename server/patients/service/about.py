@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from server.core.access import Action, Actor, authorize
 from server.core.platform import now
+from server.patients.service.flags import Flags, flags_of
 from server.patients.service.items import items_of
 from server.patients.service.record import demographics
 from server.patients.tables import HealthItemKind, RecordStatus
@@ -21,6 +22,7 @@ class AboutPatient(Struct, frozen=True, kw_only=True):
     allergies: tuple[str, ...]
     medicines: tuple[str, ...]
     conditions: tuple[str, ...]
+    flags: Flags = Flags()
 
 
 async def about(actor: Actor, patient_id: UUID) -> AboutPatient:
@@ -35,6 +37,7 @@ async def about(actor: Actor, patient_id: UUID) -> AboutPatient:
         allergies=tuple(text for kind, text in items if kind == HealthItemKind.ALLERGY),
         medicines=tuple(text for kind, text in items if kind == HealthItemKind.MEDICINE),
         conditions=tuple(text for kind, text in items if kind == HealthItemKind.CONDITION),
+        flags=await flags_of(actor, patient_id),
     )
 
 

@@ -15,8 +15,10 @@ async def notify(actor: Actor, patient_id: UUID, template: str, case_id: UUID) -
     The message names no clinical content: it says that there is news and where to sign in.
     """
     patient = await queries.get_patient(actor, patient_id)
+    if patient.is_deceased or patient.erased_at is not None:
+        return False
     contact = (await demographics(actor, patient_id)).contact
-    if patient.is_deceased or not (contact.phone or contact.email):
+    if not (contact.phone or contact.email):
         return False
     await notices.send(
         actor,

@@ -12,11 +12,12 @@ from server.core.access import Action, Actor, authorize
 from server.core.db import scoped
 from server.core.vault import blind
 from server.patients.schemas import Demographics
+from server.patients.service.flags import Flags
 from server.patients.service.record import sealed_name
 from server.patients.tables import Patient, PatientToken, TokenKind
 
 MOST_CANDIDATES = 20
-_WEIGHT: Mapping[str, int] = {
+WEIGHT: Mapping[str, int] = {
     TokenKind.PHONE: 6,
     TokenKind.EMAIL: 6,
     TokenKind.BIRTH_DATE: 5,
@@ -34,6 +35,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     region: str
     matched: tuple[TokenKind, ...]
     score: int
+    flags: Flags = Flags()
 
 
 async def find_patients(actor: Actor, *, name: str = "", born: date | None = None, phone: str = "") -> list[Candidate]:
@@ -52,7 +54,7 @@ async def find_patients(actor: Actor, *, name: str = "", born: date | None = Non
     for row in rows:
         if wanted[bytes(row["token"])] == row["kind"]:
             matches[row["patient_id"]].add(TokenKind(row["kind"]))
-            scores[row["patient_id"]] += _WEIGHT[row["kind"]]
+            scores[row["patient_id"]] += WEIGHT[row["kind"]]
     best = sorted(scores, key=lambda patient_id: (-scores[patient_id], str(patient_id)))[:MOST_CANDIDATES]
     await audit.record(actor, "patient:searched", detail={"found": len(scores)})
     return [candidate async for candidate in _open(actor, best, matches, scores)]
@@ -84,4 +86,5 @@ async def _open(actor: Actor, ids: list[UUID], matches: Mapping[UUID, set[TokenK
             region=row.region,
             matched=tuple(sorted(matches[patient_id])),
             score=scores[patient_id],
+            flags=Flags(is_deceased=row.is_deceased, is_test=row.is_test),
         )

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from enum import StrEnum
 from uuid import UUID
 
 from server.core import audit
@@ -15,14 +16,25 @@ from server.patients.tables import LinkState, PatientLink
 Pair = frozenset[UUID]
 
 
+class LinkReason(StrEnum):
+    """Why somebody thinks so."""
+
+    PERSON_SAYS_SO = "person-says-so"
+    SAME_IDENTIFIER = "same-identifier"
+    SAME_NAME_AND_BIRTH_DATE = "same-name-and-birth-date"
+    SAME_CONTACT = "same-contact"
+    LOOKED_AT_BOTH = "looked-at-both"
+    MISTAKE = "mistake"
+
+
 async def state_link(actor: Actor, patient_id: UUID, other_id: UUID, state: LinkState, reason: str) -> None:
     """Add a statement about the pair; the newest one holds, earlier ones stay readable."""
     authorize(actor, Action.PATIENT_LINK)
     if patient_id == other_id:
         raise BadInput("A record is always the same person as itself.")
     async with transaction():
-        patient = await queries.get_patient(actor, patient_id)
-        await queries.get_patient(actor, other_id)
+        patient = await queries.get_kept_patient(actor, patient_id)
+        await queries.get_kept_patient(actor, other_id)
         await PatientLink(
             recorded_at=now(),
             organisation_id=patient.organisation_id,

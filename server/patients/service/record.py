@@ -1,6 +1,7 @@
 """Registering a patient and reading the demographics back."""
 
 from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
 import msgspec
@@ -26,6 +27,9 @@ class PatientSummary(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     zone: str
     is_test: bool
+    is_erased: bool = False
+    is_held: bool = False
+    majority_on: date | None = None
 
 
 async def register_patient(
@@ -81,6 +85,9 @@ def _summary(patient: Patient) -> PatientSummary:
         language=patient.language,
         zone=patient.zone,
         is_test=patient.is_test,
+        is_erased=patient.erased_at is not None,
+        is_held=patient.has_legal_hold,
+        majority_on=patient.majority_on,
     )
 
 
@@ -120,12 +127,12 @@ async def patients_of(actor: Actor) -> list[PatientSummary]:
 
 
 async def names_of(actor: Actor, patient_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """Full names of the patients the actor may see, for lists."""
+    """Full names of the patients the actor may see, for lists; those whose records were erased have none."""
     wanted = list(set(patient_ids))
     if not wanted:
         return {}
     rows = await scoped(actor, Patient).objects().where(Patient.id.is_in(wanted))
-    return {row.id: (await _open(actor, row)).full_name for row in rows}
+    return {row.id: (await _open(actor, row)).full_name for row in rows if row.erased_at is None}
 
 
 async def _open(actor: Actor, patient: Patient) -> Demographics:
