@@ -36,6 +36,7 @@ async def deadlines_page(
         "desks/deadlines.html",
         counts=await cases.risk_counts(actor),
         show=show,
+        to_review=await cases.openings_to_review(actor),
         rows=rows,
         names=await identity.person_names(readers),
         pools=await cases.pools_for(actor),

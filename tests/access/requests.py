@@ -34,6 +34,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/admin/pools": {"name": "Wounds", "specialty": "wound-care"},
     "/admin/pools/{pool_id}/deadline": {"acuity": "urgent", "hours": "2"},
     "/admin/jobs/{job_id}/discard": {"reason": "no-longer-needed"},
+    "/emergency/reviews/{opening_id}": {"outcome": "justified", "note": "The hospital called."},
     "/language": {"language": "es"},
 }
 DIAGNOSES = [{"code": "L20.9", "title": "Atopic dermatitis, unspecified", "certainty": "likely"}]
@@ -87,6 +88,8 @@ def _own_objects(path: str, world: World) -> dict[str, str]:
     """Fields that name an object of this world."""
     if path.endswith(("/join", "/leave")):
         return {"person": str(world.reader_id)}
+    if path == "/emergency":
+        return {"reference": world.named["case_id"], "reason": "Unconscious, allergies unknown.", "minutes": "15"}
     if path.endswith("/reassign"):
         return {"pool": world.named["pool_id"]}
     return {}

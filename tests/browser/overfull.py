@@ -47,6 +47,7 @@ async def overfill() -> None:
     await _crowd_the_clinic(desks)
     await _fill_one_case(desks)
     await _answer_at_length(desks)
+    await _open_in_emergencies(desks)
     await _jam_the_work(desks.administrator)
     await _jam_the_work(desks.reading_administrator)
 
@@ -118,6 +119,27 @@ async def _fill_one_case(desks: Desks) -> None:
     await reports.save_draft(desks.specialist, case_id, _long_answer(), 0)
     wanted = cases.BetterPhoto(part_id=parts[0].part_id, reason="blurred", note=LONG_TEXT[:500])
     await cases.ask_for_photo(desks.specialist, case_id, wanted)
+
+
+async def _open_in_emergencies(desks: Desks) -> None:
+    """Many openings to review by somebody with a long name, from outside, each with a long reason."""
+    home = await identity.bootstrap_organisation(
+        name=LONG_NAME[:80], kind=identity.OrganisationKind.BOTH, zone=ZONE, region=REGION, languages=("en",)
+    )
+    for _ in range(4):
+        details = PersonDetails(name=LONG_NAME, email=f"{new_id()}@demo.example")
+        async with transaction():
+            person = await identity.make_person(
+                home.organisation_id,
+                details,
+                (Role.SPECIALIST,),
+                language="en",
+                zone=ZONE,
+                state=identity.PersonState.ACTIVE,
+            )
+        doctor = msgspec.structs.replace(desks.specialist, actor_id=person.id, organisation_id=home.organisation_id)
+        case_id = await submit(desks.patient, _told(LONG_TEXT), [])
+        await cases.open_in_emergency(doctor, str(case_id), LONG_TEXT[:500], 60)
 
 
 async def _answer_at_length(desks: Desks) -> None:
