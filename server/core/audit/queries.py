@@ -55,7 +55,7 @@ async def list_trail(actor: Actor, wanted: TrailFilter, *, before: int | None = 
     async with transaction():
         rows = await (
             AuditEvent.objects()
-            .where(*clauses, *_matching(wanted))
+            .where(*clauses, *matching(wanted))
             .order_by(AuditEvent.sequence, ascending=False)
             .limit(PAGE_EVENTS)
         )
@@ -86,7 +86,8 @@ async def count_events(patient_id: UUID, actor_id: UUID, purpose: Purpose, since
     return cast("int", await rows.where(AuditEvent.recorded_at >= since, AuditEvent.recorded_at <= until))
 
 
-def _matching(wanted: TrailFilter) -> list[Any]:
+def matching(wanted: TrailFilter) -> list[Any]:
+    """The clauses of a filter."""
     clauses: list[Any] = []
     if wanted.tag.endswith(":"):
         clauses.append(AuditEvent.tag.like(f"{wanted.tag}%"))
