@@ -49,6 +49,8 @@ def handlers(settings: Settings) -> list[ControllerRouterHandler]:
         coordinator.deadlines_page,
         coordinator.reassign,
         coordinator.escalate,
+        coordinator.tell_again,
+        coordinator.told,
         events.queue_events,
         events.case_events,
         queue.queue_page,

@@ -35,6 +35,8 @@ TAG = {
     "patient:contact-changed": N_("Changed how you are reached"),
     "patient:item-added": N_("Added to your record"),
     "patient:item-changed": N_("Changed your record"),
+    "case:patient-told": N_("Told you about an answer"),
+    "case:patient-told-again": N_("Sent you the message about an answer again"),
     "emergency:opened": N_("Opened a case in an emergency"),
     "emergency:ended": N_("Ended an emergency access"),
     "emergency:reviewed": N_("Reviewed an emergency access"),

@@ -168,6 +168,8 @@ GET    /icd                                                    S       own
 
 GET    /deadlines                                              C       own
 POST   /deadlines/cases/{case_id}/reassign                     C       case
+POST   /deadlines/cases/{case_id}/tell-again                   C       given
+POST   /deadlines/cases/{case_id}/told                         C       given
 POST   /deadlines/cases/{case_id}/escalate                     SC      case
 
 GET    /emergency                                              SC      own

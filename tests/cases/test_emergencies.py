@@ -229,6 +229,13 @@ async def test_the_patients_organisation_reviews_it_once(clinic: Clinic, case_id
     assert await cases.openings_to_review(auditor) == 0
 
 
+async def test_what_was_not_justified_ends_at_once(clinic: Clinic, case_id: UUID, far_doctor: Actor) -> None:
+    opening = await break_glass(far_doctor, case_id)
+    await cases.review_opening(clinic.coordinator, opening.id, cases.ReviewOutcome.UNJUSTIFIED, "Curiosity.")
+    with pytest.raises(NotFound):
+        await cases.open_case(far_doctor, case_id)
+
+
 async def test_no_other_organisation_reviews_it(clinic: Clinic, case_id: UUID, far_doctor: Actor) -> None:
     """Neither the person's own, nor the one that reads the case and so sees what hangs on it."""
     opening = await break_glass(far_doctor, case_id)

@@ -4,7 +4,14 @@ from server.cases.lifecycle import OPEN
 from server.cases.queries import hold_case
 from server.cases.queue import QueueCursor, QueuePage, QueueRow, claimed_rows, waiting_count, waiting_page
 from server.cases.schemas import BetterPhoto, Completeness, PackEntry, PhotoEvidence, Prepared
-from server.cases.service.answering import note_delivery, record_amendment, record_answer, undo_answer
+from server.cases.service.answering import (
+    ANSWER_NOTICE,
+    follow_notice,
+    note_delivery,
+    record_amendment,
+    record_answer,
+    undo_answer,
+)
 from server.cases.service.arrivals import (
     completeness,
     match_arrivals,
@@ -63,9 +70,11 @@ from server.cases.service.reviewing import (
 )
 from server.cases.service.risk import Risk, at_risk, pools_for, risk_counts
 from server.cases.service.submission import add_parts, submit_case
+from server.cases.service.unreached import note_told, tell_again, unreached
 from server.cases.tables import Acuity, Case, Delivery, ReviewOutcome, ReviewRequest
 
 __all__ = [
+    "ANSWER_NOTICE",
     "LEAST_REASON_CHARACTERS",
     "MOST_REASON_CHARACTERS",
     "OPEN",
@@ -108,6 +117,7 @@ __all__ = [
     "end_emergency",
     "end_expired",
     "escalate_case",
+    "follow_notice",
     "hold_case",
     "join_pool",
     "leave_pool",
@@ -117,6 +127,7 @@ __all__ = [
     "media_to_prepare",
     "note_activity",
     "note_delivery",
+    "note_told",
     "open_case",
     "open_in_emergency",
     "openings_to_review",
@@ -148,7 +159,9 @@ __all__ = [
     "set_deadline",
     "set_pool_open",
     "submit_case",
+    "tell_again",
     "undo_answer",
+    "unreached",
     "waiting_count",
     "waiting_page",
     "withdraw_case",

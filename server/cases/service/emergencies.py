@@ -128,7 +128,7 @@ async def end_emergency(actor: Actor, opening_id: UUID) -> None:
         if opening is None:
             raise NotFound("There is no such emergency access.")
         await _record(actor, "emergency:ended", opening.case_id, opening.patient_id, opening.organisation_id)
-        await _end(opening)
+        await end_opening(opening)
 
 
 async def end_expired(organisation_id: UUID, opening_id: UUID) -> None:
@@ -139,10 +139,10 @@ async def end_expired(organisation_id: UUID, opening_id: UUID) -> None:
             return
         owner = system_actor(organisation_id)
         await _record(owner, "emergency:expired", opening.case_id, opening.patient_id, organisation_id)
-        await _end(opening)
+        await end_opening(opening)
 
 
-async def _end(opening: EmergencyOpening) -> None:
+async def end_opening(opening: EmergencyOpening) -> None:
     """The grant ends, and so does the organisation's key unless something else lets it read the patient."""
     # Whoever gives the organisation another grant on the case holds it too.
     await queries.hold_case(system_actor(opening.organisation_id), opening.case_id)

@@ -8,6 +8,7 @@ import msgspec
 from piccolo.columns.combination import Where
 from piccolo.query import Objects
 
+from server.cases.service.emergencies import end_opening
 from server.cases.service.steps import sealed_name
 from server.cases.tables import EmergencyOpening, ReviewOutcome
 from server.core import audit, vault
@@ -69,7 +70,10 @@ async def list_openings(actor: Actor) -> list[OpeningCard]:
 
 
 async def review_opening(actor: Actor, opening_id: UUID, outcome: ReviewOutcome, note: str) -> None:
-    """Write down what was found, once. NotFound unless the opening is of the actor's organisation's patient."""
+    """Write down what was found, once; what was not justified ends at once.
+
+    NotFound unless the opening is of a patient of the actor's organisation.
+    """
     authorize(actor, Action.EMERGENCY_REVIEW)
     words = note.strip()
     if outcome is ReviewOutcome.PENDING or not words or len(words) > MOST_NOTE_CHARACTERS:
@@ -95,6 +99,8 @@ async def review_opening(actor: Actor, opening_id: UUID, outcome: ReviewOutcome,
         )
         if not reviewed:
             raise AlreadyReviewed
+        if outcome is ReviewOutcome.UNJUSTIFIED and row.ended_at is None:
+            await end_opening(row)
         await audit.record(
             actor,
             "emergency:reviewed",

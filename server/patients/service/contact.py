@@ -34,6 +34,7 @@ async def notify(actor: Actor, patient_id: UUID, template: str, case_id: UUID, *
             ),
             values={"link": f"{platform().settings.web.public_url}{page or f'/cases/{case_id}'}"},
             patient_id=patient_id,
+            subject_id=case_id,
         ),
     )
     return True
