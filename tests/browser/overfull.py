@@ -13,6 +13,7 @@ from server.cli.seed.photographs import Photographs
 from server.cli.seed.stories import ANSWER, RASH
 from server.contract.case import View
 from server.core.access import Actor, ActorKind, Role
+from server.core.access.grants import end_grant
 from server.core.db import transaction
 from server.core.ids import new_id
 from server.core.notices.tables import NoticeIntent, NoticeState
@@ -122,24 +123,31 @@ async def _fill_one_case(desks: Desks) -> None:
 
 
 async def _open_in_emergencies(desks: Desks) -> None:
-    """Many openings to review by somebody with a long name, from outside, each with a long reason."""
+    """Openings to review by people with long names, each with a long reason; and one that the specialist has now."""
     home = await identity.bootstrap_organisation(
         name=LONG_NAME[:80], kind=identity.OrganisationKind.BOTH, zone=ZONE, region=REGION, languages=("en",)
     )
     for _ in range(4):
-        details = PersonDetails(name=LONG_NAME, email=f"{new_id()}@demo.example")
-        async with transaction():
-            person = await identity.make_person(
-                home.organisation_id,
-                details,
-                (Role.SPECIALIST,),
-                language="en",
-                zone=ZONE,
-                state=identity.PersonState.ACTIVE,
-            )
-        doctor = msgspec.structs.replace(desks.specialist, actor_id=person.id, organisation_id=home.organisation_id)
         case_id = await submit(desks.patient, _told(LONG_TEXT), [])
-        await cases.open_in_emergency(doctor, str(case_id), LONG_TEXT[:500], 60)
+        await _open(await _doctor(desks, home.organisation_id), case_id)
+    taken_away = await submit(desks.patient, _told(LONG_TEXT), [])
+    readers = desks.specialist.organisation_id
+    await end_grant(patient_id=desks.patient.patient_id, grantee_id=readers, case_id=taken_away)
+    await _open(desks.specialist, taken_away)
+
+
+async def _open(doctor: Actor, case_id: UUID) -> None:
+    await cases.open_in_emergency(doctor, str(case_id), LONG_TEXT[:500], 60)
+
+
+async def _doctor(desks: Desks, organisation_id: UUID) -> Actor:
+    details = PersonDetails(name=LONG_NAME, email=f"{new_id()}@demo.example")
+    active = identity.PersonState.ACTIVE
+    async with transaction():
+        person = await identity.make_person(
+            organisation_id, details, (Role.SPECIALIST,), language="en", zone=ZONE, state=active
+        )
+    return msgspec.structs.replace(desks.specialist, actor_id=person.id, organisation_id=organisation_id)
 
 
 async def _answer_at_length(desks: Desks) -> None:

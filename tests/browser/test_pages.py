@@ -37,7 +37,7 @@ OWN = ("/account", "/account/sessions", "/account/password", "/account/passkey",
 STARTS: dict[str, tuple[str, ...]] = {
     PATIENT: ("/cases", "/app"),
     OTHER_PATIENT: ("/cases",),
-    SPECIALIST: ("/queue", *OWN),
+    SPECIALIST: ("/emergency", "/queue", *OWN),
     COORDINATOR: ("/deadlines",),
     WORKER: ("/patients", "/patients?name=Kamara", "/patients?name=Nobody"),
     ADMINISTRATOR: ("/admin",),
