@@ -155,6 +155,8 @@ async def _answer_at_length(desks: Desks) -> None:
     case = await cases.claim_case(desks.specialist, case_id)
     answer_id = await reports.sign_answer(desks.specialist, case_id, _long_answer(), case.version)
     await reports.release_answer(desks.patient.account.organisation_id, answer_id)
+    reached_nobody = {NoticeIntent.state: NoticeState.FAILED, NoticeIntent.settled_at: now()}
+    await NoticeIntent.update(reached_nobody).where(NoticeIntent.subject_id == case_id)
     await cases.note_delivery(desks.patient.account.organisation_id, case_id, cases.Delivery.FAILED)
 
 
