@@ -1,5 +1,6 @@
 """More of everything than the demo has, in texts as long as they may be: pages have to hold it."""
 
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -155,7 +156,7 @@ async def _answer_at_length(desks: Desks) -> None:
     case = await cases.claim_case(desks.specialist, case_id)
     answer_id = await reports.sign_answer(desks.specialist, case_id, _long_answer(), case.version)
     await reports.release_answer(desks.patient.account.organisation_id, answer_id)
-    reached_nobody = {NoticeIntent.state: NoticeState.FAILED, NoticeIntent.settled_at: now()}
+    reached_nobody: dict[Any, Any] = {NoticeIntent.state: NoticeState.FAILED, NoticeIntent.settled_at: now()}
     await NoticeIntent.update(reached_nobody).where(NoticeIntent.subject_id == case_id)
     await cases.note_delivery(desks.patient.account.organisation_id, case_id, cases.Delivery.FAILED)
 
