@@ -51,7 +51,11 @@ async def open_in_emergency(actor: Actor, reference: str, reason: str, minutes: 
     identity.require_recent_second_factor(actor, within_s=SECOND_FACTOR_WITHIN_S)
     words = reason.strip()
     if not LEAST_REASON_CHARACTERS <= len(words) <= MOST_REASON_CHARACTERS:
-        raise BadInput(f"The reason has between {LEAST_REASON_CHARACTERS} and {MOST_REASON_CHARACTERS} characters.")
+        raise BadInput(
+            "The reason has between {least} and {most} characters.",
+            least=LEAST_REASON_CHARACTERS,
+            most=MOST_REASON_CHARACTERS,
+        )
     await identity.spend(TRIES_PER_PERSON, str(actor.actor_id))
     named = REFERENCE.search(reference)
     try:
