@@ -8,7 +8,7 @@ from imaging.refusals import PhotoRefused
 from imaging.results import PhotoFacts
 from imaging.sandbox import Sandbox
 from server.cases import service as cases
-from server.cases.jobs import ChaseAbsent, KeepMedia, PreparePhoto, RecheckArrivals, ReleaseSilent
+from server.cases.jobs import ChaseAbsent, EndEmergency, KeepMedia, PreparePhoto, RecheckArrivals, ReleaseSilent
 from server.core.platform import platform
 from server.identity import service as identity
 from server.intake.jobs import UploadCompleted
@@ -71,6 +71,11 @@ async def keep_media(job: KeepMedia) -> None:
 @actor(ChaseAbsent)
 async def chase_absent(job: ChaseAbsent) -> None:
     await cases.chase_absent(job.organisation_id, job.case_id)
+
+
+@actor(EndEmergency)
+async def end_emergency(job: EndEmergency) -> None:
+    await cases.end_expired(job.organisation_id, job.opening_id)
 
 
 async def organisation_ids() -> list[UUID]:

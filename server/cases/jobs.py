@@ -40,6 +40,14 @@ class ChaseAbsent(Job, kw_only=True, frozen=True):
     case_id: UUID
 
 
+class EndEmergency(Job, kw_only=True, frozen=True):
+    """Write down that an emergency opening is over, and take the key back."""
+
+    name: ClassVar[str] = "cases.end_emergency"
+
+    opening_id: UUID
+
+
 class ReleaseSilent(Job, kw_only=True, frozen=True):
     """Give claimed requests back whose reader has gone silent."""
 

@@ -6,7 +6,13 @@ from uuid import UUID
 from server.cases.tables import Case, CaseEvent, CaseMessage, CasePart, PhotoRequest, RequestState, ReviewRequest
 from server.core.access import Actor, ActorKind
 from server.core.db import scoped
-from server.core.faults import NotFound
+from server.core.faults import Forbidden, NotFound
+
+
+class OpenForReadingOnly(Forbidden):
+    code = "open-for-reading-only"
+    title = "In an emergency a case is open for reading only"
+    next_step = "Call the clinic that keeps the record if something must be changed."
 
 
 async def get_case(actor: Actor, case_id: UUID) -> Case:
@@ -30,10 +36,15 @@ async def hold_case(actor: Actor, case_id: UUID) -> Case:
     """The case, with its row locked until the transaction ends: who changes parts or requests sees them all.
 
     Without it two photographs that are prepared at once would each see the other as not ready.
-    An update that changes nothing locks on both databases; NotFound as `get_case`.
+    An update that changes nothing locks on both databases; NotFound as `get_case`. Whoever opened the case in an
+    emergency reads it and cannot hold it: OpenForReadingOnly.
     """
-    await scoped(actor, Case).update({Case.version: Case.version + 0}).where(Case.id == case_id)
-    return await get_case(actor, case_id)
+    unchanged = scoped(actor, Case).update({Case.version: Case.version + 0})
+    held = await unchanged.where(Case.id == case_id).returning(Case.id)
+    case = await get_case(actor, case_id)
+    if not held:
+        raise OpenForReadingOnly
+    return case
 
 
 async def find_case(actor: Actor, case_id: UUID) -> Case | None:

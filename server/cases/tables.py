@@ -260,6 +260,43 @@ class CaseMessage(Owned, Table, tablename="case_message"):
     message_once = Unique([case_id, form_key])
 
 
+class ReviewOutcome(StrEnum):
+    """What the patient's organisation found about an emergency opening."""
+
+    PENDING = "pending"
+    JUSTIFIED = "justified"
+    UNJUSTIFIED = "unjustified"
+    UNCLEAR = "unclear"
+
+
+class EmergencyOpening(Owned, Table, tablename="emergency_opening"):
+    """One breaking of the glass: `person_id`, acting for `person_organisation_id`, opened a case they may not see.
+
+    It belongs to the patient's organisation, which reviews it. The access itself is the grant, and ends with it.
+    """
+
+    retention = Retention.AUDIT
+
+    case_id = UUID(default=None, null=False, index=True)
+    patient_id = UUID(default=None, null=False)
+    vault_id = UUID(default=None, null=False)
+    person_id = UUID(default=None, null=False, index=True)
+    person_organisation_id = UUID(default=None, null=False)
+    sealed = Bytea(default=b"")
+    """The reason in the person's words."""
+    expires_at = Timestamptz(default=None, null=False)
+    ended_at = Timestamptz(default=None, null=True)
+    is_patient_told = Boolean(default=False)
+    """Whether a notice could be addressed; how it fared stands with the notices."""
+    outcome = Varchar(length=12, default=ReviewOutcome.PENDING)
+    reviewed_by = UUID(default=None, null=True)
+    reviewed_at = Timestamptz(default=None, null=True)
+    review_note = Bytea(default=None, null=True)
+    """Sealed."""
+
+    opening_outcome = one_of("outcome", ReviewOutcome)
+
+
 class CaseEvent(Owned, Table, tablename="case_event"):
     """The case's timeline: each step of its life with who, when and why (codes only)."""
 

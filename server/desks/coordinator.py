@@ -11,13 +11,14 @@ from litestar.params import FromPath, FromQuery
 from server.cases import service as cases
 from server.core.access import Action, Actor
 from server.core.platform import now
-from server.desks.verbs import EscalateForm
+from server.desks.verbs import EscalateForm, Nothing
 from server.desks.wording import ACUITY, STATUS, TOPIC
 from server.identity import service as identity
 from server.web.forms import blank_form, read_form
 from server.web.layout import gettext_for, render, see_other
 
 PageRequest = Request[Any, Any, Any]
+UNREACHED = f"/deadlines?show={cases.Risk.UNREACHED}"
 
 
 class ReassignForm(msgspec.Struct, kw_only=True):
@@ -36,6 +37,8 @@ async def deadlines_page(
         "desks/deadlines.html",
         counts=await cases.risk_counts(actor),
         show=show,
+        unreached=await cases.unreached(actor) if show is cases.Risk.UNREACHED else [],
+        to_review=await cases.openings_to_review(actor),
         rows=rows,
         names=await identity.person_names(readers),
         pools=await cases.pools_for(actor),
@@ -53,6 +56,24 @@ async def reassign(request: PageRequest, actor: NamedDependency[Actor], case_id:
         return see_other(request, "/deadlines", flash=_("Choose a group first."), kind="warning")
     await cases.reassign_case(actor, case_id, form.value.pool)
     return see_other(request, "/deadlines", flash=_("The case waits in the other group now."))
+
+
+@post("/deadlines/cases/{case_id:uuid}/tell-again", opt={"action": Action.PATIENT_TELL}, status_code=303)
+async def tell_again(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Response[Any]:
+    _ = gettext_for(request)
+    await read_form(request, Nothing)
+    if await cases.tell_again(actor, case_id):
+        return see_other(request, UNREACHED, flash=_("The message leaves again. The case comes back here if it fails."))
+    no_address = _("The record has no phone number and no e-mail address. Add one, or tell the patient yourself.")
+    return see_other(request, UNREACHED, flash=no_address, kind="warning")
+
+
+@post("/deadlines/cases/{case_id:uuid}/told", opt={"action": Action.PATIENT_TELL}, status_code=303)
+async def told(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Response[Any]:
+    _ = gettext_for(request)
+    await read_form(request, Nothing)
+    await cases.note_told(actor, case_id)
+    return see_other(request, UNREACHED, flash=_("Written down: the patient knows that there is an answer."))
 
 
 @post("/deadlines/cases/{case_id:uuid}/escalate", opt={"action": Action.CASE_ESCALATE}, status_code=303)

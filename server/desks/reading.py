@@ -49,6 +49,7 @@ async def show_case(
         status=status,
         opened=opened,
         case=opened.case,
+        emergency=await cases.own_opening(actor, case_id),
         is_mine=is_mine,
         is_free=opened.request is not None and opened.request.claimed_by is None,
         photos=photos,

@@ -45,6 +45,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/admin/pools": {"name": "Wounds", "specialty": "wound-care"},
     "/admin/pools/{pool_id}/deadline": {"acuity": "urgent", "hours": "2"},
     "/admin/jobs/{job_id}/discard": {"reason": "no-longer-needed"},
+    "/emergency/reviews/{opening_id}": {"outcome": "justified", "note": "The hospital called."},
     "/language": {"language": "es"},
 }
 DIAGNOSES = [{"code": "L20.9", "title": "Atopic dermatitis, unspecified", "certainty": "likely"}]
@@ -101,6 +102,8 @@ def _own_objects(path: str, world: World) -> dict[str, str]:
         return {"person": str(world.reader_id)}
     if path == NEW_CASE:
         return {"topic": "rash", "patient": str(world.clinic.patient_id), "started": AT.at.isoformat()}
+    if path == "/emergency":
+        return {"reference": world.named["case_id"], "reason": "Unconscious, allergies unknown.", "minutes": "15"}
     if path.endswith("/reassign"):
         return {"pool": world.named["pool_id"]}
     return {}

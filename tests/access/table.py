@@ -10,13 +10,14 @@ the clinic), S(pecialist), C(oordinator), M (administrator) and U (auditor). It 
   record  a patient's record: its clinic and the patient; for all others it does not exist
   mine    an upload, a sign-in, a passkey of the patient: whose it is, and nobody else
   member  the clinic as a place to act for: whoever has a role there
-  people  a person, an invitation, a licence, a job: the people of the same organisation
+  people  a person, an invitation, a licence, a job, the review of an emergency: the people of the same organisation
+  opening  an emergency access that somebody elsewhere has: theirs to end, and nobody else's
   pool    a pool: the people of the reading organisation
 """
 
 from typing import Literal, NamedTuple, get_args
 
-Reach = Literal["all", "own", "case", "given", "record", "mine", "member", "people", "pool"]
+Reach = Literal["all", "own", "case", "given", "record", "mine", "member", "people", "pool", "opening"]
 
 
 class Line(NamedTuple):
@@ -187,7 +188,15 @@ GET    /icd                                                    S       own
 
 GET    /deadlines                                              C       own
 POST   /deadlines/cases/{case_id}/reassign                     C       case
+POST   /deadlines/cases/{case_id}/tell-again                   C       given
+POST   /deadlines/cases/{case_id}/told                         C       given
 POST   /deadlines/cases/{case_id}/escalate                     SC      case
+
+GET    /emergency                                              SC      own
+POST   /emergency                                              SC      own
+POST   /emergency/{opening_id}/end                             SC      opening
+GET    /emergency/reviews                                      CU      own
+POST   /emergency/reviews/{opening_id}                         CU      people
 
 GET    /admin                                                  M       own
 POST   /admin/pools                                            M       own
@@ -223,6 +232,7 @@ WHOSE: dict[Reach, frozenset[str]] = {
     "member": frozenset({"clinic", "patient", "another patient"}),
     "people": frozenset({"clinic"}),
     "pool": frozenset({"reading"}),
+    "opening": frozenset({"elsewhere"}),
 }
 """Which sides can see an object of each reach; of the patients only the one it is about."""
 
@@ -254,6 +264,7 @@ Outcome = Literal["let in", "sign in first", "forbidden", "not found"]
 NOT_THE_READER: dict[str, Outcome] = {"specialist of the clinic": "forbidden"}
 NOT_THE_AUTHOR: dict[str, Outcome] = {"specialist of the clinic": "not found"}
 NARROWER: dict[tuple[str, str], dict[str, Outcome]] = {
+    ("POST", "/emergency/{opening_id}/end"): {"foreign coordinator": "not found"},
     ("POST", "/queue/cases/{case_id}/release"): NOT_THE_READER,
     ("POST", "/api/cases/{case_id}/release"): NOT_THE_READER,
     ("POST", "/queue/cases/{case_id}/ask"): NOT_THE_READER,

@@ -60,6 +60,7 @@ async def make_world() -> World:
     released_case_id, released_id = await _answered_case(clinic)
     await reports.release_answer(clinic.organisation_id, released_id)
     token = await _unfinished_upload(clinic)
+    opening_id = await _emergency(clinic, actors["another patient"], actors["foreign specialist"])
     named = {
         "case_id": str(case_id),
         "part_id": str(part_id),
@@ -69,6 +70,7 @@ async def make_world() -> World:
         "other_id": str((await clinics.make_patient(clinic.worker, name="Aminata Camara"))[0]),
         "grant_id": str(await _helper(clinic)),
         "pool_id": str(clinic.pool_id),
+        "opening_id": str(opening_id),
         "item_id": str(await _health_item(clinic)),
         "job_id": str(await _dead_job(clinic)),
         "person_id": str(actors["specialist of the clinic"].actor_id),
@@ -161,6 +163,17 @@ async def _make_ready(clinic: Clinic, part_id: UUID) -> None:
     )
     await cases.record_prepared(clinic.organisation_id, part_id, prepared)
     assert (await CasePart.count().where(CasePart.id == part_id).where(CasePart.arrival == "ready")) == 1
+
+
+async def _emergency(clinic: Clinic, patient: Actor, doctor: Actor) -> UUID:
+    """A case of another patient's that a doctor elsewhere has opened in an emergency."""
+    (their,) = await patients.patients_of(patient)
+    case_id = uuid4()
+    await cases.submit_case(patient, submission(their.patient_id, answers(), case_id=case_id))
+    await cases.open_in_emergency(doctor, str(case_id), "Unconscious, allergies unknown.", 60)
+    opening = await cases.own_opening(doctor, case_id)
+    assert opening is not None
+    return opening.id
 
 
 async def _unfinished_upload(clinic: Clinic) -> str:

@@ -1,5 +1,6 @@
 """More of everything than the demo has, in texts as long as they may be: pages have to hold it."""
 
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,6 +14,7 @@ from server.cli.seed.photographs import Photographs
 from server.cli.seed.stories import ANSWER, RASH
 from server.contract.case import View
 from server.core.access import Actor, ActorKind, Role
+from server.core.access.grants import end_grant
 from server.core.db import transaction
 from server.core.ids import new_id
 from server.core.notices.tables import NoticeIntent, NoticeState
@@ -49,6 +51,7 @@ async def overfill() -> None:
     await _doubt_and_erase(desks)
     await _fill_one_case(desks)
     await _answer_at_length(desks)
+    await _open_in_emergencies(desks)
     await _jam_the_work(desks.administrator)
     await _jam_the_work(desks.reading_administrator)
 
@@ -148,11 +151,42 @@ async def _fill_one_case(desks: Desks) -> None:
     await cases.ask_for_photo(desks.specialist, case_id, wanted)
 
 
+async def _open_in_emergencies(desks: Desks) -> None:
+    """Openings to review by people with long names, each with a long reason; and one that the specialist has now."""
+    home = await identity.bootstrap_organisation(
+        name=LONG_NAME[:80], kind=identity.OrganisationKind.BOTH, zone=ZONE, region=REGION, languages=("en",)
+    )
+    for _ in range(4):
+        case_id = await submit(desks.patient, _told(LONG_TEXT), [])
+        await _open(await _doctor(desks, home.organisation_id), case_id)
+    taken_away = await submit(desks.patient, _told(LONG_TEXT), [])
+    readers = desks.specialist.organisation_id
+    await end_grant(patient_id=desks.patient.patient_id, grantee_id=readers, case_id=taken_away)
+    await _open(desks.specialist, taken_away)
+
+
+async def _open(doctor: Actor, case_id: UUID) -> None:
+    await cases.open_in_emergency(doctor, str(case_id), LONG_TEXT[:500], 60)
+
+
+async def _doctor(desks: Desks, organisation_id: UUID) -> Actor:
+    details = PersonDetails(name=LONG_NAME, email=f"{new_id()}@demo.example")
+    active = identity.PersonState.ACTIVE
+    async with transaction():
+        person = await identity.make_person(
+            organisation_id, details, (Role.SPECIALIST,), language="en", zone=ZONE, state=active
+        )
+    return msgspec.structs.replace(desks.specialist, actor_id=person.id, organisation_id=organisation_id)
+
+
 async def _answer_at_length(desks: Desks) -> None:
     case_id = await submit(desks.patient, _told(LONG_TEXT), [])
     case = await cases.claim_case(desks.specialist, case_id)
     answer_id = await reports.sign_answer(desks.specialist, case_id, _long_answer(), case.version)
     await reports.release_answer(desks.patient.account.organisation_id, answer_id)
+    reached_nobody: dict[Any, Any] = {NoticeIntent.state: NoticeState.FAILED, NoticeIntent.settled_at: now()}
+    await NoticeIntent.update(reached_nobody).where(NoticeIntent.subject_id == case_id)
+    await cases.note_delivery(desks.patient.account.organisation_id, case_id, cases.Delivery.FAILED)
 
 
 def _long_answer() -> reports.AnswerContent:

@@ -38,12 +38,12 @@ STARTS: dict[str, tuple[str, ...]] = {
     PATIENT: ("/cases", "/app", "/new-case"),
     OTHER_PATIENT: ("/cases",),
     GUARDIAN: ("/cases", "/app"),
-    SPECIALIST: ("/queue", *OWN),
+    SPECIALIST: ("/emergency", "/queue", *OWN),
     COORDINATOR: ("/deadlines", "/patients?name=Kamara"),
     WORKER: ("/patients", "/patients?name=Kamara", "/patients?name=Nobody"),
     ADMINISTRATOR: ("/admin",),
     READERS_ADMINISTRATOR: ("/admin",),
-    AUDITOR: ("/audit",),
+    AUDITOR: ("/audit", "/emergency/reviews"),
 }
 # Half signed in: tests/browser/test_identity_pages.py and the journey open them.
 HALF_WAY = {"/enrol", "/enrol/password", "/sign-in/app-code", "/sign-in/recovery-code"}

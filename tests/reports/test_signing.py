@@ -188,7 +188,7 @@ async def test_an_answer_is_released_and_told_once(clinic: Clinic) -> None:
         await reports.release_answer(clinic.organisation_id, answer_id)
     assert await told() == ["answer-ready"]
     assert len(await audited("answer:released")) == 1
-    assert (await case_of(clinic, case_id)).delivery == Delivery.NOTIFIED
+    assert (await case_of(clinic, case_id)).delivery == Delivery.PENDING
 
 
 async def test_the_patient_s_first_reading_is_the_end_of_its_delivery(clinic: Clinic, clock: FakeClock) -> None:

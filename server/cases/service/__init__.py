@@ -4,7 +4,14 @@ from server.cases.lifecycle import OPEN
 from server.cases.queries import hold_case
 from server.cases.queue import QueueCursor, QueuePage, QueueRow, claimed_rows, waiting_count, waiting_page
 from server.cases.schemas import BetterPhoto, Completeness, PackEntry, PhotoEvidence, Prepared
-from server.cases.service.answering import note_delivery, record_amendment, record_answer, undo_answer
+from server.cases.service.answering import (
+    ANSWER_NOTICE,
+    follow_notice,
+    note_delivery,
+    record_amendment,
+    record_answer,
+    undo_answer,
+)
 from server.cases.service.arrivals import (
     completeness,
     match_arrivals,
@@ -14,6 +21,19 @@ from server.cases.service.arrivals import (
     record_refused,
 )
 from server.cases.service.chasing import chase_absent
+from server.cases.service.emergencies import (
+    LEAST_REASON_CHARACTERS,
+    MOST_REASON_CHARACTERS,
+    SECOND_FACTOR_WITHIN_S,
+    Minutes,
+    NothingToOpen,
+    end_emergency,
+    end_expired,
+    open_in_emergency,
+    own_opening,
+    own_openings,
+)
+from server.cases.service.emergency_reviews import OpeningCard, list_openings, openings_to_review, review_opening
 from server.cases.service.ending import close_case, reopen_case, withdraw_case, withdraw_erased
 from server.cases.service.markers import case_marker, queue_marker
 from server.cases.service.messages import mark_read, send_message
@@ -50,19 +70,27 @@ from server.cases.service.reviewing import (
 )
 from server.cases.service.risk import Risk, at_risk, pools_for, risk_counts
 from server.cases.service.submission import add_parts, submit_case
-from server.cases.tables import Acuity, Case, Delivery, ReviewRequest
+from server.cases.service.unreached import note_told, tell_again, unreached
+from server.cases.tables import Acuity, Case, Delivery, ReviewOutcome, ReviewRequest
 
 __all__ = [
+    "ANSWER_NOTICE",
+    "LEAST_REASON_CHARACTERS",
+    "MOST_REASON_CHARACTERS",
     "OPEN",
+    "SECOND_FACTOR_WITHIN_S",
     "Acuity",
     "BetterPhoto",
     "Case",
     "Completeness",
     "Delivery",
+    "Minutes",
     "NoSuchPicture",
+    "NothingToOpen",
     "Opened",
     "OpenedCase",
     "OpenedPart",
+    "OpeningCard",
     "PackEntry",
     "PhotoEvidence",
     "PoolCard",
@@ -71,6 +99,7 @@ __all__ = [
     "QueuePage",
     "QueueRow",
     "ReadablePool",
+    "ReviewOutcome",
     "ReviewRequest",
     "Risk",
     "add_parts",
@@ -85,16 +114,25 @@ __all__ = [
     "completeness",
     "completeness_of",
     "create_pool",
+    "end_emergency",
+    "end_expired",
     "escalate_case",
+    "follow_notice",
     "hold_case",
     "join_pool",
     "leave_pool",
+    "list_openings",
     "mark_read",
     "match_arrivals",
     "media_to_prepare",
     "note_activity",
     "note_delivery",
+    "note_told",
     "open_case",
+    "open_in_emergency",
+    "openings_to_review",
+    "own_opening",
+    "own_openings",
     "pool_cards",
     "pools_for",
     "queue_marker",
@@ -114,13 +152,16 @@ __all__ = [
     "reopen_case",
     "require_claim",
     "require_visible",
+    "review_opening",
     "risk_counts",
     "route_to_pool",
     "send_message",
     "set_deadline",
     "set_pool_open",
     "submit_case",
+    "tell_again",
     "undo_answer",
+    "unreached",
     "waiting_count",
     "waiting_page",
     "withdraw_case",

@@ -11,7 +11,11 @@ from server.cases.service.steps import take_step
 from server.cases.tables import Case, Delivery, RequestState, ReviewRequest
 from server.core.access import Actor, system_actor
 from server.core.db import transaction
+from server.core.notices.queries import newest_state
+from server.core.notices.tables import NoticeState
 from server.core.platform import now
+
+ANSWER_NOTICE = "answer-ready"
 
 
 async def record_answer(actor: Actor, case_id: UUID, version: int) -> tuple[Case, ReviewRequest]:
@@ -53,6 +57,19 @@ async def record_amendment(actor: Actor, case_id: UUID) -> Case:
         pending = {Case.delivery: Delivery.PENDING}
         await take_step(actor, case, Event.AMEND, tag="case:answer-amended", changes=pending)
         return case
+
+
+async def follow_notice(organisation_id: UUID, case_id: UUID) -> None:
+    """The notice of an answer has left, or reached nobody: the case says so, unless it was read meanwhile."""
+    state = await newest_state(organisation_id, case_id, ANSWER_NOTICE)
+    if state is None or state is NoticeState.WAITING:
+        return
+    delivery = Delivery.NOTIFIED if state is NoticeState.SENT else Delivery.FAILED
+    await (
+        Case.update({Case.delivery: delivery})
+        .where(Case.id == case_id, Case.organisation_id == organisation_id)
+        .where(Case.delivery.is_in([Delivery.PENDING, Delivery.NOTIFIED, Delivery.FAILED]))
+    )
 
 
 async def note_delivery(organisation_id: UUID, case_id: UUID, delivery: Delivery) -> None:

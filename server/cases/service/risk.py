@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from server.cases.queue import COUNT_BOUND, QueueRow, with_cases
+from server.cases.service.unreached import unreached_count
 from server.cases.tables import Pool, PoolRoute, RequestState, ReviewRequest
 from server.core.access import Action, Actor, authorize
 from server.core.db import scoped
@@ -23,6 +24,8 @@ class Risk(StrEnum):
     DUE_SOON = "due-soon"
     UNROUTABLE = "unroutable"
     PATIENT = "patient"
+    UNREACHED = "unreached"
+    """Answered, and the patient could not be told: `unreached` has the rows."""
 
 
 class PoolChoice(Struct, frozen=True):
@@ -33,6 +36,8 @@ class PoolChoice(Struct, frozen=True):
 async def at_risk(actor: Actor, risk: Risk) -> tuple[QueueRow, ...]:
     """The organisation's open requests of that kind, the next to be late first."""
     authorize(actor, Action.DEADLINES_READ)
+    if risk is Risk.UNREACHED:
+        return ()
     rows = await _query(actor, risk).order_by(ReviewRequest.due_at).limit(ROWS)
     return await with_cases(actor, rows)
 
@@ -40,7 +45,8 @@ async def at_risk(actor: Actor, risk: Risk) -> tuple[QueueRow, ...]:
 async def risk_counts(actor: Actor) -> dict[Risk, int]:
     """How many of each, counted up to `COUNT_BOUND`."""
     authorize(actor, Action.DEADLINES_READ)
-    return {risk: len(await _query(actor, risk).limit(COUNT_BOUND)) for risk in Risk}
+    counts = {risk: len(await _query(actor, risk).limit(COUNT_BOUND)) for risk in Risk if risk is not Risk.UNREACHED}
+    return counts | {Risk.UNREACHED: await unreached_count(actor)}
 
 
 async def pools_for(actor: Actor) -> list[PoolChoice]:

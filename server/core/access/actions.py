@@ -45,6 +45,11 @@ class Action(StrEnum):
     CASE_ASK = "case:ask"
     CASE_CLOSE = "case:close"
     DEADLINES_READ = "deadlines:read"
+    PATIENT_TELL = "patient:tell"
+
+    # Emergencies
+    EMERGENCY_OPEN = "emergency:open"
+    EMERGENCY_REVIEW = "emergency:review"
 
     # Reports
     ANSWER_DRAFT = "answer:draft"

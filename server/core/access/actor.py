@@ -1,7 +1,7 @@
 """The actor: who is asking, for which organisation, in which roles and for what purpose."""
 
 from enum import StrEnum
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 
@@ -54,8 +54,17 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
         return not self.roles.isdisjoint(roles)
 
     @property
+    def seat_id(self) -> UUID:
+        return seat_of(self.organisation_id, self.actor_id)
+
+    @property
     def is_patient(self) -> bool:
         return self.kind is ActorKind.PERSON and self.roles == {Role.PATIENT}
+
+
+def seat_of(organisation_id: UUID, person_id: UUID) -> UUID:
+    """A person acting for one organisation, whom an emergency grant names: not the person acting elsewhere."""
+    return uuid5(organisation_id, person_id.hex)
 
 
 SYSTEM_ID = UUID(int=0)

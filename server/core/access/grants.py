@@ -6,6 +6,7 @@ from uuid import UUID
 
 from piccolo.columns.combination import And, Or, Where
 
+from server.core.access.actor import Actor, ActorKind
 from server.core.access.tables import AccessGrant, Capacity
 from server.core.clock import now
 
@@ -54,3 +55,12 @@ async def end_grant(*, patient_id: UUID, grantee_id: UUID, case_id: UUID | None 
     if case_id is not None:
         clause = And(clause, AccessGrant.case_id == case_id)
     await AccessGrant.update({AccessGrant.ends_at: now()}).where(live(grantee_id)).where(clause)
+
+
+async def is_emergency(actor: Actor, *, patient_id: UUID | None, subject_id: UUID | None) -> bool:
+    """Whether the actor reaches the patient, or the case that is the subject, by a live emergency grant."""
+    if actor.kind is not ActorKind.PERSON or actor.is_patient:
+        return False
+    is_about = AccessGrant.patient_id == patient_id if patient_id else AccessGrant.case_id == subject_id
+    emergency = AccessGrant.capacity == Capacity.EMERGENCY
+    return await AccessGrant.exists().where(live(actor.seat_id)).where(emergency).where(is_about)

@@ -9,18 +9,20 @@ from server.core.db.columns import Owned, Retention
 
 
 class Capacity(StrEnum):
-    """Why the grantee may look: as a reading organisation, or as the patient, a guardian or a helper."""
+    """Why the grantee may look: a reading organisation, the patient, a guardian, a helper, or in an emergency."""
 
     READER = "reader"
     SELF = "self"
     GUARDIAN = "guardian"
     HELPER = "helper"
+    EMERGENCY = "emergency"
 
 
 class AccessGrant(Owned, Table, tablename="access_grant"):
-    """`organisation_id` owns the patient; `grantee_id` is an organisation (reader) or a person (the other capacities).
+    """`organisation_id` owns the patient; `grantee_id` is an organisation (reader) or a person (all others).
 
-    A reader's grant names one case; a person's grant covers the patient. Grants are ended, never deleted.
+    In an emergency it is a person's seat in their organisation. A reader's and an emergency's grant name one case;
+    a person's grant covers the patient. Grants are ended, never deleted.
     """
 
     retention = Retention.CLINICAL

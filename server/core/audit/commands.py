@@ -5,6 +5,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 from uuid import UUID
@@ -15,6 +16,8 @@ from server.contract.receipt import SigningKey
 from server.core.audit.checkpoint_files import CheckpointsUnreadable
 from server.core.audit.export import export_trail
 from server.core.audit.export_lines import NotAnExport
+from server.core.audit.fhir_export import export_fhir
+from server.core.audit.queries import TrailFilter
 from server.core.audit.statements import ExportClosed
 from server.core.audit.verify import Report, verify
 from server.core.faults import Fault
@@ -34,6 +37,7 @@ def register(subparsers: Any) -> None:
     audit = subparsers.add_parser("audit", help="the audit trail: export it, verify an export")
     verbs = audit.add_subparsers(required=True, metavar="VERB")
     _register_export(verbs)
+    _register_fhir(verbs)
     _register_verify(verbs)
 
 
@@ -42,6 +46,20 @@ def _register_export(verbs: Any) -> None:
     export.add_argument("--organisation", type=UUID, required=True, metavar="ID")
     export.add_argument("--out", type=Path, required=True, metavar="FILE")
     export.set_defaults(handler=export_command)
+
+
+def _register_fhir(verbs: Any) -> None:
+    fhir = verbs.add_parser("fhir", help="write a stretch of one organisation's log as FHIR R4 AuditEvents, one a line")
+    fhir.add_argument("--organisation", type=UUID, required=True, metavar="ID")
+    fhir.add_argument("--out", type=Path, required=True, metavar="FILE")
+    fhir.add_argument("--since", type=_instant, metavar="WHEN", help="ISO 8601, UTC unless it says otherwise")
+    fhir.add_argument("--until", type=_instant, metavar="WHEN", help="the first moment that is left out")
+    fhir.set_defaults(handler=fhir_command)
+
+
+def _instant(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _register_verify(verbs: Any) -> None:
@@ -83,6 +101,22 @@ async def _export(organisation_id: UUID, out: Path) -> ExportClosed:
     opened = open_platform(load(os.environ))
     try:
         return await export_trail(organisation_id, out)
+    finally:
+        await opened.engine.close_connection_pool()
+
+
+def fhir_command(arguments: argparse.Namespace) -> int:
+    """Needs what the export needs."""
+    wanted = TrailFilter(since=arguments.since, until=arguments.until)
+    written = asyncio.run(_export_fhir(arguments.organisation, arguments.out, wanted))
+    _tell(f"{written} events written to {arguments.out}")
+    return 0
+
+
+async def _export_fhir(organisation_id: UUID, out: Path, wanted: TrailFilter) -> int:
+    opened = open_platform(load(os.environ))
+    try:
+        return await export_fhir(organisation_id, out, wanted)
     finally:
         await opened.engine.close_connection_pool()
 

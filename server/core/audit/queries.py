@@ -1,14 +1,14 @@
 """Reads the trail: an organisation's log for its auditors, and for a patient who looked at the record."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
 from piccolo.columns.combination import And
 
 from server.core.access import Action, Actor, authorize
-from server.core.access.actor import ActorKind
+from server.core.access.actor import ActorKind, Purpose
 from server.core.access.grants import live
 from server.core.access.tables import AccessGrant
 from server.core.audit.chain import TrailEvent
@@ -55,7 +55,7 @@ async def list_trail(actor: Actor, wanted: TrailFilter, *, before: int | None = 
     async with transaction():
         rows = await (
             AuditEvent.objects()
-            .where(*clauses, *_matching(wanted))
+            .where(*clauses, *matching(wanted))
             .order_by(AuditEvent.sequence, ascending=False)
             .limit(PAGE_EVENTS)
         )
@@ -79,7 +79,15 @@ async def accesses_of_patient(actor: Actor, patient_id: UUID, *, before: UUID | 
     return [_access(row) for row in rows]
 
 
-def _matching(wanted: TrailFilter) -> list[Any]:
+async def count_events(patient_id: UUID, actor_id: UUID, purpose: Purpose, since: datetime, until: datetime) -> int:
+    """How many events tell of that person and that patient for that purpose, in any organisation's log."""
+    rows = AuditEvent.count().where(AuditEvent.patient_id == patient_id, AuditEvent.actor_id == actor_id)
+    rows = rows.where(AuditEvent.purpose == purpose)
+    return cast("int", await rows.where(AuditEvent.recorded_at >= since, AuditEvent.recorded_at <= until))
+
+
+def matching(wanted: TrailFilter) -> list[Any]:
+    """The clauses of a filter."""
     clauses: list[Any] = []
     if wanted.tag.endswith(":"):
         clauses.append(AuditEvent.tag.like(f"{wanted.tag}%"))

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import msgspec
 
-from server.core.access.actor import Actor
+from server.core.access.actor import Actor, Purpose
+from server.core.access.grants import is_emergency
 from server.core.audit.tables import AuditEvent
 from server.core.platform import now
 
@@ -23,15 +24,17 @@ async def record(
 
     `organisation_id` is whose log it goes to: the owner's of the record that was touched; the actor's own by
     default.
-    `detail` holds ids, versions and codes only.
+    `detail` holds ids, versions and codes only. Whatever is done to a patient whose case the actor opened in an
+    emergency has that purpose: it is decided here, so that no verb can forget it.
     """
+    in_emergency = await is_emergency(actor, patient_id=patient_id, subject_id=subject_id)
     await AuditEvent(
         recorded_at=now(),
         organisation_id=organisation_id or actor.organisation_id,
         actor_id=actor.actor_id,
         actor_kind=actor.kind,
         actor_organisation_id=actor.organisation_id,
-        purpose=actor.purpose,
+        purpose=Purpose.BREAK_GLASS if in_emergency else actor.purpose,
         tag=tag,
         subject_id=subject_id,
         patient_id=patient_id,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -10,7 +11,7 @@ from server.core import vault
 from server.core.db import transaction
 from server.core.ids import new_id
 from server.core.notices.channels import Channel, Channels
-from server.core.notices.jobs import DeliverNotice
+from server.core.notices.jobs import DeliverNotice, NoticeSettled
 from server.core.notices.schemas import Content, Message, Way
 from server.core.notices.service import sealed_name
 from server.core.notices.tables import AttemptState, NoticeAttempt, NoticeIntent, NoticeState
@@ -157,9 +158,14 @@ async def _take_turn(intent: NoticeIntent) -> bool:
 
 
 async def _end(notice_id: UUID, state: NoticeState, error: str) -> None:
-    await NoticeIntent.update(
-        {NoticeIntent.state: state, NoticeIntent.settled_at: now(), NoticeIntent.error: error}
-    ).where(NoticeIntent.id == notice_id)
+    ended: list[dict[str, Any]] = await (
+        NoticeIntent.update({NoticeIntent.state: state, NoticeIntent.settled_at: now(), NoticeIntent.error: error})
+        .where(NoticeIntent.id == notice_id)
+        .returning(NoticeIntent.organisation_id, NoticeIntent.subject_id, NoticeIntent.template)
+    )
+    for row in ended:
+        if row["subject_id"] is not None:
+            await enqueue(NoticeSettled(**row))
 
 
 async def _again(job: DeliverNotice, number: int, due_at: datetime) -> None:

@@ -14,3 +14,12 @@ class DeliverNotice(Job, frozen=True, kw_only=True):
     priority: ClassVar[int] = -10
 
     notice_id: UUID
+
+
+class NoticeSettled(Job, frozen=True, kw_only=True):
+    """A notice about something has left, or every attempt at it has failed; how it stands is read when it runs."""
+
+    name: ClassVar[str] = "notices.settled"
+
+    subject_id: UUID
+    template: str

@@ -51,6 +51,18 @@ async def list_undelivered(actor: Actor, *, limit: int = 50) -> list[Undelivered
     return [_undelivered(row) for row in rows]
 
 
+async def newest_state(organisation_id: UUID, subject_id: UUID, template: str) -> NoticeState | None:
+    """How the last notice of that kind about the subject stands; None if there was none."""
+    row = await (
+        NoticeIntent.select(NoticeIntent.state)
+        .where(NoticeIntent.organisation_id == organisation_id, NoticeIntent.subject_id == subject_id)
+        .where(NoticeIntent.template == template)
+        .order_by(NoticeIntent.id, ascending=False)
+        .first()
+    )
+    return NoticeState(row["state"]) if row else None
+
+
 async def demo_outbox(*, limit: int = 50) -> list[DemoMessage]:
     """The last messages of every organisation in the demo, newest first; NotFound anywhere else."""
     if not platform().settings.is_demo:

@@ -34,7 +34,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be told, by a template's name and the values it asks for: never anything clinical.
 
     Of two notices with one `dedupe_key` in an organisation the second is dropped. After `expires_at` it is not
-    sent any more: a code that has run out helps nobody.
+    sent any more: a code that has run out helps nobody. With a `subject_id` (a case) the end of its delivery is a
+    job, `NoticeSettled`.
     """
 
     template: str
@@ -42,6 +43,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     values: Mapping[str, str] = {}
     person_id: UUID | None = None
     patient_id: UUID | None = None
+    subject_id: UUID | None = None
     dedupe_key: str = ""
     expires_at: datetime | None = None
 

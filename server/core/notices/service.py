@@ -40,6 +40,7 @@ async def send(actor: Actor, notice: Notice) -> UUID | None:
             organisation_id=actor.organisation_id,
             person_id=notice.person_id,
             patient_id=notice.patient_id,
+            subject_id=notice.subject_id,
             vault_id=vault_id,
             template=notice.template,
             version=kind.version,

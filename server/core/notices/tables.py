@@ -39,6 +39,8 @@ class NoticeIntent(Owned, Table, tablename="notice"):
 
     person_id = UUID(default=None, null=True, index=True)
     patient_id = UUID(default=None, null=True, index=True)
+    subject_id = UUID(default=None, null=True, index=True)
+    """What it tells of, such as a case: whoever waits to hear how it fared is told through the outbox."""
     vault_id = UUID(default=None, null=False)
     template = Varchar(length=40)
     version = Integer(default=1)

@@ -34,6 +34,7 @@ KINDS: Mapping[str, Kind] = {
     "message": Kind(1),
     "photo-wanted": Kind(1),
     "photos-missing": Kind(1),
+    "record-opened": Kind(1),
     "recovery": Kind(1, disturbs=True),
     "sign-in-code": Kind(1, disturbs=True),
     "sign-in-link": Kind(1, disturbs=True),

@@ -1,6 +1,7 @@
 """Identity's verbs, by theme; other slices call them through here."""
 
 from server.identity.faults import ContactInUse
+from server.identity.limits import Limit, spend
 from server.identity.once import once, request_hash
 from server.identity.service.accepting import accept_invitation, look_at_invitation
 from server.identity.service.account import act_for, own_details, own_organisations, set_preferences
@@ -74,6 +75,7 @@ from server.identity.tables import OrganisationKind, PersonState
 
 __all__ = [
     "ContactInUse",
+    "Limit",
     "OrganisationKind",
     "PersonState",
     "accept_invitation",
@@ -150,6 +152,7 @@ __all__ = [
     "set_roles",
     "sign_in_options",
     "sign_in_with_passkey",
+    "spend",
     "staff",
     "staff_member",
     "step_up_options",

@@ -9,10 +9,11 @@ from server.patients import queries
 from server.patients.service.record import demographics
 
 
-async def notify(actor: Actor, patient_id: UUID, template: str, case_id: UUID) -> bool:
+async def notify(actor: Actor, patient_id: UUID, template: str, case_id: UUID, *, page: str = "") -> bool:
     """Queue the notice inside the caller's transaction; False for a patient who cannot be told, who gets none.
 
-    The message names no clinical content: it says that there is news and where to sign in.
+    It leads to the case, or to `page` where the news stands elsewhere. The message names no clinical content: it
+    says that there is news and where to sign in.
     """
     patient = await queries.get_patient(actor, patient_id)
     if patient.is_deceased or patient.erased_at is not None:
@@ -33,8 +34,9 @@ async def notify(actor: Actor, patient_id: UUID, template: str, case_id: UUID) -
                 quiet_from_hour=contact.quiet_from_hour,
                 quiet_until_hour=contact.quiet_until_hour,
             ),
-            values={"link": f"{platform().settings.web.public_url}/cases/{case_id}"},
+            values={"link": f"{platform().settings.web.public_url}{page or f'/cases/{case_id}'}"},
             patient_id=patient_id,
+            subject_id=case_id,
         ),
     )
     return True

@@ -48,7 +48,8 @@ async def void_answer(actor: Actor, answer_id: UUID) -> None:
 async def release_answer(organisation_id: UUID, answer_id: UUID) -> None:
     """Make the answer the patient's to read and tell them, once; a voided one is left alone.
 
-    A patient who left no way to be told has it all the same; its delivery has failed until they read it.
+    How telling them goes is the notice's to say, later. A patient who left no way to be told has the answer all the
+    same; its delivery has failed until they read it.
     """
     actor = system_actor(organisation_id)
     async with transaction():
@@ -64,7 +65,7 @@ async def release_answer(organisation_id: UUID, answer_id: UUID) -> None:
             return
         await audit.record(actor, "answer:released", subject_id=answer_id, patient_id=answer.patient_id)
         is_told = await patients.notify(actor, answer.patient_id, "answer-ready", answer.case_id)
-        delivery = Delivery.NOTIFIED if is_told else Delivery.FAILED
+        delivery = Delivery.PENDING if is_told else Delivery.FAILED
         await cases.note_delivery(organisation_id, answer.case_id, delivery)
 
 

@@ -1,8 +1,6 @@
 """`careferry audit`: what it needs, what it says, and its exit statuses."""
 
-import argparse
 import asyncio
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from server.core.audit.commands import INTACT, NOT_VERIFIED, TAMPERED, register
+from server.core.audit.commands import INTACT, NOT_VERIFIED, TAMPERED
 from server.core.platform import Platform
+from tests.core.audit.commanding import configure, run
 from tests.core.audit.exporting import Exported, grow_and_export
 from tests.core.audit.tampering import replace_event, retag
 from tests.support.platforms import FakeClock
@@ -28,45 +27,38 @@ def key(sqlite_trail: Platform) -> Path:
     return path
 
 
-def _run(*arguments: object) -> int:
-    parser = argparse.ArgumentParser()
-    register(parser.add_subparsers())
-    parsed = parser.parse_args([str(argument) for argument in arguments])
-    return parsed.handler(parsed)
-
-
 def test_an_intact_export(exported: Exported, key: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    told = _run("audit", "verify", exported.path, "--public-key", key, "--checkpoints", exported.folder)
+    told = run("audit", "verify", exported.path, "--public-key", key, "--checkpoints", exported.folder)
     assert told == INTACT
     assert f"Intact: the audit log of organisation {exported.organisation_id}" in capsys.readouterr().out
 
 
 def test_a_tampered_export(exported: Exported, key: Path, capsys: pytest.CaptureFixture[str]) -> None:
     exported.replace(replace_event(exported.lines, 6, retag))
-    assert _run("audit", "verify", exported.path, "--public-key", key) == TAMPERED
+    assert run("audit", "verify", exported.path, "--public-key", key) == TAMPERED
     assert "- edited: event 6 (case:never) does not match its link" in capsys.readouterr().out
 
 
 def test_many_findings_are_cut_short(exported: Exported, key: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = exported.lines
     exported.replace([*lines[:-1], *([lines[-2]] * 100), lines[-1]])
-    assert _run("audit", "verify", exported.path, "--public-key", key) == TAMPERED
+    assert run("audit", "verify", exported.path, "--public-key", key) == TAMPERED
     assert "… and 50 more" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("content", [b"", b"nothing\n", b'{"type":"closed"}\n', b"\xff" * 100])
 def test_what_is_no_export(exported: Exported, key: Path, content: bytes) -> None:
     exported.path.write_bytes(content)
-    assert _run("audit", "verify", exported.path, "--public-key", key) == NOT_VERIFIED
+    assert run("audit", "verify", exported.path, "--public-key", key) == NOT_VERIFIED
 
 
 def test_what_is_no_key(exported: Exported, capsys: pytest.CaptureFixture[str]) -> None:
-    assert _run("audit", "verify", exported.path, "--public-key", exported.path) == NOT_VERIFIED
+    assert run("audit", "verify", exported.path, "--public-key", exported.path) == NOT_VERIFIED
     assert "is not a public key" in capsys.readouterr().err
 
 
 def test_what_is_not_there(tmp_path: Path, exported: Exported, key: Path) -> None:
-    assert _run("audit", "verify", tmp_path / "absent", "--public-key", key) == NOT_VERIFIED
+    assert run("audit", "verify", tmp_path / "absent", "--public-key", key) == NOT_VERIFIED
 
 
 def test_verification_needs_no_settings_and_no_database(exported: Exported, key: Path, tmp_path: Path) -> None:
@@ -91,29 +83,17 @@ def test_verification_needs_no_settings_and_no_database(exported: Exported, key:
 async def test_export_and_verify(
     sqlite_trail: Platform, exported: Exported, key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _configure(monkeypatch, sqlite_trail)
+    configure(monkeypatch, sqlite_trail)
     out = tmp_path / "second.jsonl"
-    told = await asyncio.to_thread(_run, "audit", "export", "--organisation", exported.organisation_id, "--out", out)
+    told = await asyncio.to_thread(run, "audit", "export", "--organisation", exported.organisation_id, "--out", out)
     assert told == 0
-    assert _run("audit", "verify", out, "--public-key", key, "--checkpoints", exported.folder) == INTACT
+    assert run("audit", "verify", out, "--public-key", key, "--checkpoints", exported.folder) == INTACT
     assert out.read_bytes().count(b'"tag":"audit:exported"') == 2
 
 
 async def test_export_of_an_unknown_organisation(
     sqlite_trail: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _configure(monkeypatch, sqlite_trail)
+    configure(monkeypatch, sqlite_trail)
     out = tmp_path / "log.jsonl"
-    assert await asyncio.to_thread(_run, "audit", "export", "--organisation", uuid4(), "--out", out) == 1
-
-
-def _configure(monkeypatch: pytest.MonkeyPatch, platform: Platform) -> None:
-    """The platform's settings as the environment gives them."""
-    settings = platform.settings
-    for name in [name for name in os.environ if name.startswith("CAREFERRY__")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("CAREFERRY__DATABASE__URL", settings.database.url)
-    monkeypatch.setenv("CAREFERRY__OBJECTS__FOLDER", str(settings.objects.folder))
-    monkeypatch.setenv("CAREFERRY__KEYS__FOLDER", str(settings.keys.folder))
-    monkeypatch.setenv("CAREFERRY__WEB__PUBLIC_URL", settings.web.public_url)
-    monkeypatch.setenv("CAREFERRY__AUDIT__CHECKPOINTS", str(settings.audit.checkpoints))
+    assert await asyncio.to_thread(run, "audit", "export", "--organisation", uuid4(), "--out", out) == 1
