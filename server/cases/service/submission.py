@@ -3,10 +3,9 @@
 import hashlib
 from datetime import timedelta
 from typing import TypeVar
+from uuid import UUID
 
 import msgspec
-
-from uuid import UUID
 
 from server.cases import queries
 from server.cases.jobs import RecheckArrivals

@@ -5,4 +5,14 @@ from server.core.db.binding import AnyEngine, after_commit, bind, engine, transa
 from server.core.db.engines import open_engine
 from server.core.db.scope import scoped
 
-__all__ = ["AnyEngine", "after_commit", "bind", "engine", "open_engine", "platform_wide", "scoped", "transaction", "working_for"]
+__all__ = [
+    "AnyEngine",
+    "after_commit",
+    "bind",
+    "engine",
+    "open_engine",
+    "platform_wide",
+    "scoped",
+    "transaction",
+    "working_for",
+]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -80,8 +80,8 @@ class PooledPostgresEngine(PostgresEngine):
 
     async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
         """A statement outside of a transaction; the pool resets the connection's settings when it is given back."""
-        assert self.pool is not None
-        async with self.pool.acquire() as connection:
+        pool = cast("asyncpg.Pool", self.pool)
+        async with pool.acquire() as connection:
             if current_reach() != NOBODY:
                 await _tell(connection, current_reach(), until_commit=False)
             return await connection.fetch(query, *(args or ()))
