@@ -69,7 +69,7 @@ class PooledPostgresEngine(PostgresEngine):
     async def run_querystring(self, querystring: Any, in_pool: bool = True) -> Any:
         await self.start_connection_pool()
         try:
-            open_transaction = self.current_transaction.get()
+            open_transaction = cast("PooledTransaction | None", self.current_transaction.get())
             if open_transaction is not None:
                 await open_transaction.tell_reach()
             return await super().run_querystring(querystring, in_pool)

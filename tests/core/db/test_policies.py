@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -199,7 +200,7 @@ async def test_the_application_is_refused_a_role_that_policies_do_not_bind(postg
 
 
 async def test_each_table_of_the_database_has_a_policy_or_a_reason(postgres: Platform) -> None:
-    rows = await AccessGrant.raw(
+    rows: list[dict[str, Any]] = await cast("Any", AccessGrant).raw(
         "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AND EXISTS"
         " (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid) AS is_guarded FROM pg_class c"
         " WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace"
