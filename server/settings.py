@@ -21,6 +21,8 @@ class Leaf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Database(Leaf, frozen=True, kw_only=True):
     url: Annotated[str, msgspec.Meta(pattern="^(sqlite:///|postgresql://)")]
     """`sqlite:///path/to/file` or `postgresql://user:password@host:port/name`."""
+    owner_url: Annotated[str, msgspec.Meta(pattern="^(postgresql://|$)")] = ""
+    """PostgreSQL: the role that owns the tables, for `migrate` alone; `url`'s role must not own them."""
     readers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 4
 
 

@@ -14,6 +14,8 @@ from uuid import UUID
 
 from dramatiq.asyncio import get_event_loop_thread
 
+from server.core.access import system_actor
+from server.core.db import working_for
 from server.core.faults import Fault
 from server.core.log import get_logger
 from server.core.outbox.leases import Delivery, Leases
@@ -95,7 +97,8 @@ class Attempts:
         if task is not None and actor.time_limit_s is not None:
             self._interruptible.add(task)
         try:
-            await actor(job)
+            with working_for(system_actor(delivery.organisation_id)):
+                await actor(job)
         finally:
             self._interruptible.discard(task)  # pyright: ignore[reportArgumentType]
 

@@ -21,6 +21,7 @@ from server.contract.wire import Laterality, Moment
 from server.core.access import Action, Actor
 from server.core.faults import BadInput, KeyReused
 from server.core.platform import now
+from server.core.vault import Shredded
 from server.patients import service as patients
 from server.web.connection import PageRequest
 from server.web.forms import Form, blank_form, read_form
@@ -48,7 +49,7 @@ async def topic_page(
 async def form_page(
     request: PageRequest, actor: NamedDependency[Actor], topic: FromQuery[Topic], patient: FromQuery[UUID]
 ) -> Response[str]:
-    await patients.kept_summary(actor, patient)
+    await _require_record(actor, patient)
     form = blank_form({"topic": topic, "patient": str(patient), "started": now().isoformat()})
     return await _show_form(request, actor, topic, form, Album(received={}, refused={}), patient)
 
@@ -60,7 +61,7 @@ async def go_on(request: PageRequest, actor: NamedDependency[Actor]) -> Response
     wanted = form.value
     if wanted is None:
         raise BadInput(_UNREADABLE)
-    await patients.kept_summary(actor, wanted.patient)
+    await _require_record(actor, wanted.patient)
     album = await take_photos(actor, UUID(form.key), wanted.patient, _chosen(form), _noted(form))
     step = form.text("step")
     if step == CHANGE:
@@ -96,6 +97,11 @@ async def _send(
         again = _("This case was sent before. Nothing was sent a second time, and nothing in it was changed.")
         return see_other(request, page, flash=again, kind="warning")
     return see_other(request, page)
+
+
+async def _require_record(actor: Actor, patient_id: UUID) -> None:
+    if (await patients.kept_summary(actor, patient_id)).is_erased:
+        raise Shredded
 
 
 async def _show_form(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from server.cli.serving import listen, run_both
+from server.core.db import platform_wide
 from server.core.db.migrate import migrate
 from server.core.keys import create_keys
 from server.core.log import configure_logging
@@ -55,7 +56,8 @@ async def _prepare(settings: Settings, photos: Path | None) -> None:
     platform = open_platform(settings)
     try:
         await migrate()
-        await seed(photos, tell=lambda line: print(line, flush=True))  # noqa: T201  (progress for whoever waits)
+        with platform_wide():
+            await seed(photos, tell=lambda line: print(line, flush=True))  # noqa: T201  (progress for whoever waits)
     finally:
         await platform.engine.close_connection_pool()
 

@@ -7,6 +7,7 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from server.core.db import working_for
 from server.core.platform import platform
 from server.identity.acting import actor_of
 from server.identity.clients import Client, agent_family, believed_address
@@ -32,7 +33,8 @@ class AuthenticationMiddleware(ASGIMiddleware):
         values = cast("dict[str, Any]", scope)
         values[SIGN_IN] = session
         values["actor"] = actor_of(session) if session else None
-        await next_app(scope, receive, send)
+        with working_for(values["actor"]):
+            await next_app(scope, receive, send)
 
 
 def session_of(connection: Connection) -> LiveSession | None:

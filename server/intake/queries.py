@@ -6,7 +6,7 @@ from typing import cast
 from uuid import UUID
 
 from server.core.access import Actor, system_actor
-from server.core.db import scoped
+from server.core.db import platform_wide, scoped
 from server.core.faults import NotFound
 from server.intake.lifecycle import PENDING, UploadState
 from server.intake.tables import Upload, UploadPiece
@@ -67,13 +67,14 @@ async def see_again(upload: Upload) -> Upload:
 
 async def expired_uploads(at: datetime, most: int) -> list[Upload]:
     """Uploads of every organisation that no case answers for and whose time has passed."""
-    return (
-        await Upload.objects()
-        .where(Upload.state.is_in(list(PENDING)))
-        .where(Upload.expires_at <= at)
-        .order_by(Upload.expires_at)
-        .limit(most)
-    )
+    with platform_wide():
+        return (
+            await Upload.objects()
+            .where(Upload.state.is_in(list(PENDING)))
+            .where(Upload.expires_at <= at)
+            .order_by(Upload.expires_at)
+            .limit(most)
+        )
 
 
 async def pieces_of(upload: Upload) -> list[UploadPiece]:
@@ -101,5 +102,6 @@ async def named_keys(object_keys: list[str]) -> set[str]:
     """Which of these objects a piece names, of any organisation: the store is swept as a whole."""
     if not object_keys:
         return set()
-    rows = await UploadPiece.select(UploadPiece.object_key).where(UploadPiece.object_key.is_in(object_keys))
+    with platform_wide():
+        rows = await UploadPiece.select(UploadPiece.object_key).where(UploadPiece.object_key.is_in(object_keys))
     return {row["object_key"] for row in rows}

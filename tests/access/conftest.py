@@ -11,12 +11,17 @@ from server.core.platform import Platform, bind_platform
 from tests.access.asking import Asker
 from tests.access.world import World, make_world
 from tests.support.platforms import Templates, platform_on
+from tests.support.requirements import require_server
 
 
-@pytest.fixture(scope="module")
-async def demo_platform(tmp_path_factory: pytest.TempPathFactory, templates: Templates) -> AsyncIterator[Platform]:
-    """In the mode that has every route."""
-    async with platform_on("sqlite", tmp_path_factory.mktemp("access"), templates) as opened:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+async def demo_platform(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, templates: Templates
+) -> AsyncIterator[Platform]:
+    """In the mode that has every route; on PostgreSQL the policies answer too."""
+    if request.param == "postgresql":
+        require_server("postgresql")
+    async with platform_on(request.param, tmp_path_factory.mktemp("access"), templates) as opened:
         settings = msgspec.structs.replace(opened.settings, mode="demo")
         demo = msgspec.structs.replace(opened, settings=settings)
         bind_platform(demo)

@@ -13,6 +13,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from server.core.access import Actor
 from server.core.access.guard import check_every_route, require_action
+from server.core.db import working_for
 from server.core.faults import Fault
 from server.core.platform import platform
 from server.intake import routes
@@ -30,7 +31,8 @@ class NamedActor(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         named = dict(scope["headers"]).get(ACTOR_HEADER.encode(), b"").decode()
         scope["actor"] = self._actors.get(named)  # type: ignore[typeddict-unknown-key]
-        await next_app(scope, receive, send)
+        with working_for(self._actors.get(named)):
+            await next_app(scope, receive, send)
 
 
 def create_intake_app(actors: Mapping[str, Actor]) -> Litestar:

@@ -17,6 +17,7 @@ import pika
 import pytest
 import redis
 
+from server.core.db import platform_wide
 from server.core.keys import create_keys
 from server.core.platform import Platform, open_platform
 from server.settings import PREFIX, S3, Jobs, Messages, Settings, SmsGateway, Web
@@ -119,7 +120,8 @@ async def _bound(settings: Settings) -> AsyncGenerator[Platform]:
     create_keys(settings.keys.folder)
     platform = open_platform(settings)
     try:
-        yield platform
+        with platform_wide():  # the test looks and prepares; the processes bind their own
+            yield platform
     finally:
         await platform.engine.close_connection_pool()
 

@@ -10,12 +10,20 @@ from uuid import uuid4
 
 import asyncpg
 
+from server.core.db import platform_wide
 from server.core.db.migrate import migrate
+from server.core.db.roles import admit
 from server.core.keys import create_keys
 from server.core.platform import Platform, open_platform
 from server.settings import S3, Audit, Database, Jobs, Keys, Objects, Settings, Web
 
-POSTGRES_URL = "postgresql://postgres@127.0.0.1:5432"
+OWNER_URL = "postgresql://postgres@127.0.0.1:5432"
+POSTGRES_URL = "postgresql://careferry_test_app@127.0.0.1:5432"
+"""Of a role that owns nothing and bypasses nothing, as in production: whatever runs on it meets the policies."""
+_MAKE_ROLE = """
+DO $$ BEGIN CREATE ROLE careferry_test_app LOGIN NOSUPERUSER NOBYPASSRLS;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$
+"""
 DatabaseKind = Literal["sqlite", "postgresql"]
 
 
@@ -55,7 +63,9 @@ async def platform_on(
         create_keys(settings.keys.folder)
         platform = open_platform(settings, FakeClock())
         try:
-            yield platform
+            # A test calls verbs as several people at once; requests and jobs bind their own at their edges.
+            with platform_wide():
+                yield platform
         finally:
             await platform.engine.close_connection_pool()
 
@@ -91,8 +101,9 @@ class Templates:
 
     async def _migrate_postgres(self) -> str:
         name = f"careferry_template_{uuid4().hex}"
+        await _administer(_MAKE_ROLE)
         await _administer(f'CREATE DATABASE "{name}"')
-        await self._migrate(f"{POSTGRES_URL}/{name}", self._folder / "postgresql")
+        await self._migrate(f"{OWNER_URL}/{name}", self._folder / "postgresql")
         self._postgres = name
         return name
 
@@ -102,6 +113,8 @@ class Templates:
         platform = open_platform(settings, FakeClock())
         try:
             await migrate()
+            if platform.engine.engine_type == "postgres":
+                await admit(platform.engine, POSTGRES_URL)
         finally:
             await platform.engine.close_connection_pool()
 
@@ -111,7 +124,7 @@ class Templates:
 
 
 async def _administer(statement: str) -> None:
-    connection = await asyncpg.connect(f"{POSTGRES_URL}/postgres")
+    connection = await asyncpg.connect(f"{OWNER_URL}/postgres")
     try:
         await connection.execute(statement)
     finally:

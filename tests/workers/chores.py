@@ -5,10 +5,14 @@ from typing import ClassVar
 from piccolo.columns import Integer
 from piccolo.table import Table
 
-from server.core.db import engine, transaction
+from server.core.db import engine, open_engine, transaction
+from server.core.db.roles import admit
 from server.core.outbox import Job, enqueue
 from server.core.outbox.job import PLATFORM_WIDE
 from server.core.outbox.tables import OutboxJob
+from server.core.platform import platform
+from server.settings import Database
+from tests.support.platforms import OWNER_URL, POSTGRES_URL
 
 
 class Chore(Job, kw_only=True, frozen=True):
@@ -32,9 +36,17 @@ class ChoreEffect(Table, tablename="tests_chore_effect"):
 
 
 async def make_chore_tables() -> None:
-    bind_chore_tables()
+    url = platform().settings.database.url
+    owner = (
+        open_engine(Database(url=url.replace(POSTGRES_URL, OWNER_URL))) if url.startswith(POSTGRES_URL) else engine()
+    )
     for table in (ChoreBegun, ChoreEffect):
+        table._meta.db = owner
         await table.create_table(if_not_exists=True)
+    if owner is not engine():
+        await admit(owner, url)
+        await owner.close_connection_pool()
+    bind_chore_tables()
 
 
 def bind_chore_tables() -> None:

@@ -16,7 +16,7 @@ from server.core import audit, vault
 from server.core.access import Action, Actor, authorize, seat_of, system_actor
 from server.core.access.grants import end_grant, grant, live
 from server.core.access.tables import AccessGrant, Capacity
-from server.core.db import scoped, transaction
+from server.core.db import platform_wide, scoped, transaction, working_for
 from server.core.faults import BadInput, NotFound
 from server.core.ids import new_id
 from server.core.outbox import enqueue
@@ -67,13 +67,19 @@ async def open_in_emergency(actor: Actor, reference: str, reason: str, minutes: 
 
 async def _open(actor: Actor, case_id: UUID | None, reason: str, lasts: timedelta) -> UUID:
     async with transaction():
-        case = await Case.objects().get(Case.id == case_id) if case_id else None
+        case = await _find_anywhere(case_id) if case_id else None
         if case is None:
             raise NothingToOpen
         if await queries.find_case(actor, case.id) is None:
             await vault.share(case.vault_id, actor.organisation_id)
-            await _break_glass(actor, case, reason, lasts)
+            with working_for(system_actor(case.organisation_id)):
+                await _break_glass(actor, case, reason, lasts)
         return case.id
+
+
+async def _find_anywhere(case_id: UUID) -> Case | None:
+    with platform_wide():
+        return await Case.objects().get(Case.id == case_id)
 
 
 async def _break_glass(actor: Actor, case: Case, reason: str, lasts: timedelta) -> None:
@@ -148,8 +154,14 @@ async def end_expired(organisation_id: UUID, opening_id: UUID) -> None:
 
 async def end_opening(opening: EmergencyOpening) -> None:
     """The grant ends, and so does the organisation's key unless something else lets it read the patient."""
+    owner = system_actor(opening.organisation_id)
+    with working_for(owner):
+        await _end_opening(owner, opening)
+
+
+async def _end_opening(owner: Actor, opening: EmergencyOpening) -> None:
     # Whoever gives the organisation another grant on the case holds it too.
-    await queries.hold_case(system_actor(opening.organisation_id), opening.case_id)
+    await queries.hold_case(owner, opening.case_id)
     ended_at = min(now(), opening.expires_at)
     await EmergencyOpening.update({EmergencyOpening.ended_at: ended_at}).where(EmergencyOpening.id == opening.id)
     seat_id = seat_of(opening.person_organisation_id, opening.person_id)

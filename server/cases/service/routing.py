@@ -7,9 +7,10 @@ from server.cases.service.deadlines import hours_to_answer, start_clock
 from server.cases.tables import Case, Pool, PoolMember, PoolRoute, RequestState, ReviewRequest
 from server.contract.case import Topic
 from server.core import audit, vault
-from server.core.access import Actor
+from server.core.access import Actor, system_actor
 from server.core.access.grants import end_grant, grant, in_force
 from server.core.access.tables import Capacity
+from server.core.db import working_for
 from server.core.platform import now
 from server.identity import service as identity
 
@@ -60,13 +61,15 @@ async def let_pool_read(case: Case, pool: Pool) -> None:
     """Give the reading organisation a grant on the case and a wrapped copy of the patient's key."""
     if pool.organisation_id == case.organisation_id:
         return
-    await grant(
-        organisation_id=case.organisation_id,
-        patient_id=case.patient_id,
-        grantee_id=pool.organisation_id,
-        capacity=Capacity.READER,
-        case_id=case.id,
-    )
+    # Whoever asks for the answer: the owner of the case is who gives the grant.
+    with working_for(system_actor(case.organisation_id)):
+        await grant(
+            organisation_id=case.organisation_id,
+            patient_id=case.patient_id,
+            grantee_id=pool.organisation_id,
+            capacity=Capacity.READER,
+            case_id=case.id,
+        )
     await vault.share(case.vault_id, pool.organisation_id)
 
 
@@ -81,7 +84,8 @@ async def stop_pool_reading(case: Case, pool_id: UUID | None) -> None:
     pool_ids = [row["pool_id"] for row in answered]
     if pool_ids and await Pool.exists().where(Pool.id.is_in(pool_ids) & (Pool.organisation_id == pool.organisation_id)):
         return
-    await end_grant(patient_id=case.patient_id, grantee_id=pool.organisation_id, case_id=case.id)
+    with working_for(system_actor(case.organisation_id)):
+        await end_grant(patient_id=case.patient_id, grantee_id=pool.organisation_id, case_id=case.id)
 
 
 async def find_pool(case: Case) -> Pool | None:

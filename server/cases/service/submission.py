@@ -3,6 +3,7 @@
 import hashlib
 from datetime import timedelta
 from typing import TypeVar
+from uuid import UUID
 
 import msgspec
 
@@ -29,6 +30,7 @@ from server.contract.case import (
 from server.contract.receipt import Receipt
 from server.core import audit, vault
 from server.core.access import Action, Actor, authorize
+from server.core.db import platform_wide
 from server.core.faults import BadInput, Conflict
 from server.core.outbox import enqueue
 from server.core.platform import now
@@ -191,11 +193,17 @@ async def _store_parts(
 async def _refuse_known(parts: tuple[Part, ...]) -> None:
     """Ids are minted at the edge: one that another case has is an accident or an attack, never a part of this one."""
     observed = [each.observation_id for part in parts if isinstance(part, VitalsPart) for each in part.observations]
-    known = await CasePart.exists().where(CasePart.id.is_in([part.part_id for part in parts]))
-    if not known and observed:
-        known = await ObservationRow.exists().where(ObservationRow.id.is_in(observed))
-    if known or len(set(observed)) != len(observed):
+    with platform_wide():
+        is_known = await _are_known([part.part_id for part in parts], observed)
+    if is_known or len(set(observed)) != len(observed):
         raise PartGivenTwice
+
+
+async def _are_known(part_ids: list[UUID], observed: list[UUID]) -> bool:
+    """By a case of whatever organisation."""
+    if await CasePart.exists().where(CasePart.id.is_in(part_ids)):
+        return True
+    return bool(observed) and await ObservationRow.exists().where(ObservationRow.id.is_in(observed))
 
 
 def _part_row(case: Case, key: VaultKey, part: Part, position: int) -> CasePart:

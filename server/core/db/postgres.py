@@ -1,24 +1,36 @@
 """Piccolo's PostgreSQL engine with one connection pool per event loop (asyncpg pools belong to their loop)."""
 
 import asyncio
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
+from server.core.clock import now
+from server.core.db.acting import NOBODY, Reach, current_reach
 from server.core.faults import StorageFull, Unavailable
 
 POOL_SIZE = 8
 
 
 class PooledTransaction(PostgresTransaction):
-    """A transaction that always takes its connection from the loop's pool."""
+    """A transaction that always takes its connection from the loop's pool, and tells it for whom it works."""
+
+    _told: Reach = NOBODY
 
     async def get_connection(self) -> Any:
         await self.engine.start_connection_pool()
         return await super().get_connection()
+
+    async def tell_reach(self) -> None:
+        """Before its first statement, and again where `working_for` another began or ended inside it."""
+        reach = current_reach()
+        if reach != self._told:
+            await _tell(self.connection, reach, until_commit=True)
+            self._told = reach
 
 
 class PooledPostgresEngine(PostgresEngine):
@@ -58,14 +70,35 @@ class PooledPostgresEngine(PostgresEngine):
     async def run_querystring(self, querystring: Any, in_pool: bool = True) -> Any:
         await self.start_connection_pool()
         try:
+            open_transaction = cast("PooledTransaction | None", self.current_transaction.get())
+            if open_transaction is not None:
+                await open_transaction.tell_reach()
             return await super().run_querystring(querystring, in_pool)
         except asyncpg.DiskFullError as error:
             raise StorageFull("The database has no room on its disk.") from error
         except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, OSError) as error:
             raise Unavailable("The database did not answer in time.") from error
 
+    async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
+        """A statement outside of a transaction; the pool resets the connection's settings when it is given back."""
+        pool = cast("asyncpg.Pool", self.pool)
+        async with pool.acquire() as connection:
+            if current_reach() != NOBODY:
+                await _tell(connection, current_reach(), until_commit=False)
+            return await connection.fetch(query, *(args or ()))
+
     def transaction(self, allow_nested: bool = True) -> PooledTransaction:
         return PooledTransaction(engine=self, allow_nested=allow_nested)
+
+
+async def _tell(connection: Any, reach: Reach, *, until_commit: bool) -> None:
+    await connection.execute(_SET, *reach.settings(), now().isoformat(), until_commit)
+
+
+_NAMES = (*Reach.__struct_fields__, "at")
+_SET = "SELECT " + ", ".join(
+    f"set_config('careferry.{name}', ${number}, ${len(_NAMES) + 1})" for number, name in enumerate(_NAMES, start=1)
+)
 
 
 async def _use_plain_uuid(connection: Any) -> None:

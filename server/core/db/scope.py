@@ -49,13 +49,13 @@ def scoped(actor: Actor, table: type[RowT]) -> Scope[RowT]:
 
 
 def _visible(actor: Actor, table: type[Table], grantees: tuple[UUID, ...]) -> Any:
-    owner = _column(table, "organisation_id") == actor.organisation_id
+    owner = column_of(table, "organisation_id") == actor.organisation_id
     if actor.kind is ActorKind.SYSTEM:
         return owner
     if actor.is_patient:
         return _granted((actor.actor_id,), table, "patient_id")
-    subject = "case_id" if _column(table, "case_id") is not None else "patient_id"
-    if _column(table, subject) is None:
+    subject = "case_id" if column_of(table, "case_id") is not None else "patient_id"
+    if column_of(table, subject) is None:
         return owner
     return Or(owner, _granted(grantees, table, subject))
 
@@ -65,7 +65,7 @@ def _granted(grantees: tuple[UUID, ...], table: type[Table], subject: str) -> Wh
 
     Not EXISTS, which PostgreSQL may turn into a hash of every grant that the grantee holds.
     """
-    column = _column(table, subject)
+    column = column_of(table, subject)
     if column is None:
         return WhereRaw("1 = 0")
     at = now()
@@ -80,6 +80,7 @@ def _granted(grantees: tuple[UUID, ...], table: type[Table], subject: str) -> Wh
     )
 
 
-def _column(table: type[Table], meaning: str) -> Any:
+def column_of(table: type[Table], meaning: str) -> Any:
+    """The table's column of that meaning, or None."""
     mapped = getattr(table, "subject_columns", {}).get(meaning, meaning)
     return getattr(table, mapped, None)

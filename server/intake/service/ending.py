@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from server.core.access import Action, Actor, authorize, system_actor
+from server.core.db import working_for
 from server.core.platform import now, platform
 from server.intake import queries
 from server.intake.faults import UploadEnded, UploadInUse
@@ -63,7 +64,8 @@ async def expire_uploads() -> int:
     while uploads := await queries.expired_uploads(at, EXPIRED_AT_A_TIME):
         for upload in uploads:
             actor = system_actor(upload.organisation_id)
-            ended += await end_upload(actor, upload, UploadEvent.EXPIRE, Upload.expires_at <= at)
+            with working_for(actor):
+                ended += await end_upload(actor, upload, UploadEvent.EXPIRE, Upload.expires_at <= at)
     return ended
 
 

@@ -1,6 +1,7 @@
 """Who acts for a patient with a sign-in of their own: named with a relation and dates, and ended."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -10,10 +11,10 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from server.core import audit
-from server.core.access import Action, Actor, authorize
+from server.core.access import Action, Actor, authorize, system_actor
 from server.core.access.grants import live
 from server.core.access.tables import AccessGrant, Capacity
-from server.core.db import scoped, transaction
+from server.core.db import scoped, transaction, working_for
 from server.core.faults import Conflict, Fault, Forbidden, NotFound
 from server.core.platform import now
 from server.identity import service as identity
@@ -99,7 +100,8 @@ async def acting_for(actor: Actor, patient_id: UUID) -> list[ActingPerson]:
     named = named.where(AccessGrant.capacity.is_in([each.value for each in FOR_OTHERS]))
     if await _capacity(actor, patient_id) is Capacity.HELPER:
         named = named.where(AccessGrant.grantee_id == actor.actor_id)
-    rows = await named.order_by(AccessGrant.id, ascending=False)
+    with _as_keeper(patient):
+        rows = await named.order_by(AccessGrant.id, ascending=False)
     names = await identity.person_names({row.grantee_id for row in rows})
     return [_person(row, names.get(row.grantee_id, ""), patient) for row in rows]
 
@@ -134,19 +136,20 @@ async def name_person(actor: Actor, patient_id: UUID, named: Named) -> UUID:
         person_id = await identity.account_to_act(
             actor, name=named.name, contact=named.contact, language=patient.language, zone=patient.zone
         )
-        if await AccessGrant.exists().where(_of(person_id, patient_id) & _not_over()):
-            raise ActsAlready
-        await AccessGrant(
-            recorded_at=now(),
-            organisation_id=patient.organisation_id,
-            patient_id=patient_id,
-            grantee_id=person_id,
-            capacity=named.capacity,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            relation=named.relation,
-            given_by=actor.actor_id,
-        ).save()
+        with _as_keeper(patient):
+            if await AccessGrant.exists().where(_of(person_id, patient_id) & _not_over()):
+                raise ActsAlready
+            await AccessGrant(
+                recorded_at=now(),
+                organisation_id=patient.organisation_id,
+                patient_id=patient_id,
+                grantee_id=person_id,
+                capacity=named.capacity,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                relation=named.relation,
+                given_by=actor.actor_id,
+            ).save()
         await _record(actor, "patient:acting-named", patient, person_id, named.capacity)
     return person_id
 
@@ -156,15 +159,22 @@ async def end_acting(actor: Actor, patient_id: UUID, grant_id: UUID) -> None:
     authorize(actor, Action.ACTING_MANAGE)
     async with transaction():
         patient = await queries.get_kept_patient(actor, patient_id)
-        row = await AccessGrant.objects().where(_is(grant_id, patient_id) & _not_over()).first()
+        with _as_keeper(patient):
+            row = await AccessGrant.objects().where(_is(grant_id, patient_id) & _not_over()).first()
         if row is None:
             raise NotFound
         capacity = Capacity(row.capacity)
         if row.grantee_id != actor.actor_id and capacity not in await may_name(actor, patient_id):
             raise Forbidden
         ended: dict[Any, Any] = {AccessGrant.ends_at: now(), AccessGrant.ended_by: actor.actor_id}
-        await AccessGrant.update(ended).where(AccessGrant.id == grant_id)
+        with _as_keeper(patient):
+            await AccessGrant.update(ended).where(AccessGrant.id == grant_id)
         await _record(actor, "patient:acting-ended", patient, row.grantee_id, capacity)
+
+
+def _as_keeper(patient: Patient) -> AbstractContextManager[None]:
+    """Grants are the keeping organisation's to show and to give; the verb has decided already whether it may."""
+    return working_for(system_actor(patient.organisation_id))
 
 
 def _dates(patient: Patient, named: Named) -> tuple[datetime, datetime | None]:

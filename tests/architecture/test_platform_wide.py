@@ -1,0 +1,38 @@
+"""Which modules may ask the database about every organisation, or answer to another actor than their edge's."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ("server", "workers", "mobile_bridge")
+
+PLATFORM_WIDE = {
+    "server/cases/service/emergencies.py",  # a case is found by its reference alone
+    "server/cases/service/submission.py",  # ids of parts are unique across organisations
+    "server/cli/demo.py",  # the seed makes both organisations
+    "server/core/db/migrate.py",  # a migration may move every row
+    "server/intake/idempotency.py",  # a key that another organisation took is refused
+    "server/intake/queries.py",  # what has expired, and which objects any piece names
+}
+WORKING_FOR = {
+    "server/cases/service/emergencies.py",  # the owner of a case gives and ends an emergency's grant
+    "server/cases/service/routing.py",  # the owner of a case gives and ends its readers' grants
+    "server/identity/authentication.py",  # a request
+    "server/intake/service/ending.py",  # each expired upload for its organisation
+    "server/patients/service/acting.py",  # the keeper of a record gives the grants that its patient asks for
+    "workers/attempts.py",  # a job's attempt
+}
+
+
+@pytest.mark.parametrize("block, allowed", [("platform_wide", PLATFORM_WIDE), ("working_for", WORKING_FOR)])
+def test_only_named_modules_open_the_block(block: str, allowed: set[str]) -> None:
+    opens = re.compile(rf"(?<!def )\b{block}\(")
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for source in SOURCES
+        for path in (ROOT / source).rglob("*.py")
+        if opens.search(path.read_text())
+    }
+    assert found == allowed
