@@ -13,7 +13,6 @@ from mobile_bridge import routes as mobile_bridge
 from server.cases import routes as cases_routes
 from server.core.access import Actor, permits
 from server.core.access.guard import check_every_route, require_action
-from server.core.db.roles import refuse_bypass
 from server.core.faults import Fault, SignInRequired
 from server.core.platform import Platform
 from server.desks import pages as desks
@@ -91,7 +90,6 @@ def _connections(platform: Platform) -> Callable[[Litestar], Any]:
     async def connections(_app: Litestar) -> AsyncGenerator[None]:
         await platform.engine.start_connection_pool()
         try:
-            await refuse_bypass(platform.engine)
             yield
         finally:
             await platform.engine.close_connection_pool()

@@ -1,12 +1,11 @@
 """Runs the workers: as a process of their own, or in threads beside the web."""
 
-import asyncio
 import signal
 import threading
 from types import FrameType
 
-from server.core.db.roles import refuse_bypass
-from server.core.platform import Platform, open_platform
+from server.core.db.roles import check_role
+from server.core.platform import open_platform
 from server.settings import Jobs, Settings
 from workers.actors import Registry, registry
 from workers.crew import Crew
@@ -26,19 +25,12 @@ def run_worker(settings: Settings, actors: Registry = registry) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    asyncio.run(_check_role(open_platform(settings)))
+    check_role(open_platform(settings).engine)
     crew = start_embedded(settings.jobs, actors)
     try:
         told_to_stop.wait()
     finally:
         crew.stop(GRACE_S)
-
-
-async def _check_role(platform: Platform) -> None:
-    try:
-        await refuse_bypass(platform.engine)
-    finally:
-        await platform.engine.close_connection_pool()
 
 
 def start_embedded(jobs: Jobs, actors: Registry = registry) -> Crew:

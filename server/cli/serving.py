@@ -9,6 +9,7 @@ import socket
 from contextlib import suppress
 from typing import Any
 
+from server.core.db.roles import check_role
 from server.core.log import configure_logging
 from server.core.platform import Platform, open_platform
 from server.settings import Settings, SettingsRefused, Web, load
@@ -38,7 +39,9 @@ def web(_: argparse.Namespace) -> int:
     configure_logging()
     settings = load(os.environ)
     with listen(settings.web) as listener:
-        return run_web(open_platform(settings), listener)
+        platform = open_platform(settings)
+        check_role(platform.engine)
+        return run_web(platform, listener)
 
 
 def worker(_: argparse.Namespace) -> int:
@@ -54,6 +57,7 @@ def run_both(settings: Settings, listener: socket.socket) -> int:
     from workers.main import GRACE_S, start_embedded  # noqa: PLC0415
 
     platform = open_platform(settings)
+    check_role(platform.engine)
     workers = start_embedded(settings.jobs)
     try:
         return run_web(platform, listener)

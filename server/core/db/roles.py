@@ -1,11 +1,13 @@
 """What the application's PostgreSQL role may do: use rows, and change no table, policy or trigger."""
 
+import asyncio
 from urllib.parse import unquote, urlsplit
 
 from server.core.db.binding import AnyEngine
+from server.settings import SettingsRefused
 
 
-class RoleRefused(Exception):
+class RoleRefused(SettingsRefused):
     """The application's role would not be bound by the policies."""
 
 
@@ -28,6 +30,19 @@ async def refuse_bypass(engine: AnyEngine) -> None:
             "database.url signs in as a role that row-level security does not bind (a superuser, BYPASSRLS, or the "
             "tables' owner): see docs/runbooks/postgresql.md"
         )
+
+
+def check_role(engine: AnyEngine) -> None:
+    """As `refuse_bypass`, for an entry point: before it starts anything, and outside of any event loop."""
+    if engine.engine_type == "postgres":
+        asyncio.run(_check_role(engine))
+
+
+async def _check_role(engine: AnyEngine) -> None:
+    try:
+        await refuse_bypass(engine)
+    finally:
+        await engine.close_connection_pool()
 
 
 _BYPASSES = """
