@@ -28,9 +28,14 @@ ONCE_EACH = ("submit", "become-ready", "claim", "answer")
 
 
 async def is_at_rest() -> bool:
-    """Whether no job is due or runs; what is due later, such as reminders, may wait."""
-    rows = await OutboxJob.select(OutboxJob.state, OutboxJob.due_at).where(OutboxJob.state != JobState.DEAD)
-    return all(row["state"] == JobState.WAITING and row["due_at"] > now() for row in rows)
+    """Whether nothing that was interrupted is still to be done; what was meant for later, such as reminders, may wait.
+
+    A job that failed waits for its next try, and a notice whose attempt was cut off for its own.
+    """
+    if await NoticeIntent.exists().where(NoticeIntent.state == NoticeState.WAITING):
+        return False
+    jobs = await OutboxJob.objects().where(OutboxJob.state != JobState.DEAD)
+    return all(job.state == JobState.WAITING and job.due_at > now() and not job.failures for job in jobs)
 
 
 async def find_faults(stack: Stack, cast: Cast, log: Acknowledged) -> list[str]:
