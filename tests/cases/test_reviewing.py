@@ -201,7 +201,7 @@ async def test_an_answered_case_cannot_be_claimed(clinic: Clinic) -> None:
         await cases.claim_case(clinic.reader, case_id)
 
 
-async def test_the_error_of_a_step_that_does_not_exist_names_it(clinic: Clinic) -> None:
+async def test_a_step_that_does_not_exist_is_refused(clinic: Clinic) -> None:
     case_id, _ = await waiting(clinic)
-    with pytest.raises(EventNotAllowed, match="waiting cannot close"):
+    with pytest.raises(EventNotAllowed):
         await cases.close_case(clinic.coordinator, case_id)

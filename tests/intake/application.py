@@ -11,13 +11,14 @@ from litestar.exceptions import HTTPException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from server.core.access import Actor
+from server.core.access import Actor, permits
 from server.core.access.guard import check_every_route, require_action
 from server.core.db import working_for
 from server.core.faults import Fault
 from server.core.platform import platform
 from server.intake import routes
 from server.web.fault_answers import answer_fault, answer_http_exception
+from server.web.plugin import WebConfig, WebPlugin
 
 ACTOR_HEADER = "x-test-actor"
 
@@ -41,6 +42,7 @@ def create_intake_app(actors: Mapping[str, Actor]) -> Litestar:
         guards=[require_action],
         dependencies={"actor": Provide(_actor_of, sync_to_thread=False)},
         exception_handlers={Fault: answer_fault, HTTPException: answer_http_exception},
+        plugins=[WebPlugin(WebConfig(web_key=bytes(32), session_cookie="session", may=permits, is_secure=False))],
         middleware=[NamedActor(actors)],
         openapi_config=None,
     )
