@@ -4,6 +4,7 @@
 
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from server.core.audit.sealer import seal_pending
@@ -11,7 +12,7 @@ from server.core.audit.tables import AuditEvent
 from server.core.audit.triggers import CHAINED_ONCE, REFUSAL
 from server.core.platform import Platform
 from tests.core.audit.recording import record_events
-from tests.support.platforms import FakeClock
+from tests.support.platforms import OWNER_URL, FakeClock
 
 SEALED_ONCE = {"sequence", "chain"}
 
@@ -76,9 +77,17 @@ async def test_an_event_is_not_inserted_as_if_sealed(trail: Platform, event: Aud
 
 
 async def test_the_table_is_not_emptied(trail: Platform, event: AuditEvent) -> None:
-    """Also not by the statement that asks no trigger for rows."""
-    empties = "DELETE FROM" if trail.engine.engine_type == "sqlite" else "TRUNCATE"
-    await _refused(trail, f"{empties} audit_event")
+    """Also not by the statement that asks no trigger for rows, and not by the tables' owner either."""
+    if trail.engine.engine_type == "sqlite":
+        await _refused(trail, "DELETE FROM audit_event")
+        return
+    database = trail.settings.database.url.rpartition("/")[2]
+    owner = await asyncpg.connect(f"{OWNER_URL}/{database}")
+    try:
+        with pytest.raises(asyncpg.PostgresError, match=REFUSAL):
+            await owner.execute("TRUNCATE audit_event")
+    finally:
+        await owner.close()
 
 
 async def test_sqlite_replaces_no_event_by_inserting_over_it(sqlite_trail: Platform, clock: FakeClock) -> None:
