@@ -21,18 +21,17 @@ async def once(actor: Actor, scope: str, key: str, request_sha256: str, effect: 
     KeyReused, and the first response stays. Keys never expire. Call it outside of any transaction: a request
     that comes second waits for the first to commit.
     """
-    directory_id = await vault.directory(actor.organisation_id)
     async with transaction():
         claimed = await _claim(actor, scope, key, request_sha256)
         if claimed is not None:
             response = await effect()
-            sealed = (await vault.key(directory_id)).seal(_sealed_name(claimed), response)
+            sealed = (await vault.directory_key(actor.organisation_id)).seal(_sealed_name(claimed), response)
             await StoredResponse.update({StoredResponse.sealed: sealed}).where(StoredResponse.id == claimed)
             return response
         stored = await _find(scope, key)
     if (stored.actor_id, stored.request_sha256) != (actor.actor_id, request_sha256):
         raise KeyReused
-    opening = await vault.key(await vault.directory(stored.organisation_id))
+    opening = await vault.directory_key(stored.organisation_id)
     return opening.open(_sealed_name(stored.id), stored.sealed)
 
 

@@ -15,7 +15,7 @@ from server.contract.case import AnswersPart, CaseSubmission, Observation, Quant
 from server.contract.wire import Coding, Moment
 from server.core.faults import BadInput, Forbidden, KeyReused, NotFound
 from tests.support.casework import add, arrivals_of, arrive, audited, case_of, jobs, send, shot, status_of
-from tests.support.clinics import AT, Clinic, answers, make_patient, photograph, submission, upload
+from tests.support.clinics import AT, Clinic, answers, make_clinic, make_patient, photograph, submission, upload
 from tests.support.platforms import FakeClock
 
 
@@ -146,6 +146,19 @@ async def test_a_part_of_another_case_is_refused(clinic: Clinic) -> None:
     await send(clinic, taken.part)
     with pytest.raises(PartGivenTwice):
         await send(clinic, msgspec.structs.replace(taken.part, media=shot().part.media))
+
+
+async def test_a_part_of_another_organisation_is_refused(clinic: Clinic) -> None:
+    taken = shot()
+    await send(await make_clinic(), taken.part)
+    with pytest.raises(PartGivenTwice):
+        await send(clinic, msgspec.structs.replace(taken.part, media=shot().part.media))
+
+
+async def test_one_observation_given_twice_is_refused(clinic: Clinic) -> None:
+    observation_id = uuid4()
+    with pytest.raises(PartGivenTwice):
+        await send(clinic, vitals(observation_id), vitals(observation_id))
 
 
 async def test_an_observation_of_another_case_is_refused(clinic: Clinic) -> None:

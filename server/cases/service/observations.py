@@ -1,4 +1,4 @@
-"""Stores each observation of a vitals part as a row of its own, the value as entered beside the canonical one."""
+"""Makes each observation of a vitals part a row of its own, the value as entered beside the canonical one."""
 
 from decimal import Decimal
 
@@ -18,10 +18,9 @@ _FACTOR_AND_OFFSET: dict[tuple[str, str], tuple[Decimal, Decimal]] = {
 _CANONICAL_UNIT = {"8310-5": "Cel", "29463-7": "kg"}
 
 
-async def store_observations(case: Case, key: VaultKey, part: VitalsPart) -> None:
+def observation_rows(case: Case, key: VaultKey, part: VitalsPart) -> list[ObservationRow]:
     """One row per observation; an absent value keeps its reason and is never filled in."""
-    rows = [_row(case, key, part, observation) for observation in part.observations]
-    await ObservationRow.insert(*rows)
+    return [_row(case, key, part, observation) for observation in part.observations]
 
 
 def _row(case: Case, key: VaultKey, part: VitalsPart, observation: Observation) -> ObservationRow:

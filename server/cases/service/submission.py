@@ -1,9 +1,9 @@
 """Accepts a submission once: the case, its parts, the jobs and the signed receipt in one transaction."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TypeVar
-from uuid import UUID
 
 import msgspec
 
@@ -11,7 +11,7 @@ from server.cases import queries
 from server.cases.jobs import RecheckArrivals
 from server.cases.lifecycle import Status
 from server.cases.service.arrivals import media_arrived, settle
-from server.cases.service.observations import store_observations
+from server.cases.service.observations import observation_rows
 from server.cases.service.photo_requests import chase_later, mark_supplied
 from server.cases.service.receipts import make_receipt, receipt_of
 from server.cases.service.routing import specialty_of
@@ -30,7 +30,6 @@ from server.contract.case import (
 from server.contract.receipt import Receipt
 from server.core import audit, vault
 from server.core.access import Action, Actor, authorize
-from server.core.db import platform_wide
 from server.core.faults import BadInput, Conflict
 from server.core.outbox import enqueue
 from server.core.platform import now
@@ -43,6 +42,7 @@ FIRST_CHASE_AFTER = timedelta(hours=1)
 NUL_ESCAPE = b"\\u0000"
 """PostgreSQL's text has no NUL; JSON can only write it so."""
 ContractT = TypeVar("ContractT", CaseSubmission, PartsAdded)
+RowT = TypeVar("RowT", CasePart, ObservationRow)
 
 
 class PartGivenTwice(BadInput):
@@ -171,13 +171,12 @@ async def _store_parts(
     actor: Actor, case: Case, key: VaultKey, parts: tuple[Part, ...], *, present: list[CasePart]
 ) -> list[CasePart]:
     """Insert the parts beside those present, mark what the uploads hold, and see to what is still absent."""
-    await _refuse_known(parts)
     rows = [_part_row(case, key, part, len(present) + index) for index, part in enumerate(parts)]
-    await CasePart.insert(*rows)
+    vitals = [part for part in parts if isinstance(part, VitalsPart)]
+    await _insert_new(CasePart, rows)
+    await _insert_new(ObservationRow, [row for part in vitals for row in observation_rows(case, key, part)])
     held = await intake.held(actor, case.id, case.patient_id)
     for part, row in zip(parts, rows, strict=True):
-        if isinstance(part, VitalsPart):
-            await store_observations(case, key, part)
         if isinstance(part, PhotographPart) and present:
             await mark_supplied(actor, case, part)
         media = media_of(part)
@@ -190,20 +189,13 @@ async def _store_parts(
     return rows
 
 
-async def _refuse_known(parts: tuple[Part, ...]) -> None:
+async def _insert_new(table: type[RowT], rows: Sequence[RowT]) -> None:
     """Ids are minted at the edge: one that another case has is an accident or an attack, never a part of this one."""
-    observed = [each.observation_id for part in parts if isinstance(part, VitalsPart) for each in part.observations]
-    with platform_wide():
-        is_known = await _are_known([part.part_id for part in parts], observed)
-    if is_known or len(set(observed)) != len(observed):
+    if not rows:
+        return
+    inserted = await table.insert(*rows).on_conflict(action="DO NOTHING").returning(table.id)
+    if len(inserted) != len(rows):
         raise PartGivenTwice
-
-
-async def _are_known(part_ids: list[UUID], observed: list[UUID]) -> bool:
-    """By a case of whatever organisation."""
-    if await CasePart.exists().where(CasePart.id.is_in(part_ids)):
-        return True
-    return bool(observed) and await ObservationRow.exists().where(ObservationRow.id.is_in(observed))
 
 
 def _part_row(case: Case, key: VaultKey, part: Part, position: int) -> CasePart:

@@ -4,7 +4,9 @@ from enum import StrEnum
 from typing import ClassVar
 
 from piccolo.columns import UUID, Timestamptz
+from piccolo.table import TableMeta
 
+from server.core.db.row_values import RowValues
 from server.core.ids import new_id
 
 
@@ -22,9 +24,16 @@ class Record:
     """A row with a time-ordered id and the instant it was recorded (set from the clock by its service)."""
 
     retention: ClassVar[Retention]
+    _meta: ClassVar[TableMeta]
 
     id = UUID(primary_key=True, default=new_id)
     recorded_at = Timestamptz(default=None, null=False)
+
+    @property
+    def querystring(self) -> RowValues:
+        """What Piccolo inserts of the row."""
+        columns = self._meta.columns
+        return RowValues(columns, [getattr(self, column._meta.name) for column in columns])
 
 
 class Owned(Record):

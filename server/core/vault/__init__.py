@@ -6,7 +6,7 @@ from server.core.vault.faults import HeldByLaw, NoSuchVault, Shredded, Tampered
 from server.core.vault.remains import scrub
 from server.core.vault.rotation import masters_in_use, rewrap_master, rotate_data_key, rotate_organisation_key
 from server.core.vault.sealing import VaultKey
-from server.core.vault.service import create, directory, hold, release_hold, share, shred, unshare
+from server.core.vault.service import create, directory, directory_key, hold, release_hold, share, shred, unshare
 
 __all__ = [
     "HeldByLaw",
@@ -17,6 +17,7 @@ __all__ = [
     "blind",
     "create",
     "directory",
+    "directory_key",
     "hold",
     "key",
     "keys",

@@ -11,6 +11,7 @@ from server.core.keys.wrapping import new_key
 from server.core.platform import now
 from server.core.vault import data_keys
 from server.core.vault.faults import HeldByLaw, NoSuchVault
+from server.core.vault.sealing import VaultKey
 from server.core.vault.tables import Vault, VaultDataKey, VaultState
 
 DIRECTORY_NAMESPACE = UUID("6f0b1c1e-6a57-4d0e-9d0b-3b1f5a3c9e21")
@@ -23,10 +24,17 @@ async def create(organisation_id: UUID) -> UUID:
 
 async def directory(organisation_id: UUID) -> UUID:
     """The organisation's own vault (people's names, contacts, secrets of its settings), made on first use."""
-    vault_id = uuid5(DIRECTORY_NAMESPACE, str(organisation_id))
+    vault_id = _directory_id(organisation_id)
     if await Vault.exists().where(Vault.id == vault_id):
         return vault_id
     return await _create(vault_id, organisation_id)
+
+
+async def directory_key(organisation_id: UUID) -> VaultKey:
+    """The key of the organisation's own vault: one query but for the first use, which makes the vault."""
+    vault_id = _directory_id(organisation_id)
+    known = await data_keys.keys((vault_id,))
+    return known.get(vault_id) or await data_keys.key(await _create(vault_id, organisation_id))
 
 
 async def share(vault_id: UUID, to_organisation_id: UUID) -> None:
@@ -82,6 +90,10 @@ async def shred(actor: Actor, vault_id: UUID) -> None:
             return
         await VaultDataKey.delete().where(VaultDataKey.vault == vault_id)
         await audit.record(actor, "vault:shredded", subject_id=vault_id, organisation_id=changed)
+
+
+def _directory_id(organisation_id: UUID) -> UUID:
+    return uuid5(DIRECTORY_NAMESPACE, str(organisation_id))
 
 
 async def _create(vault_id: UUID, organisation_id: UUID) -> UUID:
