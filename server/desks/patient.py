@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from server.cases import service as cases
 from server.core.access import Action, Actor
 from server.desks import casebook
+from server.desks.expecting import is_late, standing_of
 from server.desks.verbs import MessageForm, Nothing
 from server.desks.wording import CERTAINTY, EVENT, STATUS, TOPIC
 from server.identity import service as identity
@@ -58,6 +59,7 @@ async def _show(
     answers = [await reports.read_answer(actor, each.row.id) for each in await reports.answers_of(actor, case_id)]
     _, language = gettext_for(request), reader_of(request).language
     photos = casebook.photos_of(opened, language, _)
+    expected_at = _expected_at(opened)
     return render(
         request,
         "desks/my_case.html",
@@ -70,7 +72,9 @@ async def _show(
         asked=[each for each in casebook.asked_of(opened, photos, _) if not each.is_supplied],
         answers=answers,
         steps=[event for event in opened.timeline if event.event in SHOWN_TO_PATIENTS],
-        expected_at=_expected_at(opened),
+        expected_at=expected_at,
+        is_late=is_late(expected_at, reader_of(request).now),
+        standing=standing_of(opened.case.status, photos_absent=opened.completeness.absent, has_answer=bool(answers)),
         names=await identity.person_names(
             {message.author_id for message in opened.messages} | {each.row.author_id for each in answers}
         ),

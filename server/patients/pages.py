@@ -175,7 +175,13 @@ async def own_record_page(request: PageRequest, actor: NamedDependency[Actor]) -
 
 
 async def _show_record(
-    request: PageRequest, actor: Actor, patient_id: UUID, *, item: Form[Any] | None = None, status: int = 200
+    request: PageRequest,
+    actor: Actor,
+    patient_id: UUID,
+    *,
+    item: Form[Any] | None = None,
+    contact: Form[Any] | None = None,
+    status: int = 200,
 ) -> Response[str]:
     who = await service.demographics(actor, patient_id)
     return render(
@@ -193,7 +199,7 @@ async def _show_record(
         flags=blank_form(await service.flags_of(actor, patient_id)),
         may=partial(permits, actor),
         actions=Action,
-        contact=blank_form(who.contact),
+        contact=contact or blank_form(who.contact),
         capacities=CAPACITY,
         kinds=ITEM_KIND,
         sexes=SEX,
@@ -202,6 +208,7 @@ async def _show_record(
 
 @post("/patients/{patient_id:uuid}/items", opt={"action": Action.PATIENT_UPDATE}, status_code=303)
 async def add_item(request: PageRequest, actor: NamedDependency[Actor], patient_id: FromPath[UUID]) -> Response[Any]:
+    _ = gettext_for(request)
     form = await read_form(request, ItemForm)
     if form.value is None:
         return await _show_record(request, actor, patient_id, item=form, status=422)
@@ -211,16 +218,18 @@ async def add_item(request: PageRequest, actor: NamedDependency[Actor], patient_
         await service.add_item(actor, patient_id, wanted.kind, wanted.text)
         return _home(patient_id)
 
-    return see_other(request, await identity.once(actor, form.key, identity.request_hash(wanted), effect))
+    page = await identity.once(actor, form.key, identity.request_hash(wanted), effect)
+    return see_other(request, page, flash=_("Added."))
 
 
 @post("/patients/{patient_id:uuid}/items/{item_id:uuid}/end", opt={"action": Action.PATIENT_UPDATE}, status_code=303)
 async def end_item(
     request: PageRequest, actor: NamedDependency[Actor], patient_id: FromPath[UUID], item_id: FromPath[UUID]
 ) -> Response[Any]:
+    _ = gettext_for(request)
     await read_form(request, Nothing)
     await service.set_item_status(actor, item_id, service.RecordStatus.ENDED)
-    return see_other(request, _home(patient_id))
+    return see_other(request, _home(patient_id), flash=_("Written down as no longer so."))
 
 
 @post("/patients/{patient_id:uuid}/contact", opt={"action": Action.PATIENT_UPDATE}, status_code=303)
@@ -230,7 +239,7 @@ async def change_contact(
     _ = gettext_for(request)
     form = await read_form(request, ContactForm)
     if form.value is None:
-        return see_other(request, _home(patient_id), flash=_("Hours go from 0 to 23."), kind="warning")
+        return await _show_record(request, actor, patient_id, contact=form, status=422)
     await service.change_contact(
         actor, patient_id, msgspec.convert(form.value, ContactPreference, from_attributes=True)
     )

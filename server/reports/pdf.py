@@ -1,14 +1,15 @@
 """The answer as a page to keep: what to do first, then what was found, who signed it and which version it is."""
 
-from datetime import datetime
+import textwrap
+from datetime import date, datetime
 from typing import Any
 
 from msgspec import Struct
 from reportlab.platypus import Spacer
 
 from server.reports.schemas import AnswerContent, Certainty
-from server.reports.service import OpenedAnswer
-from server.reports.typesetting import Style, can_print, typeset, words
+from server.reports.service import OpenedAnswer, content_digest
+from server.reports.typesetting import UNPRINTED, Style, boxed, can_print, facts, section, typeset, words
 from server.web.catalogue import N_
 from server.web.reader import Reader
 
@@ -19,11 +20,16 @@ CERTAINTY = {
 }
 
 
+FOOT_NAME_CHARACTERS = 48
+FINGERPRINT_GROUP = 8
+
+
 class PrintedAnswer(Struct, frozen=True, kw_only=True):
     """One version of the answer with the names that stand on it."""
 
     answer: OpenedAnswer
     patient_name: str
+    born: date | None
     author_name: str
     organisation_name: str
     submitted_at: datetime
@@ -37,18 +43,32 @@ def print_answer(printed: PrintedAnswer, reader: Reader) -> bytes:
         lambda: [*_head(printed, reader), *_body(printed.answer.content, reader), *_foot(printed, reader)],
         title=reader.text(N_("Answer")),
         language=reader.language,
-        foot=lambda number, pages: reader.text(N_("Page %(number)s of %(pages)s")) % {"number": number, "pages": pages},
+        foot=lambda number, pages: _page_foot(printed, reader, number, pages),
     )
+
+
+def _page_foot(printed: PrintedAnswer, reader: Reader, number: int, pages: int) -> tuple[str, str]:
+    """Whose page it is and of which version, for sheets that part from each other."""
+    _ = reader.text
+    name = textwrap.shorten(printed.patient_name, FOOT_NAME_CHARACTERS, placeholder="…")
+    version = _("Version %(number)s") % {"number": printed.answer.row.version}
+    return f"{name} · {version}", _("Page %(number)s of %(pages)s") % {"number": number, "pages": pages}
 
 
 def _head(printed: PrintedAnswer, reader: Reader) -> list[Any]:
     _, row = reader.text, printed.answer.row
-    sent = _("Case sent %(at)s") % {"at": reader.at_text(printed.submitted_at)}
+    rows = [
+        (_("Patient"), printed.patient_name),
+        (_("Born on"), reader.day_text(printed.born) if printed.born else ""),
+        (_("Case sent"), reader.at_text(printed.submitted_at)),
+        (_("Answered by"), _("%(name)s, specialist") % {"name": printed.author_name}),
+        (_("Signed"), reader.at_text(row.signed_at)),
+        (_("Version"), str(row.version)),
+    ]
     parts = [
         words(printed.organisation_name, Style.QUIET),
         words(_("The specialist’s answer"), Style.TITLE),
-        words(_("For %(name)s") % {"name": printed.patient_name}),
-        words(f"{sent} · {_('Version %(number)s') % {'number': row.version}}", Style.QUIET),
+        *facts((term, value) for term, value in rows if value),
     ]
     return parts + [words(notice, Style.NOTICE) for notice in _notices(printed, reader)]
 
@@ -61,7 +81,10 @@ def _notices(printed: PrintedAnswer, reader: Reader) -> list[str]:
     if content.amendment_reason.strip():
         notices.append(_("Amended: %(reason)s") % {"reason": content.amendment_reason.strip()})
     if not can_print("".join(_texts(printed))):
-        notices.append(_("Some letters cannot be printed here. Read the answer on its page in Careferry."))
+        notices.append(
+            _("Some letters cannot be printed here and stand as %(sign)s. Read them on the answer’s page in Careferry.")
+            % {"sign": UNPRINTED}
+        )
     return notices
 
 
@@ -73,25 +96,30 @@ def _texts(printed: PrintedAnswer) -> list[str]:
 
 def _body(content: AnswerContent, reader: Reader) -> list[Any]:
     _ = reader.text
-    parts = [
-        *_section(_("What to do"), content.plan),
-        *_section(_("When to get help sooner"), content.safety_net),
-        *_section(_("Follow-up"), content.follow_up),
-        words(_("Diagnosis"), Style.HEADING),
-    ]
     named = [f"{each.title} ({each.code}): {_(CERTAINTY[each.certainty])}" for each in content.diagnoses]
-    return [*parts, *(words(each) for each in named), *_section(_("Findings"), content.findings)]
-
-
-def _section(heading: str, text: str) -> list[Any]:
-    return [words(heading, Style.HEADING), words(text)] if text.strip() else []
+    return [
+        *section(_("What to do"), content.plan),
+        *boxed(_("When to get help sooner"), content.safety_net),
+        *section(_("Follow-up"), content.follow_up),
+        *section(_("Diagnosis (ICD-10-CM)"), *named),
+        *section(_("Findings"), content.findings),
+    ]
 
 
 def _foot(printed: PrintedAnswer, reader: Reader) -> list[Any]:
+    """What another reader needs to be sure that this is what was signed."""
     _, row = reader.text, printed.answer.row
     signed = _("Signed by %(name)s, %(at)s") % {"name": printed.author_name, "at": reader.at_text(row.signed_at)}
+    check = _(
+        "To check this page: have the patient open the case in Careferry and save the answer again. "
+        "Careferry shows an answer only while its signature holds, and the fingerprint must be the same."
+    )
+    digest = content_digest(printed.answer.content)
+    fingerprint = _("Fingerprint (SHA-256) %(digest)s") % {
+        "digest": " ".join(textwrap.wrap(digest, FINGERPRINT_GROUP)),
+    }
     proof = _("Digital signature %(signature)s, key %(key)s") % {
         "signature": row.signature,
         "key": row.signature_key_id,
     }
-    return [Spacer(1, 14), words(signed), words(proof, Style.QUIET)]
+    return [Spacer(1, 14), words(signed), *(words(text, Style.QUIET) for text in (check, fingerprint, proof))]

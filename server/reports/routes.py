@@ -156,10 +156,11 @@ async def _printed(actor: Actor, answer_id: UUID, *, latest: int) -> "PrintedAns
 
     answer = await service.read_answer(actor, answer_id)
     row = answer.row
-    names = await patients.names_of(actor, [row.patient_id])
+    who = await patients.demographics(actor, row.patient_id)
     return PrintedAnswer(
         answer=answer,
-        patient_name=names.get(row.patient_id, ""),
+        patient_name=who.full_name,
+        born=who.birth_date,
         author_name=await identity.person_name(row.author_id),
         organisation_name=(await identity.organisation(row.organisation_id)).name,
         submitted_at=await cases.received_at(actor, row.case_id),

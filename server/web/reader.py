@@ -52,9 +52,11 @@ class Reader:
                 value,
                 format_date(value.astimezone(self.zone), "medium", locale=self._locale),
             )
-        return Markup('<time datetime="{}">{}</time>').format(
-            value.isoformat(), format_date(value, "medium", locale=self._locale)
-        )
+        return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), self.day_text(value))
+
+    def day_text(self, value: date) -> str:
+        """A calendar day: `Nov 23, 2026`."""
+        return format_date(value, "medium", locale=self._locale)
 
     def ago(self, instant: datetime) -> Markup:
         """`3 hours ago`, with the exact time as its title."""

@@ -6,6 +6,7 @@ from server.reports.service.drafts import Draft, read_draft, save_draft
 from server.reports.service.reading import OpenedAnswer, answers_of, median_seconds_to_sign, read_answer
 from server.reports.service.releasing import release_answer, void_answer
 from server.reports.service.signing import AnswerIncomplete, amend_answer, sign_answer
+from server.reports.service.statements import content_digest
 
 __all__ = [
     "AnswerContent",
@@ -17,6 +18,7 @@ __all__ = [
     "OpenedAnswer",
     "amend_answer",
     "answers_of",
+    "content_digest",
     "median_seconds_to_sign",
     "read_answer",
     "read_draft",
