@@ -139,6 +139,7 @@ async def test_whoever_signed_out_finds_the_case_again_and_nobody_else_does(
     await phone.open()
     await phone.context.set_offline(offline=True)
     await phone.make_case(photo_file("ISIC_0000000.jpg"))
+    remembered = phone.page.url
     await phone.context.clear_cookies()
     await phone.context.set_offline(offline=False)
     await phone.page.goto("/app#/")
@@ -156,6 +157,8 @@ async def test_whoever_signed_out_finds_the_case_again_and_nobody_else_does(
     _, neighbour = await make_patient(clinic.worker, name="Mohamed Sesay")
     await sign_in(neighbour.actor_id)
     await expect(phone.page.locator("[data-draft], [data-case]")).to_have_count(0)
+    await phone.page.goto(remembered)
+    await expect(phone.page).to_have_url(f"{address}/app#/")
 
     await sign_in(clinic.patient.actor_id)
     await expect(phone.page.locator("[data-case]")).to_have_count(1)

@@ -7,8 +7,12 @@ import type { Draft, PhotoBytes } from "./model";
 /** Another window has changed this draft since it was read. */
 export class ChangedElsewhere extends Error {}
 
-export async function readDraft(id: string): Promise<Draft | undefined> {
-  return inTransaction(["drafts"], "readonly", (transaction) => done<Draft | undefined>(transaction.objectStore("drafts").get(id)));
+/** The owner's draft: whoever else used this phone has none of that address. */
+export async function readDraft(id: string, owner: string | undefined): Promise<Draft | undefined> {
+  const draft = await inTransaction(["drafts"], "readonly", (transaction) =>
+    done<Draft | undefined>(transaction.objectStore("drafts").get(id)),
+  );
+  return draft?.owner === owner ? draft : undefined;
 }
 
 /** The drafts of one person, newest first; whoever used this phone before is not shown. */

@@ -20,14 +20,15 @@ export interface Desk {
 
 /** The draft's keeper; where there is no such draft, or it is on its way, its own screen is shown instead. */
 export async function openDesk(id: string): Promise<Desk | null> {
-  const draft = await readDraft(id);
+  const home = await readHome();
+  const draft = await readDraft(id, home?.personId);
   if (!draft || draft.outbox) {
     goTo(draft ? `/c/${id}` : "/");
     return null;
   }
   const line = h("div", { class: "save-state", role: "status" });
   const keeper = new DraftKeeper(draft, (keeping, error) => line.replaceChildren(...wordsFor(keeping, error)));
-  return { keeper, line, whom: whoLine(await readHome(), draft.patientId) };
+  return { keeper, line, whom: whoLine(home, draft.patientId) };
 }
 
 function wordsFor(keeping: Keeping, error: unknown): Node[] {

@@ -13,7 +13,8 @@ import { family, sizeOf, t, when } from "./texts";
 import { whoLine } from "./whom";
 
 export async function sentScreen(id: string): Promise<Node[]> {
-  const draft = await readDraft(id);
+  const home = await readHome();
+  const draft = await readDraft(id, home?.personId);
   if (!draft?.outbox) {
     goTo(draft ? `/c/${id}/place` : "/");
     return [];
@@ -22,7 +23,7 @@ export async function sentScreen(id: string): Promise<Node[]> {
   const topic = draft.kind === "addition" ? t("home.betterPhoto") : family("topic", draft.topic);
   return [
     heading(topic),
-    whoLine(await readHome(), draft.patientId),
+    whoLine(home, draft.patientId),
     h("p", { class: "lead standing", role: "status" }, draftStatus(draft)),
     explanation(draft, draft.outbox),
     h("ul", { class: "plain card photo-lines" }, ...draft.photos.map((photo) => photoLine(photo, draft.outbox))),
