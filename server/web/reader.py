@@ -83,6 +83,18 @@ class Reader:
         shown = [(count, unit) for count, unit in counts if count] or [(0, "minute")]
         return " ".join(self._unit(count, unit) for count, unit in shown)
 
+    def language_name(self, code: str) -> str:
+        """`Spanish` for `es`; a code without a name stays a code."""
+        return self._locale.languages.get(code.partition("-")[0], code)
+
+    def place(self, region: str) -> str:
+        """`SL-W, Sierra Leone`: Babel names countries and no regions within them."""
+        country, _, within = region.partition("-")
+        name = self._locale.territories.get(country)
+        if name is None:
+            return region
+        return f"{region}, {name}" if within else name
+
     def _unit(self, count: int, unit: str) -> str:
         return format_unit(count, f"duration-{unit}", "short", locale=self._locale)
 
