@@ -1,6 +1,7 @@
 """The reader of a page: language, direction and zone, and how moments are told to them."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -85,12 +86,14 @@ class Reader:
 
     def language_name(self, code: str) -> str:
         """`Spanish` for `es`; a code without a name stays a code."""
-        return self._locale.languages.get(code.partition("-")[0], code)
+        names: Mapping[str, str] = self._locale.languages
+        return names.get(code.partition("-")[0], code)
 
     def place(self, region: str) -> str:
         """`SL-W, Sierra Leone`: Babel names countries and no regions within them."""
         country, _, within = region.partition("-")
-        name = self._locale.territories.get(country)
+        names: Mapping[str, str] = self._locale.territories
+        name = names.get(country)
         if name is None:
             return region
         return f"{region}, {name}" if within else name
