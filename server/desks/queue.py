@@ -39,8 +39,9 @@ async def _context(actor: Actor, after: str, pool: UUID | None) -> dict[str, Any
     pools = await cases.readable_pools(actor)
     chosen = [each.pool_id for each in pools if pool in (None, each.pool_id)]
     page = await cases.waiting_page(actor, chosen, _cursor(after))
-    mine = await cases.claimed_rows(actor)
+    mine = sorted(await cases.claimed_rows(actor), key=lambda row: row.paused_at is not None)
     return {
+        "is_mine_first": bool(mine) and mine[0].paused_at is None,
         "mine": await _told(actor, mine),
         "waiting": await _told(actor, page.rows),
         "next_href": _href(pool, page.next) if page.next else None,

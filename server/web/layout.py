@@ -145,6 +145,8 @@ def _reading_context(reader: Reader) -> dict[str, Any]:
         "day": reader.day,
         "ago": reader.ago,
         "until": reader.until,
+        "place": reader.place,
+        "spoken": reader.language_name,
     }
 
 

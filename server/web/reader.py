@@ -1,6 +1,7 @@
 """The reader of a page: language, direction and zone, and how moments are told to them."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -82,6 +83,20 @@ class Reader:
         counts = [(days, "day"), (hours, "hour")] if days else [(hours, "hour"), (minutes, "minute")]
         shown = [(count, unit) for count, unit in counts if count] or [(0, "minute")]
         return " ".join(self._unit(count, unit) for count, unit in shown)
+
+    def language_name(self, code: str) -> str:
+        """`Spanish` for `es`; a code without a name stays a code."""
+        names: Mapping[str, str] = self._locale.languages
+        return names.get(code.partition("-")[0], code)
+
+    def place(self, region: str) -> str:
+        """`SL-W, Sierra Leone`: Babel names countries and no regions within them."""
+        country, _, within = region.partition("-")
+        names: Mapping[str, str] = self._locale.territories
+        name = names.get(country)
+        if name is None:
+            return region
+        return f"{region}, {name}" if within else name
 
     def _unit(self, count: int, unit: str) -> str:
         return format_unit(count, f"duration-{unit}", "short", locale=self._locale)

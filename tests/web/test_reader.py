@@ -83,3 +83,15 @@ def test_the_browsers_zone_is_believed() -> None:
     request = request_with(cookies={"zone": "Africa/Freetown"})
 
     assert zone_of(request).key == "Africa/Freetown"
+
+
+@pytest.mark.parametrize(
+    "region, told", [("SL-W", "SL-W, Sierra Leona"), ("SL", "Sierra Leona"), ("nowhere", "nowhere")]
+)
+def test_a_place_is_told_with_its_country_in_the_readers_language(region: str, told: str) -> None:
+    assert reader("es").place(region) == told
+
+
+@pytest.mark.parametrize("code, told", [("en-GB", "inglés"), ("xx", "xx")])
+def test_a_language_is_named_in_the_readers_language(code: str, told: str) -> None:
+    assert reader("es").language_name(code) == told
