@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
@@ -86,13 +87,13 @@ class Reader:
 
     def language_name(self, code: str) -> str:
         """`Spanish` for `es`; a code without a name stays a code."""
-        names: Mapping[str, str] = self._locale.languages
+        names = cast("Mapping[str, str]", self._locale.languages)
         return names.get(code.partition("-")[0], code)
 
     def place(self, region: str) -> str:
         """`SL-W, Sierra Leone`: Babel names countries and no regions within them."""
         country, _, within = region.partition("-")
-        names: Mapping[str, str] = self._locale.territories
+        names = cast("Mapping[str, str]", self._locale.territories)
         name = names.get(country)
         if name is None:
             return region
