@@ -26,7 +26,10 @@ class Fault(Exception):
         headers: dict[str, str] | None = None,
         **values: object,
     ):
-        """`detail` is a text of the catalogue; `values` fill its `{names}` after it has been translated."""
+        """`detail` is a text of the catalogue; `values` fill its `{names}` after it has been translated.
+
+        So is each message of `fields`; a field without one has the detail.
+        """
         self.detail = detail
         self.values = values
         super().__init__(self.told() or self.title)
@@ -38,6 +41,14 @@ class Fault(Exception):
         words = translate(self.detail) if self.detail else ""
         return words.format_map(self.values) if self.values else words
 
+    def told_fields(self, translate: Callable[[str], str] = str) -> tuple[FieldProblem, ...]:
+        """What is wrong with which field, in the reader's words."""
+        told = self.told(translate)
+        return tuple(
+            FieldProblem(path=each.path, message=translate(each.message) if each.message else told)
+            for each in self.fields
+        )
+
     def problem(self, request_id: str = "", translate: Callable[[str], str] = str) -> Problem:
         return Problem(
             type=PROBLEM_TYPE_BASE + self.code,
@@ -48,8 +59,16 @@ class Fault(Exception):
             kept=translate(self.kept) if self.kept else "",
             next_step=translate(self.next_step) if self.next_step else "",
             request_id=request_id,
-            fields=self.fields,
+            fields=tuple(
+                FieldProblem(path=_wire_name(each.path), message=each.message) for each in self.told_fields(translate)
+            ),
         )
+
+
+def _wire_name(path: str) -> str:
+    """Names are camelCase on the wire."""
+    first, *rest = path.split("_")
+    return first + "".join(word.capitalize() for word in rest)
 
 
 class BadInput(Fault):

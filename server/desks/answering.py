@@ -10,9 +10,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from server.cases import service as cases
+from server.contract.problem import FieldProblem
 from server.core.access import Action, Actor
+from server.core.faults import InvalidForm
 from server.reports import service as reports
-from server.web.forms import Form, blank_form, read_form
+from server.web.forms import Form, Translate, blank_form, read_form
 
 PageRequest = Request[Any, Any, Any]
 ROWS = 4
@@ -41,15 +43,26 @@ class AnswerForm(msgspec.Struct, kw_only=True):
 
     def content(self) -> reports.AnswerContent:
         """The answer's content; a code is whatever precedes the first space, so `L20.9 Atopic …` may be typed."""
-        rows = [(getattr(self, f"code{row}"), getattr(self, f"certainty{row}")) for row in range(1, ROWS + 1)]
         return reports.AnswerContent(
             findings=self.findings,
-            diagnoses=tuple(_diagnosis(typed, certainty) for typed, certainty in rows if typed.strip()),
+            diagnoses=tuple(
+                _diagnosis(getattr(self, f"code{row}"), getattr(self, f"certainty{row}")) for row in self._rows()
+            ),
             plan=self.plan,
             follow_up=self.follow_up,
             safety_net=self.safety_net,
             amendment_reason=self.amendment_reason,
         )
+
+    def field_of(self, path: str) -> str:
+        """The field in which that part of the content was typed: `diagnoses.1` is the second row that is not empty."""
+        part, _, index = path.partition(".")
+        if part != "diagnoses":
+            return part
+        return f"code{self._rows()[int(index)] if index else 1}"
+
+    def _rows(self) -> list[int]:
+        return [row for row in range(1, ROWS + 1) if getattr(self, f"code{row}").strip()]
 
 
 class SavedDraft(msgspec.Struct):
@@ -85,12 +98,20 @@ def _diagnosis(typed: str, certainty: reports.Certainty) -> reports.Diagnosis:
     return reports.Diagnosis(code=code, title=reports.title_of(code), certainty=certainty)
 
 
+def mark_refused(form: Form[AnswerForm], typed: AnswerForm, fault: InvalidForm, translate: Translate) -> None:
+    """Tell each field what is wrong with it."""
+    for each in fault.told_fields(translate):
+        form.refuse(typed.field_of(each.path), each.message)
+
+
 @post("/queue/cases/{case_id:uuid}/draft", opt={"action": Action.ANSWER_DRAFT}, status_code=200)
 async def save_draft(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> SavedDraft:
     """Saves as typed; the next save names the version that this one answers."""
     form = await read_form(request, AnswerForm)
     if form.value is None:
-        raise reports.AnswerIncomplete("; ".join(form.errors.values()))
+        raise reports.AnswerIncomplete(
+            fields=tuple(FieldProblem(path=name, message=message) for name, message in form.errors.items())
+        )
     draft = await reports.save_draft(actor, case_id, form.value.content(), form.value.version)
     return SavedDraft(version=draft.revision)
 

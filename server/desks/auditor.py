@@ -10,11 +10,12 @@ from litestar.params import FromQuery
 
 from server.core.access import Action, Actor
 from server.core.audit.queries import PAGE_EVENTS, TrailFilter, list_trail
+from server.desks.audit_wording import AUDITED, KIND
 from server.identity import service as identity
+from server.patients.wording import ACTOR_KIND, PURPOSE
 from server.web.layout import render
 
 PageRequest = Request[Any, Any, Any]
-KINDS = ("case:", "answer:", "patient:", "consent:", "session:", "person:", "audit:")
 
 
 @get("/audit", opt={"action": Action.AUDIT_READ})
@@ -34,7 +35,8 @@ async def audit_page(
         "desks/audit.html",
         events=events,
         names=await identity.person_names({event.actor_id for event in events}),
-        kinds=KINDS,
+        kinds=KIND,
+        words={"tag": AUDITED, "purpose": PURPOSE, "actor": ACTOR_KIND},
         tag=tag,
         older_href=f"/audit?{older}" if older else None,
         newer_href=f"/audit?{urlencode(chosen)}" if before else None,

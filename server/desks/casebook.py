@@ -9,7 +9,17 @@ from msgspec import Struct
 
 from server.cases.service import OpenedCase, OpenedPart
 from server.contract import catalogue
-from server.contract.case import Answer, AnswersPart, Observation, PhotographPart, TextPart, VitalsPart
+from server.contract.case import (
+    AbsentReason,
+    Answer,
+    AnswersPart,
+    Observation,
+    PhotographPart,
+    Quantity,
+    TextPart,
+    VitalsPart,
+)
+from server.desks.vital_wording import UNIT, vital_name
 from server.desks.wording import ABSENT, FLAW, METHOD, PHOTO_REASON, SIDE, VIEW
 
 Translate = Callable[[str], str]
@@ -66,9 +76,12 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 class Vital(Struct, frozen=True, kw_only=True):
+    """A measurement; `values` are its lines, one for each component where it has several."""
+
     name: str
-    value: str
+    values: tuple[str, ...]
     method: str
+    device: str
     measured_at: datetime
 
 
@@ -159,12 +172,21 @@ def _told(history: catalogue.History, answer: Answer, language: str, _: Translat
 
 
 def _vital(observation: Observation, _: Translate) -> Vital:
-    values = [observation.value, *(component.value for component in observation.components)]
-    known = [value for value in values if value is not None]
-    said = " / ".join(value.text for value in known)
+    named = tuple(
+        f"{_(vital_name(each.code))}: {_measured(each.value, each.absent, _)}" for each in observation.components
+    )
+    own = (_measured(observation.value, observation.absent, _),)
     return Vital(
-        name=observation.code.display or observation.code.code,
-        value=f"{said} {known[0].unit}" if known else f"— ({_(ABSENT[observation.absent or 'unknown'])})",
+        name=_(vital_name(observation.code)),
+        values=named if observation.value is None and named else own + named,
         method=_(METHOD[observation.method]),
+        device=observation.device,
         measured_at=observation.measured_at.at,
     )
+
+
+def _measured(value: Quantity | None, absent: AbsentReason | None, _: Translate) -> str:
+    """The value as it was sent, or why there is none: a part that is missing is never passed over."""
+    if value is None:
+        return f"— ({_(ABSENT[absent or AbsentReason.UNKNOWN])})"
+    return f"{value.text} {_(UNIT.get(value.unit, value.unit))}"

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from server.cases import service as cases
 from server.core.access import Action, Actor
-from server.desks.answering import AnswerForm
+from server.desks.answering import AnswerForm, mark_refused
 from server.desks.reading import show_case
 from server.reports import service as reports
 from server.web.forms import read_form
@@ -95,8 +95,8 @@ async def sign(request: PageRequest, actor: NamedDependency[Actor], case_id: Fro
     if form.value is not None:
         try:
             await reports.sign_answer(actor, case_id, form.value.content(), form.value.case_version, form_key=form.key)
-        except reports.AnswerIncomplete as fault:
-            form.refuse("", f"{_(fault.title)}: {fault.told(_)}")
+        except (reports.AnswerIncomplete, reports.UnknownDiagnosis) as fault:
+            mark_refused(form, form.value, fault, _)
         else:
             return see_other(request, _page(case_id), flash=_("Signed. You can take it back for a minute."))
     return await show_case(request, actor, case_id, answer=form, status=422)
@@ -109,8 +109,8 @@ async def amend(request: PageRequest, actor: NamedDependency[Actor], case_id: Fr
     if form.value is not None:
         try:
             await reports.amend_answer(actor, case_id, form.value.content(), form_key=form.key)
-        except reports.AnswerIncomplete as fault:
-            form.refuse("", f"{_(fault.title)}: {fault.told(_)}")
+        except (reports.AnswerIncomplete, reports.UnknownDiagnosis) as fault:
+            mark_refused(form, form.value, fault, _)
         else:
             return see_other(request, _page(case_id), flash=_("The amendment is signed; the first answer stays."))
     return await show_case(request, actor, case_id, answer=form, status=422)

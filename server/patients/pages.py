@@ -22,7 +22,7 @@ from server.identity import service as identity
 from server.patients import acting_pages, erasing_pages, linking_pages, service
 from server.patients.choosing import about_whom, chosen
 from server.patients.schemas import ContactPreference, Demographics
-from server.patients.wording import CAPACITY, ITEM_KIND, PURPOSE, SEX, TAG
+from server.patients.wording import ACTOR_KIND, CAPACITY, ITEM_KIND, PURPOSE, SEX, TAG
 from server.settings import Settings
 from server.web.catalogue import N_
 from server.web.connection import PageRequest
@@ -290,6 +290,7 @@ async def access_page(
         organisations=organisations,
         purposes=PURPOSE,
         tags=TAG,
+        actor_kinds=ACTOR_KIND,
         before=before,
     )
 

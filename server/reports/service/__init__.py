@@ -1,7 +1,7 @@
 """The verbs on answers; other slices call these and nothing else of this slice."""
 
 from server.reports.schemas import AnswerContent, Certainty, Diagnosis
-from server.reports.service.codes import IcdCode, search, title_of
+from server.reports.service.codes import IcdCode, UnknownDiagnosis, search, title_of
 from server.reports.service.drafts import Draft, read_draft, save_draft
 from server.reports.service.reading import OpenedAnswer, answers_of, median_seconds_to_sign, read_answer
 from server.reports.service.releasing import release_answer, void_answer
@@ -16,6 +16,7 @@ __all__ = [
     "Draft",
     "IcdCode",
     "OpenedAnswer",
+    "UnknownDiagnosis",
     "amend_answer",
     "answers_of",
     "content_digest",

@@ -7,6 +7,7 @@ from types import ModuleType
 
 from msgspec import Struct
 
+from server.contract.problem import FieldProblem
 from server.core.faults import InvalidForm
 from server.reports.schemas import Diagnosis
 
@@ -36,12 +37,13 @@ def search(words: str, limit: int = RESULTS) -> list[IcdCode]:
 
 def check_diagnoses(diagnoses: Iterable[Diagnosis]) -> None:
     """Raise UnknownDiagnosis unless each is a leaf code of the installed edition with its own title."""
-    for diagnosis in diagnoses:
+    for index, diagnosis in enumerate(diagnoses):
+        fields = (FieldProblem(path=f"diagnoses.{index}", message=""),)
         title = _leaves().get(diagnosis.code)
         if title is None:
-            raise UnknownDiagnosis("{code} is not a complete ICD-10-CM code.", code=diagnosis.code)
+            raise UnknownDiagnosis("{code} is not a complete ICD-10-CM code.", code=diagnosis.code, fields=fields)
         if title != diagnosis.title:
-            raise UnknownDiagnosis("{code} is: {title}.", code=diagnosis.code, title=title)
+            raise UnknownDiagnosis("{code} is: {title}.", code=diagnosis.code, title=title, fields=fields)
 
 
 def title_of(code: str) -> str:

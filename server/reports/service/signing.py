@@ -5,6 +5,7 @@ from uuid import UUID
 
 from server.cases import service as cases
 from server.cases.service import Acuity, Case
+from server.contract.problem import FieldProblem
 from server.core import audit, vault
 from server.core.access import Action, Actor, authorize
 from server.core.db import transaction
@@ -16,11 +17,12 @@ from server.identity import service as identity
 from server.identity.faults import SecondFactorRequired
 from server.reports import queries
 from server.reports.jobs import ReleaseAnswer
-from server.reports.schemas import AnswerContent
+from server.reports.schemas import AnswerContent, Diagnosis
 from server.reports.service.codes import check_diagnoses
 from server.reports.service.drafts import save_draft
 from server.reports.service.statements import content_digest, signed_statement
 from server.reports.tables import AnswerDraft, AnswerVersion
+from server.web.catalogue import N_
 
 UNDO_WITHIN = timedelta(minutes=1)
 SECOND_FACTOR_WITHIN_S = 300
@@ -29,6 +31,15 @@ SECOND_FACTOR_WITHIN_S = 300
 class AnswerIncomplete(InvalidForm):
     code = "answer-incomplete"
     title = "The answer is not complete yet"
+
+
+NEEDED = {
+    "findings": N_("Write what you found."),
+    "diagnoses": N_("Name at least one diagnosis."),
+    "plan": N_("Write what the patient should do."),
+    "safety_net": N_("Write when the patient should get help sooner."),
+}
+"""What to say of each part that no answer may lack, by its name in AnswerContent."""
 
 
 class NotReleasedYet(Conflict):
@@ -68,7 +79,8 @@ async def amend_answer(actor: Actor, case_id: UUID, content: AnswerContent, *, f
     identity.require_recent_second_factor(actor, within_s=SECOND_FACTOR_WITHIN_S)
     _require_complete(content)
     if not content.amendment_reason.strip():
-        raise AnswerIncomplete("An amendment says why it was made.")
+        why = FieldProblem(path="amendment_reason", message="")
+        raise AnswerIncomplete("An amendment says why it was made.", fields=(why,))
     async with transaction():
         await cases.hold_case(actor, case_id)
         if (signed := await queries.find_by_form_key(actor, case_id, form_key)) is not None:
@@ -83,12 +95,18 @@ async def amend_answer(actor: Actor, case_id: UUID, content: AnswerContent, *, f
 
 
 def _require_complete(content: AnswerContent) -> None:
-    missing = [name for name in ("findings", "plan", "safety_net") if not getattr(content, name).strip()]
-    if not content.diagnoses:
-        missing.append("diagnoses")
+    missing = [
+        FieldProblem(path=name, message=message)
+        for name, message in NEEDED.items()
+        if _is_blank(getattr(content, name))
+    ]
     if missing:
-        raise AnswerIncomplete("Still missing: {missing}.", missing=", ".join(missing))
+        raise AnswerIncomplete("Some parts that an answer needs are still empty.", fields=tuple(missing))
     check_diagnoses(content.diagnoses)
+
+
+def _is_blank(part: str | tuple[Diagnosis, ...]) -> bool:
+    return not (part.strip() if isinstance(part, str) else part)
 
 
 async def _write(
