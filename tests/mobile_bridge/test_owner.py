@@ -22,8 +22,8 @@ async def neighbour_id(clinic: Clinic) -> UUID:
 
 async def sign_in(phone: Phone, person_id: UUID, platform: Platform, address: str) -> None:
     token = await begin(person_id, has_second_factor=False)
-    cookie = {"name": session_cookie_name(platform.settings), "value": token, "url": address, "httpOnly": True}
-    await phone.context.add_cookies([cookie])  # pyright: ignore[reportArgumentType]
+    name = session_cookie_name(platform.settings)
+    await phone.context.add_cookies([{"name": name, "value": token, "url": address, "httpOnly": True}])
 
 
 async def begun_draft(phone: Phone) -> str:
@@ -111,7 +111,8 @@ KNOW_ANOTHER = """(personId) => new Promise((resolve) => {
   indexedDB.open("careferry").onsuccess = (event) => {
     const facts = event.target.result.transaction("facts", "readwrite").objectStore("facts");
     facts.get("home").onsuccess = (read) => {
-      facts.put({ ...read.target.result, personId }, "home").onsuccess = () => { event.target.result.close(); resolve(); };
+      facts.put({ ...read.target.result, personId }, "home");
+      facts.transaction.oncomplete = () => { event.target.result.close(); resolve(); };
     };
   };
 })"""
