@@ -41,6 +41,8 @@ async function start(): Promise<void> {
     failure,
   );
   onChange((change) => {
+    // Whatever is shown was that of somebody else, or of nobody.
+    if (change.kind === "person") void chooseLanguage().then(() => router.show(false));
     // Screens on which someone types are left alone.
     if (!/^(#\/?|#\/c\/[0-9a-f-]{36})?$/.test(location.hash)) return;
     if (change.kind === "drafts") void router.show(false);

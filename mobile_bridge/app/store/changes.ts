@@ -3,6 +3,7 @@
 export type Change =
   | { kind: "drafts" }
   | { kind: "home" }
+  | { kind: "person" }
   | { kind: "send" }
   | { kind: "sending"; draftId: string; number: number; of: number; percent: number }
   | { kind: "stopped" };

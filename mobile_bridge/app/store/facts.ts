@@ -10,8 +10,17 @@ export function readHome(): Promise<Home | undefined> {
 }
 
 export async function keepHome(home: Home): Promise<void> {
-  await write("home", home);
-  announce({ kind: "home" });
+  const before = await inTransaction(["facts"], "readwrite", async (transaction) => {
+    const person = await personIn(transaction);
+    transaction.objectStore("facts").put(home, "home");
+    return person;
+  });
+  announce({ kind: before === home.personId ? "home" : "person" });
+}
+
+/** Who is signed in, as the server said last; to be asked within the transaction that depends on it. */
+export async function personIn(transaction: IDBTransaction): Promise<string | undefined> {
+  return (await done<Home | undefined>(transaction.objectStore("facts").get("home")))?.personId;
 }
 
 /** Nobody is signed in any more: what the server said is forgotten, drafts stay until their owner comes back. */

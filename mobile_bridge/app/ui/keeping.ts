@@ -21,7 +21,7 @@ export interface Desk {
 /** The draft's keeper; where there is no such draft, or it is on its way, its own screen is shown instead. */
 export async function openDesk(id: string): Promise<Desk | null> {
   const home = await readHome();
-  const draft = await readDraft(id, home?.personId);
+  const draft = await readDraft(id);
   if (!draft || draft.outbox) {
     goTo(draft ? `/c/${id}` : "/");
     return null;

@@ -14,7 +14,7 @@ import { whoLine } from "./whom";
 
 export async function sentScreen(id: string): Promise<Node[]> {
   const home = await readHome();
-  const draft = await readDraft(id, home?.personId);
+  const draft = await readDraft(id);
   if (!draft?.outbox) {
     goTo(draft ? `/c/${id}/place` : "/");
     return [];
