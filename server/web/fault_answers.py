@@ -49,7 +49,7 @@ def answer_fault(request: PageRequest, fault: Fault) -> Response[Any]:
     """The refusal in the form its asker can read."""
     request_id = str(new_id())
     if fault.status >= 500:
-        log.error("fault", code=fault.code, path=request.url.path, request_id=request_id)
+        log.error("fault", code=fault.code, route=_route(request), request_id=request_id)
     response: Response[Any]
     if prefers_html(request):
         response = fault_page(request, fault, request_id=request_id)
@@ -83,7 +83,7 @@ def answer_http_exception(request: PageRequest, error: HTTPException) -> Respons
 
 def answer_unexpected(request: PageRequest, error: Exception) -> Response[Any]:
     """A defect of ours: its kind goes to the log, never its message (which may quote what was typed)."""
-    log.error("unexpected", error=type(error).__name__, at=_place(error), path=request.url.path)
+    log.error("unexpected", error=type(error).__name__, at=_place(error), route=_route(request))
     return answer_fault(request, Unexpected())
 
 
@@ -91,6 +91,11 @@ def _validation_detail(error: ValidationException) -> str:
     extra = error.extra if isinstance(error.extra, list) else []
     told = [f"{item.get('key', '')}: {item.get('message', '')}" for item in extra if isinstance(item, dict)]
     return "; ".join(told) or "The request does not have the form that is expected."
+
+
+def _route(request: PageRequest) -> str:
+    """The route's pattern, and not its address, which may hold an invitation's token or lead to somebody's upload."""
+    return f"{request.method} {request.scope.get('path_template', '')}"
 
 
 def _place(error: BaseException) -> str:
