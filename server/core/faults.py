@@ -24,15 +24,18 @@ class Fault(Exception):
         *,
         fields: tuple[FieldProblem, ...] = (),
         headers: dict[str, str] | None = None,
+        inside: str = "",
         **values: object,
     ):
         """`detail` is a text of the catalogue; `values` fill its `{names}` after it has been translated.
 
-        So is each message of `fields`; a field without one has the detail.
+        So is each message of `fields`; a field without one has the detail. `inside` (ids, causes) is for the log and
+        the operator's command line: no page and no program is told it.
         """
         self.detail = detail
         self.values = values
-        super().__init__(self.told() or self.title)
+        self.inside = inside
+        super().__init__(inside or self.told() or self.title)
         self.fields = fields
         self.headers = headers or {}
 

@@ -2,6 +2,8 @@
 
 from server.contract.upload import TUS_VERSION
 from server.core.faults import BadInput, Conflict, Expired, Fault, TooLarge, TooManyRequests, Unavailable
+from server.intake.lifecycle import UploadState
+from server.web.catalogue import N_
 
 KEPT_OFFSET = "Everything up to the upload's offset is kept."
 RESUME = "Ask for the offset and send on from there."
@@ -73,6 +75,20 @@ class UploadEnded(Expired):
     title = "This upload has ended"
     kept = "Nothing of it is kept here."
     next_step = "Create a new upload for the file."
+
+
+_ENDED = {
+    UploadState.RECEIVING: N_("Not all of it has come yet."),
+    UploadState.CONSUMED: N_("The case that it belongs to has used it already."),
+    UploadState.REFUSED: N_("What came was not the file that had been announced."),
+    UploadState.TERMINATED: N_("Its sender stopped it."),
+    UploadState.EXPIRED: N_("Its time ran out before a case asked for it."),
+}
+
+
+def upload_ended(state: UploadState) -> UploadEnded:
+    """The refusal with what became of the upload."""
+    return UploadEnded(_ENDED[state] if state in _ENDED else "")
 
 
 class UploadInUse(Conflict):

@@ -49,7 +49,7 @@ def answer_fault(request: PageRequest, fault: Fault) -> Response[Any]:
     """The refusal in the form its asker can read."""
     request_id = str(new_id())
     if fault.status >= 500:
-        log.error("fault", code=fault.code, route=_route(request), request_id=request_id)
+        log.error("fault", code=fault.code, inside=fault.inside, route=_route(request), request_id=request_id)
     response: Response[Any]
     if prefers_html(request):
         response = fault_page(request, fault, request_id=request_id)

@@ -141,7 +141,7 @@ def _fault_of(error: ClientError) -> Exception:
         return _PastTheEnd()
     if status == HTTPStatus.INSUFFICIENT_STORAGE or code in {"XMinioStorageFull", "QuotaExceeded"}:
         return StorageFull("The object store has no room left.")
-    return Unavailable("The object store refused: {reason}.", reason=code or status)
+    return Unavailable(inside=f"the object store refused: {code or status}")
 
 
 def _open_client(settings: S3) -> "S3Client":

@@ -89,7 +89,7 @@ class VaultKey:
     def _cipher(self, header: layout.Header) -> AESGCM:
         data_key = self._data_keys.get(header.key_version)
         if data_key is None:
-            raise Tampered("The vault has no data key of that version.")
+            raise Tampered(inside=f"vault {self.vault_id} has no data key of version {header.key_version}")
         return AESGCM(_derive(data_key, header.salt, layout.OBJECT_KEY_INFO))
 
 
@@ -134,7 +134,7 @@ def _header_of(sealed: Data) -> layout.Header:
     try:
         return layout.decode_header(sealed)
     except layout.Malformed as error:
-        raise Tampered("The sealed content does not open: {problem}", problem=str(error)) from error
+        raise Tampered(inside=f"sealed content does not open: {error}") from error
 
 
 def _derive(key: bytes, salt: bytes, info: bytes) -> bytes:

@@ -33,9 +33,7 @@ class WrappedOrganisationKey(msgspec.Struct, frozen=True, kw_only=True):
         try:
             return platform().keys.masters.unwrap(self.master_id, self.wrapped, self.bound_to)
         except WrapRefused as error:
-            raise Tampered(
-                "The organisation key {key} does not open: {problem}", key=self.id, problem=str(error)
-            ) from error
+            raise Tampered(inside=f"organisation key {self.id} does not open: {error}") from error
 
 
 class WrappedDataKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,4 +59,4 @@ class WrappedDataKey(msgspec.Struct, frozen=True, kw_only=True):
         try:
             return unwrap(self.under.unwrap(), self.wrapped, self.bound_to)
         except WrapRefused as error:
-            raise Tampered("A data key of vault {vault} does not open.", vault=self.vault_id) from error
+            raise Tampered(inside=f"a data key of vault {self.vault_id} does not open") from error

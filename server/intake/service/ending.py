@@ -8,7 +8,7 @@ from server.core.access import Action, Actor, authorize, system_actor
 from server.core.db import working_for
 from server.core.platform import now, platform
 from server.intake import queries
-from server.intake.faults import UploadEnded, UploadInUse
+from server.intake.faults import UploadInUse, upload_ended
 from server.intake.lifecycle import WHOLE, UploadEvent, UploadState
 from server.intake.service.ledger import end_upload, keep_upload, refuse_ended
 from server.intake.service.pieces import PIECES_PREFIX, folder_of, remove_objects
@@ -44,7 +44,7 @@ async def consume(actor: Actor, upload_id: UUID, *, keep: bool) -> None:
 
 def _refuse_unless(upload: Upload, states: Set[UploadState]) -> None:
     if UploadState(upload.state) not in states:
-        raise UploadEnded("It is {state}.", state=upload.state)
+        raise upload_ended(UploadState(upload.state))
 
 
 async def terminate(actor: Actor, token: str) -> None:

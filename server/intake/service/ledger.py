@@ -14,7 +14,7 @@ from server.core.ids import new_id
 from server.core.outbox import enqueue
 from server.core.platform import now, platform
 from server.intake import queries
-from server.intake.faults import LeaseLost, StagedTooLong, UploadBusy, UploadEnded
+from server.intake.faults import LeaseLost, StagedTooLong, UploadBusy, upload_ended
 from server.intake.jobs import RemovePieces, UploadCompleted
 from server.intake.lifecycle import PENDING, WHOLE, UploadEvent, UploadState, following, sources_of
 from server.intake.service.pieces import StoredPiece, row_of
@@ -40,7 +40,7 @@ def refuse_ended(upload: Upload) -> None:
     if state in PENDING and upload.expires_at <= now():
         state = UploadState.EXPIRED
     if state not in WHOLE and state is not UploadState.RECEIVING:
-        raise UploadEnded("It was {state}.", state=state)
+        raise upload_ended(state)
 
 
 async def take_lease(upload: Upload) -> UUID:

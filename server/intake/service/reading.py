@@ -9,7 +9,7 @@ from server.core import vault
 from server.core.access import Action, Actor, authorize
 from server.core.vault import Tampered, VaultKey
 from server.intake import queries
-from server.intake.faults import UploadEnded
+from server.intake.faults import upload_ended
 from server.intake.lifecycle import WHOLE, UploadState
 from server.intake.schemas import HeldUpload, Progress
 from server.intake.service.creating import declaration_of
@@ -68,7 +68,7 @@ async def stream_upload(actor: Actor, upload_id: UUID) -> AsyncIterator[bytes]:
     """The bytes piece by piece; Tampered at the end unless the whole had the declared digest."""
     upload = await queries.get_upload(actor, upload_id)
     if UploadState(upload.state) not in WHOLE:
-        raise UploadEnded("It is {state}.", state=upload.state)
+        raise upload_ended(UploadState(upload.state))
     key = await vault.key(upload.vault_id)
     digest = hashlib.sha256()
     pieces = await queries.pieces_of(upload)
@@ -76,4 +76,4 @@ async def stream_upload(actor: Actor, upload_id: UUID) -> AsyncIterator[bytes]:
         await asyncio.to_thread(digest.update, content)
         yield content
     if digest.hexdigest() != declaration_of(upload, key).sha256:
-        raise Tampered("The upload's pieces are not what was declared.")
+        raise Tampered(inside=f"the pieces of upload {upload_id} are not what was declared")

@@ -37,4 +37,4 @@ def check_signature(answer: AnswerVersion, content: AnswerContent) -> None:
     public = {key.key_id: key.public_key for key in platform().keys.receipts.public()}
     signer = public.get(answer.signature_key_id)
     if signer is None or not verify_signature(signer, answer.signature, statement):
-        raise Tampered("The signature of answer {answer} does not hold.", answer=answer.id)
+        raise Tampered(inside=f"the signature of answer {answer.id} does not hold")
