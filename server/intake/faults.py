@@ -88,7 +88,8 @@ _ENDED = {
 
 def upload_ended(state: UploadState) -> UploadEnded:
     """The refusal with what became of the upload."""
-    return UploadEnded(_ENDED[state] if state in _ENDED else "")
+    became = _ENDED.get(state, "")
+    return UploadEnded(became)
 
 
 class UploadInUse(Conflict):

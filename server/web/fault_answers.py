@@ -18,6 +18,7 @@ from server.core.log import get_logger
 from server.web.connection import PageRequest, actor_of, prefers_html
 from server.web.fault_pages import fault_page
 from server.web.layout import gettext_for
+from server.web.request_problems import UNEXPECTED_FORM, request_problems
 
 log = get_logger(__name__)
 
@@ -73,10 +74,11 @@ def _refusal_to_record(request: PageRequest, fault: Fault) -> BackgroundTask | N
 
 
 def answer_http_exception(request: PageRequest, error: HTTPException) -> Response[Any]:
-    """Litestar's own refusals in our words; a validation error names the paths that are wrong."""
+    """Litestar's own refusals in our words; a validation error names the fields that are wrong."""
     fault = _HTTP_FAULTS.get(error.status_code, BadInput if error.status_code < 500 else Unexpected)()
     if isinstance(error, ValidationException):
-        fault.detail = _validation_detail(error)
+        fault.detail = UNEXPECTED_FORM
+        fault.fields = request_problems(request, error)
     fault.headers = dict(error.headers or {})
     return answer_fault(request, fault)
 
@@ -85,12 +87,6 @@ def answer_unexpected(request: PageRequest, error: Exception) -> Response[Any]:
     """A defect of ours: its kind goes to the log, never its message (which may quote what was typed)."""
     log.error("unexpected", error=type(error).__name__, at=_place(error), route=_route(request))
     return answer_fault(request, Unexpected())
-
-
-def _validation_detail(error: ValidationException) -> str:
-    extra = error.extra if isinstance(error.extra, list) else []
-    told = [f"{item.get('key', '')}: {item.get('message', '')}" for item in extra if isinstance(item, dict)]
-    return "; ".join(told) or "The request does not have the form that is expected."
 
 
 def _route(request: PageRequest) -> str:

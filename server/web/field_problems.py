@@ -1,5 +1,6 @@
 """Says in plain words what a form field takes, from the type that it is declared with."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -17,6 +18,7 @@ NUMBER = N_("Write a number.")
 DATE = N_("Write a date: year, month, day.")
 INSTANT = N_("Write a date and a time.")
 OTHER = N_("This cannot be read. Check it.")
+UNKNOWN = N_("There is no such field.")
 AT_LEAST = N_("It has to be %(least)s or more.")
 AT_MOST = N_("It has to be %(most)s or less.")
 TOO_SHORT = N_("Use at least %(least)s characters.")
@@ -56,11 +58,25 @@ def field_kind(annotation: Any) -> FieldKind:
 
 
 def describe_problem(annotation: Any, translate: Any) -> str:
-    """What the field takes, in the reader's language."""
+    """What the field takes, in the reader's language; also of a type that `type_at` found."""
     found, extra = _core(annotation)
     if "message" in extra:
         return translate(str(extra["message"]))
     return " ".join(translate(text) % values for text, values in _needs(found))
+
+
+def type_at(annotation: Any, steps: Sequence[str]) -> inspect.Type | None:
+    """What is declared at the end of these steps: a field's name on the wire, or whichever item of a list."""
+    found: inspect.Type | None = inspect.type_info(annotation)
+    for step in steps:
+        found = _within(_core(found)[0], step) if found else None
+    return found
+
+
+def _within(found: inspect.Type, step: str) -> inspect.Type | None:
+    if isinstance(found, inspect.StructType):
+        return next((field.type for field in found.fields if field.encode_name == step), None)
+    return found.item_type if isinstance(found, _MANY) else None
 
 
 def _needs(found: inspect.Type) -> list[tuple[str, dict[str, Any]]]:
@@ -106,7 +122,8 @@ def _is_optional(annotation: Any) -> bool:
 
 def _core(annotation: Any) -> tuple[inspect.Type, dict[str, Any]]:
     """The type beneath `Annotated` and `| None`, and what `Meta(extra=…)` said on the way down."""
-    found, extra = inspect.type_info(annotation), dict[str, Any]()
+    found = annotation if isinstance(annotation, inspect.Type) else inspect.type_info(annotation)
+    extra = dict[str, Any]()
     while isinstance(found, (inspect.Metadata, inspect.UnionType)):
         if isinstance(found, inspect.Metadata):
             extra |= cast("dict[str, Any]", found.extra or {})

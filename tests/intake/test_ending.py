@@ -134,7 +134,7 @@ async def test_the_expired_are_ended_and_removed(clinic: Clinic, platform: Platf
     unclaimed = await send(clinic, declare(CONTENT, clinic.patient_id))
     platform.clock.advance(hours=platform.settings.limits.upload_expires_h)  # type: ignore[attr-defined]
     fresh = await send(clinic, declare(CONTENT, clinic.patient_id))
-    with pytest.raises(UploadEnded, match="expired"):
+    with pytest.raises(UploadEnded, match="time ran out"):
         await service.upload_progress(clinic.worker, unfinished.token)
     await expire_uploads(ExpireUploads(organisation_id=PLATFORM_WIDE))
     assert [await state_of(clinic, token) for token in (unfinished.token, unclaimed, fresh)] == [
