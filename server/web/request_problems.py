@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 from litestar.exceptions import ValidationException
 
