@@ -136,6 +136,14 @@ async def test_what_does_not_follow_the_contract_is_refused(clinic: Clinic, body
         await cases.submit_case(clinic.patient, body)
 
 
+async def test_a_program_is_told_where_it_left_the_contract_and_a_person_is_not(clinic: Clinic) -> None:
+    body = submission(clinic.patient_id, answers()).replace(b'"topic":"', b'"topic":"x')
+    with pytest.raises(BadInput) as refused:
+        await cases.submit_case(clinic.patient, body)
+    assert [each.path for each in refused.value.fields] == ["topic"]
+    assert "topic" not in refused.value.told()
+
+
 async def test_two_parts_naming_the_same_media_are_refused(clinic: Clinic) -> None:
     with pytest.raises(PartGivenTwice):
         await send(clinic, photograph(b"same"), photograph(b"same"))

@@ -27,6 +27,7 @@ from server.contract.case import (
     media_of,
     moment_of,
 )
+from server.contract.problem import FieldProblem
 from server.contract.receipt import Receipt
 from server.core import audit, vault
 from server.core.access import Action, Actor, authorize
@@ -95,7 +96,9 @@ def decode(body: bytes, contract: type[ContractT]) -> ContractT:
     try:
         return msgspec.json.decode(body, type=contract)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise BadInput("The submission does not follow the contract: {problem}", problem=str(error)) from error
+        problem, _, path = str(error).partition(" - at ")
+        where = FieldProblem(path=path.strip("`$."), message=problem)
+        raise BadInput("The case was not written as this clinic’s server expects it.", fields=(where,)) from error
 
 
 def _check_parts(parts: tuple[Part, ...]) -> None:

@@ -91,7 +91,11 @@ class Autosave {
     if (this.edits !== saved) return this.saveSoon(PAUSE_MS);
     this.edits = 0;
     forgetDraft(this.address);
-    const time = new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
+    const time = new Date().toLocaleTimeString(document.documentElement.lang, {
+      hour: "numeric",
+      minute: "2-digit",
+      timeZoneName: "short",
+    });
     this.status.textContent = text("savedAt", { time });
   }
 
