@@ -1,9 +1,10 @@
 """The cases' JSON API for phones, kiosks and scripts: decode, call one verb, encode."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
@@ -12,7 +13,7 @@ from litestar.types import ControllerRouterHandler
 from server.cases import service
 from server.cases.tables import Acuity, Case
 from server.contract.receipt import Receipt
-from server.contract.wire import Wire
+from server.contract.wire import Code, FormKey, Version, Wire
 from server.core.access import Action, Actor
 from server.settings import Settings
 
@@ -33,7 +34,7 @@ class CaseState(Wire, frozen=True, kw_only=True):
 
 
 class ClaimWanted(Wire, frozen=True, kw_only=True):
-    version: int | None = None
+    version: Version | None = None
 
 
 class EscalationWanted(Wire, frozen=True, kw_only=True):
@@ -43,17 +44,22 @@ class EscalationWanted(Wire, frozen=True, kw_only=True):
 
 class MessageWanted(Wire, frozen=True, kw_only=True):
     text: str
-    key: str
+    key: FormKey
+
+
+NoteText = Annotated[str, msgspec.Meta(max_length=500)]
 
 
 class PhotoWanted(Wire, frozen=True, kw_only=True):
     part_id: UUID | None = None
-    reason: str
-    note: str = ""
+    reason: service.PhotoReason
+    note: NoteText = ""
 
 
 class ReasonGiven(Wire, frozen=True, kw_only=True):
-    reason: str
+    """A code: it stands in the trail and in the case's timeline, which hold no words about a patient."""
+
+    reason: Code
 
 
 @post("/api/cases", opt={"action": Action.CASE_SUBMIT}, status_code=201, request_max_body_size=MAX_SUBMISSION_BYTES)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from uuid import UUID
 
 import msgspec
@@ -64,11 +65,22 @@ class Completeness(msgspec.Struct, frozen=True, kw_only=True):
         return self.promised - self.held - self.ready - self.refused - self.given_up
 
 
+class PhotoReason(StrEnum):
+    BLURRED = "blurred"
+    DARK = "dark"
+    BRIGHT = "bright"
+    TOO_FAR = "too-far"
+    TOO_CLOSE = "too-close"
+    WRONG_PLACE = "wrong-place"
+    ANOTHER_VIEW = "another-view"
+    UNREADABLE = "unreadable"
+
+
 class BetterPhoto(msgspec.Struct, frozen=True, kw_only=True):
     """What a reader asks for: which photograph, why, and how to do it better, sealed in `PhotoRequest.sealed`."""
 
     part_id: UUID | None
     reason: str
-    """blurred, dark, bright, too-far, too-close, wrong-place, another-view, unreadable."""
+    """A PhotoReason."""
     note: str = ""
     detail: str = ""

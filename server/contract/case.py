@@ -46,7 +46,7 @@ class Media(Wire, frozen=True, kw_only=True):
     """Bytes that travel beside the submission, named by the SHA-256 of the plain bytes."""
 
     sha256: Sha256
-    size_bytes: Annotated[int, msgspec.Meta(ge=1)]
+    size_bytes: Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
     media_type: ShortText
 
 

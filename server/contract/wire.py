@@ -13,6 +13,11 @@ LanguageTag = Annotated[
 ]
 ShortText = Annotated[str, msgspec.Meta(max_length=200)]
 LongText = Annotated[str, msgspec.Meta(max_length=20_000)]
+Code = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40, description="never words")]
+FormKey = Annotated[str, msgspec.Meta(pattern="^[!-~]+$", max_length=64, description="minted by whoever asks")]
+Version = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1, description="what the databases' integers hold")]
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2999
+"""Wide enough for every clock that is wrong; at the ends of the calendar an instant has no UTC or no local time."""
 
 
 class Wire(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -24,6 +29,10 @@ class Moment(Wire, frozen=True, kw_only=True):
 
     at: Annotated[datetime, msgspec.Meta(tz=True)]
     zone: Annotated[str, msgspec.Meta(max_length=64)] = "UTC"
+
+    def __post_init__(self) -> None:
+        if not EARLIEST_YEAR <= self.at.year <= LATEST_YEAR:
+            raise ValueError(f"Expected an instant between {EARLIEST_YEAR} and {LATEST_YEAR}")
 
 
 class Coding(Wire, frozen=True, kw_only=True):

@@ -1,12 +1,12 @@
 """The auditor's page: the organisation's log, newest first, by kind of event and by person."""
 
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromQuery
+from litestar.params import FromQuery, QueryParameter
 
 from server.core.access import Action, Actor
 from server.core.audit.queries import PAGE_EVENTS, TrailFilter, list_trail
@@ -16,15 +16,17 @@ from server.patients.wording import ACTOR_KIND, PURPOSE
 from server.web.layout import render
 
 PageRequest = Request[Any, Any, Any]
+Tag = Annotated[str, QueryParameter(pattern="^[a-z:-]*$", max_length=64)]
+Sequence = Annotated[int | None, QueryParameter(ge=0, le=2**63 - 1)]
 
 
 @get("/audit", opt={"action": Action.AUDIT_READ})
 async def audit_page(
     request: PageRequest,
     actor: NamedDependency[Actor],
-    tag: FromQuery[str] = "",
+    tag: Tag = "",
     person: FromQuery[UUID | None] = None,
-    before: FromQuery[int | None] = None,
+    before: Sequence = None,
 ) -> Response[str]:
     """Reading the log is itself recorded in it."""
     events = await list_trail(actor, TrailFilter(tag=tag, actor_id=person), before=before)

@@ -1,6 +1,6 @@
 """What a specialist does on the case page; each verb is one form, carried out once and answered by a redirect."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -27,7 +27,7 @@ class AskForm(msgspec.Struct, kw_only=True):
     """`photo` is the part's id, empty for another view that nothing shows yet."""
 
     photo: str = ""
-    reason: Literal["blurred", "dark", "bright", "too-far", "too-close", "wrong-place", "another-view", "unreadable"]
+    reason: cases.PhotoReason
     note: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
 

@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.types import ControllerRouterHandler
 
 from server.cases import service as cases
-from server.contract.wire import Wire
+from server.contract.wire import FormKey, Version, Wire
 from server.core.access import Action, Actor
 from server.core.faults import NotFound
 from server.identity import service as identity
@@ -54,20 +54,20 @@ class DraftState(Wire, frozen=True, kw_only=True):
 
 class DraftTyped(Wire, frozen=True, kw_only=True):
     content: ContentWire
-    revision: int
+    revision: Version
 
 
 class SignatureWanted(Wire, frozen=True, kw_only=True):
     """`key` makes the same signing, sent twice, one answer."""
 
     content: ContentWire
-    case_version: int
-    key: str
+    case_version: Version
+    key: FormKey
 
 
 class AmendmentWanted(Wire, frozen=True, kw_only=True):
     content: ContentWire
-    key: str
+    key: FormKey
 
 
 class AnswerSigned(Wire, frozen=True, kw_only=True):

@@ -2,7 +2,6 @@
 
 import pytest
 from litestar import Litestar, get
-from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 
 from server import app as application
@@ -12,6 +11,7 @@ from server.desks import events
 from server.settings import Settings
 from tests.access.asking import Asker, outcome
 from tests.access.requests import request_for
+from tests.access.routes import routes_of
 from tests.access.table import LINES, SIDES_OF_ROLES, expected
 from tests.access.world import World
 
@@ -55,21 +55,3 @@ def test_a_route_without_an_action_fails_start_up(demo_platform: Platform, monke
     monkeypatch.setattr(application, "HANDLERS", (*application.HANDLERS, handlers))
     with pytest.raises(RouteWithoutAction, match="/without-action"):
         application.create_app(demo_platform)
-
-
-def routes_of(app: Litestar) -> set[tuple[str, str]]:
-    """Method and path, as the table writes them: without the types of parameters and what Litestar adds itself."""
-    found: set[tuple[str, str]] = set()
-    for route in app.routes:
-        assert isinstance(route, HTTPRoute), f"{route.path} is no HTTP route: the table has no word for it"
-        for handler in route.route_handlers:
-            methods = {method for method in handler.http_methods if method != "OPTIONS" or "action" in handler.opt}
-            found |= {(str(method), _path(route)) for method in methods}
-    return found
-
-
-def _path(route: HTTPRoute) -> str:
-    path = route.path
-    for name, parameter in route.path_parameters.items():
-        path = path.replace(f"{{{parameter.full}}}", f"{{{name}}}")
-    return path.replace("/documents/{part_id}", "/documents/{document_id}")

@@ -3,7 +3,7 @@
 from server.cases.lifecycle import OPEN
 from server.cases.queries import hold_case
 from server.cases.queue import QueueCursor, QueuePage, QueueRow, claimed_rows, waiting_count, waiting_page
-from server.cases.schemas import BetterPhoto, Completeness, PackEntry, PhotoEvidence, Prepared
+from server.cases.schemas import BetterPhoto, Completeness, PackEntry, PhotoEvidence, PhotoReason, Prepared
 from server.cases.service.answering import (
     ANSWER_NOTICE,
     follow_notice,
@@ -93,6 +93,7 @@ __all__ = [
     "OpeningCard",
     "PackEntry",
     "PhotoEvidence",
+    "PhotoReason",
     "PoolCard",
     "Prepared",
     "QueueCursor",
