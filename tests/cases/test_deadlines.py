@@ -58,6 +58,20 @@ async def test_the_hours_are_those_of_the_pool_from_the_day_they_were_set(clinic
     assert (await request_of(clinic, after)).due_at == clock.at + timedelta(hours=10)
 
 
+async def test_a_case_made_urgent_while_the_patient_is_asked_has_its_hours_from_when_the_reader_can_go_on(
+    clinic: Clinic, clock: FakeClock
+) -> None:
+    case_id, taken = await claimed(clinic)
+    await cases.ask_for_photo(clinic.reader, case_id, BetterPhoto(part_id=taken.id, reason="dark"))
+    clock.advance(hours=10)
+    await cases.escalate_case(clinic.coordinator, case_id, Acuity.URGENT, "spreading")
+    clock.advance(hours=2)
+    better = shot(replaces=taken.id)
+    await add(clinic, case_id, better.part)
+    await arrive_and_prepare(clinic, case_id, better)
+    assert (await request_of(clinic, case_id)).due_at == clock.at + timedelta(hours=4)
+
+
 async def test_releasing_while_the_patient_is_asked_lets_the_clock_run(clinic: Clinic, clock: FakeClock) -> None:
     case_id, taken = await claimed(clinic)
     await cases.ask_for_photo(clinic.reader, case_id, BetterPhoto(part_id=taken.id, reason="dark"))

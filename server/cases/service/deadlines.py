@@ -74,9 +74,13 @@ async def stop_clocks(request_ids: Sequence[UUID]) -> None:
 
 
 async def hasten(request: ReviewRequest, acuity: Acuity) -> datetime:
-    """The new deadline after escalation: the acuity's hours from now, never later than it was."""
+    """The new deadline after escalation: the acuity's hours from now, never later than it was.
+
+    Where the clock stands they count from when it stopped: resuming adds all the time it stood, so that the hours
+    begin when the reader can go on.
+    """
     hours = await hours_to_answer(request.pool_id, acuity, now())
-    return min(request.due_at, now() + timedelta(hours=hours))
+    return min(request.due_at, (request.paused_at or now()) + timedelta(hours=hours))
 
 
 async def _turn_interval(request: ReviewRequest, kind: str) -> None:
