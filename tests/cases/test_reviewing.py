@@ -18,7 +18,7 @@ from server.contract.case import Topic
 from server.core.access import Actor, Role
 from server.core.faults import BadInput, Conflict, Forbidden, NotFound
 from tests.support.casework import answered, asked, case_of, claimed, request_of, send, status_of, waiting
-from tests.support.clinics import REGION, Clinic, join, make_pool, route
+from tests.support.clinics import REGION, Clinic, join, make_clinic, make_pool, route
 from tests.support.people import make_organisation, make_person
 from tests.support.platforms import FakeClock
 
@@ -126,6 +126,7 @@ async def test_a_coordinator_moves_a_case_to_another_pool_and_its_former_readers
     elsewhere = await make_organisation("Second Readers")
     other = await make_person(elsewhere.organisation_id, Role.SPECIALIST, licensed_in=(REGION,))
     pool_id = await make_pool(elsewhere.organisation_id, other)
+    await route(clinic.organisation_id, pool_id, rank=1)
     await cases.reassign_case(clinic.coordinator, case_id, pool_id)
     await cases.claim_case(other, case_id)
     assert (await cases.open_case(other, case_id)).case.status == Status.IN_REVIEW
@@ -138,15 +139,28 @@ async def test_who_answered_before_still_sees_a_case_that_moved_on(clinic: Clini
     await cases.reopen_case(clinic.patient, case_id, "patient-asks-again")
     elsewhere = await make_organisation("Second Readers")
     other = await make_person(elsewhere.organisation_id, Role.SPECIALIST, licensed_in=(REGION,))
-    await cases.reassign_case(clinic.coordinator, case_id, await make_pool(elsewhere.organisation_id, other))
+    pool_id = await make_pool(elsewhere.organisation_id, other)
+    await route(clinic.organisation_id, pool_id, rank=1)
+    await cases.reassign_case(clinic.coordinator, case_id, pool_id)
     assert (await cases.open_case(clinic.reader, case_id)).case.status == Status.WAITING
 
 
 async def test_a_pool_without_a_licensed_reader_is_no_choice(clinic: Clinic) -> None:
     case_id, _ = await waiting(clinic)
     unlicensed = await make_person(clinic.reading_id, Role.SPECIALIST)
+    pool_id = await make_pool(clinic.reading_id, unlicensed)
+    await route(clinic.organisation_id, pool_id, rank=1)
     with pytest.raises(BadInput):
-        await cases.reassign_case(clinic.coordinator, case_id, await make_pool(clinic.reading_id, unlicensed))
+        await cases.reassign_case(clinic.coordinator, case_id, pool_id)
+
+
+async def test_a_pool_that_the_clinic_has_no_agreement_with_never_gets_its_case(clinic: Clinic) -> None:
+    case_id, _ = await waiting(clinic)
+    stranger = await make_clinic()
+    with pytest.raises(NotFound):
+        await cases.reassign_case(clinic.coordinator, case_id, stranger.pool_id)
+    with pytest.raises(NotFound):
+        await cases.open_case(stranger.reader, case_id)
 
 
 async def test_a_case_nobody_can_read_waits_for_its_coordinator(clinic: Clinic) -> None:

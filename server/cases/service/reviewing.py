@@ -6,9 +6,9 @@ from uuid import UUID
 from server.cases import queries
 from server.cases.lifecycle import Event, Status
 from server.cases.service.deadlines import hasten, resume_clock
-from server.cases.service.routing import let_pool_read, licensed_members, pools_of, stop_pool_reading
+from server.cases.service.routing import agreed_pool, let_pool_read, licensed_members, pools_of, stop_pool_reading
 from server.cases.service.steps import take_step, write_event
-from server.cases.tables import Acuity, Case, Pool, RequestState, ReviewRequest
+from server.cases.tables import Acuity, Case, RequestState, ReviewRequest
 from server.core import audit
 from server.core.access import Action, Actor, Role, authorize, system_actor
 from server.core.db import scoped, transaction
@@ -69,11 +69,14 @@ async def release_case(actor: Actor, case_id: UUID, reason: str = "released") ->
 
 
 async def reassign_case(actor: Actor, case_id: UUID, pool_id: UUID) -> Case:
-    """A coordinator moves the case to another pool, from whoever holds it; its former readers see it no more."""
+    """A coordinator moves the case to another pool, from whoever holds it; its former readers see it no more.
+
+    Only to one that its organisation has an agreement with: NotFound for every other.
+    """
     authorize(actor, Action.CASE_REASSIGN)
     async with transaction():
         case, request = await _open(actor, case_id)
-        pool = await Pool.objects().where(Pool.id == pool_id).where(Pool.is_open.eq(True)).first()
+        pool = await agreed_pool(case, pool_id)
         if pool is None:
             raise NotFound("There is no such pool.")
         if not await licensed_members(pool.id, case.region):

@@ -106,6 +106,15 @@ async def find_pool(case: Case) -> Pool | None:
     return None
 
 
+async def agreed_pool(case: Case, pool_id: UUID) -> Pool | None:
+    """The pool, if it is open and the case's organisation has it among its routes, for whatever specialty."""
+    with working_for(system_actor(case.organisation_id)):
+        is_agreed = await PoolRoute.exists().where(
+            (PoolRoute.organisation_id == case.organisation_id) & (PoolRoute.pool_id == pool_id)
+        )
+    return await Pool.objects().where(Pool.id == pool_id, Pool.is_open.eq(True)).first() if is_agreed else None
+
+
 async def licensed_members(pool_id: UUID, region: str) -> list[UUID]:
     """The pool's present members who hold a licence for `region` today."""
     members = await member_ids(pool_id)
