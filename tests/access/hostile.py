@@ -114,12 +114,15 @@ def _every_part() -> tuple[Part, ...]:
 
 
 def _places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    steps = list(cast("dict[str, Any]", value)) if isinstance(value, dict) else list[Any]()
-    if isinstance(value, list):
-        steps = list(range(len(cast("list[Any]", value))))
-    for step in steps:
+    for step, inner in _steps(value):
         yield (*at, step)
-        yield from _places(value[step], (*at, step))
+        yield from _places(inner, (*at, step))
+
+
+def _steps(value: Any) -> list[tuple[Any, Any]]:
+    if isinstance(value, dict):
+        return list(cast("dict[str, Any]", value).items())
+    return list(enumerate(cast("list[Any]", value))) if isinstance(value, list) else []
 
 
 def _put(value: Any, place: tuple[Any, ...], new: Any) -> Any:
