@@ -37,7 +37,7 @@ EVENT = {
     "void-answer": N_("The answer was taken back before anyone read it"),
     "amend": N_("The answer was amended"),
     "close": N_("Closed"),
-    "abandon": N_("Closed: the photos never came"),
+    "abandon": N_("Closed: what was to come never came, or could not be opened"),
     "withdraw": N_("Withdrawn"),
     "reopen": N_("Asked again"),
 }

@@ -7,7 +7,7 @@ import pytest
 from server.cases import queries
 from server.cases import service as cases
 from server.cases.lifecycle import Status
-from server.cases.service.arrivals import completeness
+from server.cases.service.arrivals import NOTHING_READABLE, completeness
 from server.cases.tables import Arrival
 from server.core.platform import Platform
 from server.intake.lifecycle import UploadState
@@ -20,6 +20,7 @@ from tests.support.casework import (
     arrive_and_prepare,
     audited,
     case_of,
+    document,
     jobs,
     prepare,
     refuse,
@@ -135,6 +136,17 @@ async def test_a_case_whose_only_photograph_cannot_be_read_waits_for_another(cli
     await add(clinic, case_id, better.part)
     await arrive_and_prepare(clinic, case_id, better)
     assert await status_of(clinic, case_id) == Status.WAITING
+
+
+async def test_a_case_whose_only_document_cannot_be_opened_is_closed_and_its_patient_told(clinic: Clinic) -> None:
+    part, content = document()
+    case_id = await send(clinic, part)
+    await upload(clinic.patient, clinic.patient_id, case_id, part, content)
+    await cases.match_arrivals(clinic.organisation_id, case_id)
+    await cases.record_refused(clinic.organisation_id, part.part_id, "unsupported_format")
+    case = await case_of(clinic, case_id)
+    assert (case.status, case.closed_because) == (Status.CLOSED, NOTHING_READABLE)
+    assert await told() == ["case-closed"]
 
 
 async def test_receipts_tell_the_truth_at_each_step(clinic: Clinic) -> None:

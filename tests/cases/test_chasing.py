@@ -12,6 +12,7 @@ from tests.support.casework import (
     asked,
     audited,
     case_of,
+    document,
     jobs,
     refuse,
     request_of,
@@ -103,6 +104,19 @@ async def test_a_case_whose_photograph_cannot_be_read_and_is_never_replaced_is_c
     clock.advance(seconds=GIVE_UP_AFTER.total_seconds())
     await cases.chase_absent(clinic.organisation_id, case_id)
     assert (await case_of(clinic, case_id)).closed_because == NEVER_CAME
+
+
+async def test_a_case_left_with_a_document_alone_after_its_photograph_was_given_up_is_closed(
+    clinic: Clinic, clock: FakeClock
+) -> None:
+    part, content = document()
+    case_id = await send(clinic, part, shot().part)
+    clock.advance(seconds=GIVE_UP_AFTER.total_seconds())
+    await upload(clinic.patient, clinic.patient_id, case_id, part, content)
+    await cases.chase_absent(clinic.organisation_id, case_id)
+    assert await status_of(clinic, case_id) == Status.PREPARING
+    await cases.record_kept(clinic.organisation_id, part.part_id, content, "application/pdf")
+    assert await status_of(clinic, case_id) == Status.CLOSED
 
 
 async def test_a_case_whose_last_photograph_is_being_prepared_is_not_closed(clinic: Clinic, clock: FakeClock) -> None:

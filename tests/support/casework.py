@@ -10,14 +10,14 @@ from server.cases import queries
 from server.cases import service as cases
 from server.cases.schemas import BetterPhoto, PackEntry, PhotoEvidence, Prepared
 from server.cases.tables import Case, ReviewRequest
-from server.contract.case import Part, PartsAdded, PhotographPart, Topic
+from server.contract.case import DocumentPart, Part, PartsAdded, PhotographPart, Topic
 from server.contract.receipt import Receipt
 from server.core.access import Actor
 from server.core.audit.tables import AuditEvent
 from server.core.notices.tables import NoticeIntent
 from server.core.outbox.tables import OutboxJob
 from server.core.platform import now
-from tests.support.clinics import AT, Clinic, answers, photograph, submission, system_of, upload
+from tests.support.clinics import AT, Clinic, answers, media, photograph, submission, system_of, upload
 
 PICTURE = b"picture"
 EVIDENCE = PhotoEvidence(width_px=800, height_px=600, verdict_version="1", flaws=())
@@ -43,6 +43,13 @@ class Shot(msgspec.Struct, kw_only=True):
 def shot(*, replaces: UUID | None = None) -> Shot:
     content = os.urandom(300)
     return Shot(part=photograph(content, replaces=replaces), content=content)
+
+
+def document() -> tuple[DocumentPart, bytes]:
+    """A document and the bytes it promises."""
+    content = os.urandom(300)
+    part = DocumentPart(part_id=uuid4(), media=media(content, "application/pdf"), title="Letter", received_at=AT)
+    return part, content
 
 
 async def send(clinic: Clinic, *parts: Part, case_id: UUID | None = None, topic: Topic = Topic.RASH) -> UUID:

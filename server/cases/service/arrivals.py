@@ -25,6 +25,8 @@ from server.patients import service as patients
 
 PHOTOGRAPH = "photograph"
 KEEP_ORIGINAL = "keep-original"
+BEFORE_READING = frozenset({Status.SUBMITTED, Status.PREPARING})
+NOTHING_READABLE = "nothing-readable"
 
 
 async def media_arrived(case: Case, part: CasePart, upload: intake.HeldUpload) -> None:
@@ -155,16 +157,32 @@ def completeness(parts: Sequence[CasePart]) -> Completeness:
     )
 
 
+async def _may_still_come(actor: Actor, case: Case, parts: Sequence[CasePart]) -> bool:
+    if any(part.arrival in {Arrival.ABSENT, Arrival.HELD} for part in parts if not part.is_entered_in_error):
+        return True
+    return bool(await queries.unsupplied_requests(actor, case.id))
+
+
+async def _abandon(actor: Actor, case: Case, reason: str) -> None:
+    closed = {Case.closed_because: reason}
+    await take_step(actor, case, Event.ABANDON, reason=reason, tag="case:closed", changes=closed)
+    await patients.notify(actor, case.patient_id, "case-closed", case.id)
+
+
 async def settle(case: Case, reason: str = "", parts: Sequence[CasePart] | None = None) -> None:
     """Move the case on where what has come allows it; inside the transaction that holds the case.
 
-    `parts` are all of the case's, where the caller has them at hand.
+    `parts` are all of the case's, where the caller has them at hand. A case that nobody can read, now or later, is
+    closed: it would have no deadline, no reader and nobody to remind.
     """
     system = system_actor(case.organisation_id)
-    if case.status in {Status.SUBMITTED, Status.PREPARING}:
-        if completeness(parts or await queries.parts_of(system, case.id)).is_triageable:
+    if case.status in BEFORE_READING:
+        present = parts or await queries.parts_of(system, case.id)
+        if completeness(present).is_triageable:
             await take_step(system, case, Event.BECOME_READY)
             await open_request(system, case)
+        elif not await _may_still_come(system, case, present):
+            await _abandon(system, case, reason or NOTHING_READABLE)
     elif case.status == Status.NEEDS_MORE and not await has_open_requests(system, case):
         await take_step(system, case, Event.SUPPLY, reason=reason)
         await resume_clock(system, case)

@@ -5,11 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from server.cases import queries
-from server.cases.lifecycle import OPEN, Event, Status
-from server.cases.service.arrivals import completeness, match_arrivals, settle
-from server.cases.service.ending import end_requests
+from server.cases.lifecycle import OPEN
+from server.cases.service.arrivals import match_arrivals, settle
 from server.cases.service.photo_requests import CHASE_AFTER, chase_later, end_photo_requests
-from server.cases.service.steps import take_step
 from server.cases.tables import Arrival, Case, CasePart, PhotoRequest
 from server.core import audit
 from server.core.access import Actor, system_actor
@@ -19,7 +17,6 @@ from server.patients import service as patients
 
 GIVE_UP_AFTER = timedelta(days=14)
 NEVER_CAME = "photographs-never-came"
-BEFORE_READING = frozenset({Status.SUBMITTED, Status.PREPARING})
 
 
 async def chase_absent(organisation_id: UUID, case_id: UUID) -> None:
@@ -54,11 +51,6 @@ async def _give_up(actor: Actor, case: Case) -> None:
     await end_photo_requests(case)
     await audit.record(actor, "case:media-given-up", subject_id=case.id, patient_id=case.patient_id)
     await settle(case, NEVER_CAME)
-    if case.status in BEFORE_READING and not completeness(await queries.parts_of(actor, case.id)).held:
-        closed = {Case.closed_because: NEVER_CAME}
-        await take_step(actor, case, Event.ABANDON, reason=NEVER_CAME, tag="case:closed", changes=closed)
-        await end_requests(case)
-        await patients.notify(actor, case.patient_id, "case-closed", case.id)
 
 
 async def _absent_parts(case: Case, values: dict[Any, Any]) -> None:
