@@ -81,9 +81,12 @@ def run_web(platform: Platform, listener: socket.socket) -> int:
     import uvicorn  # noqa: PLC0415
 
     from server.app import create_app  # noqa: PLC0415
+    from server.cli.http_protocol import BoundedProtocol  # noqa: PLC0415
 
     config = uvicorn.Config(
         create_app(platform),
+        http=BoundedProtocol,
+        ws="none",
         log_config=None,
         access_log=False,
         proxy_headers=False,
