@@ -23,7 +23,7 @@ from server.intake import routes as intake_routes
 from server.patients import pages as patients
 from server.reports import routes as reports_routes
 from server.settings import Settings
-from server.web.fault_answers import answer_fault, answer_http_exception, answer_unexpected
+from server.web.fault_answers import answer_fault, answer_http_exception, answer_too_deep, answer_unexpected
 from server.web.plugin import WebConfig, WebPlugin
 
 Handlers = Callable[[Settings], Sequence[ControllerRouterHandler]]
@@ -51,6 +51,7 @@ def create_app(platform: Platform) -> Litestar:
             Fault: answer_fault,
             **identity.EXCEPTION_HANDLERS,
             HTTPException: answer_http_exception,
+            RecursionError: answer_too_deep,
             Exception: answer_unexpected,
         },
         middleware=[AuthenticationMiddleware()],

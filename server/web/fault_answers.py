@@ -83,6 +83,11 @@ def answer_http_exception(request: PageRequest, error: HTTPException) -> Respons
     return answer_fault(request, fault)
 
 
+def answer_too_deep(request: PageRequest, _: RecursionError) -> Response[Any]:
+    """Nothing of ours recurses but the decoding of JSON, which goes as deep as what was sent."""
+    return answer_fault(request, BadInput(UNEXPECTED_FORM))
+
+
 def answer_unexpected(request: PageRequest, error: Exception) -> Response[Any]:
     """A defect of ours: its kind goes to the log, never its message (which may quote what was typed)."""
     log.error("unexpected", error=type(error).__name__, at=_place(error), route=_route(request))

@@ -49,6 +49,14 @@ def _wrong(told: str, answer: httpx.Response) -> list[str]:
     return [f"{told}: {answer.status_code}"] if answer.status_code >= 500 or leads_away else []
 
 
+@pytest.mark.parametrize("path", ["/api/sign-in/code", "/api/passkeys/sign-in", "/api/cases"])
+async def test_json_that_is_nested_without_end_is_refused(path: str, asker: Asker) -> None:
+    who = _somebody("POST", path)
+    for nested in ("[" * 200_000, '{"credential":' + '{"a":' * 200_000):
+        sent = {"content": nested, "headers": {"Content-Type": "application/json"}}
+        assert (await asker.ask(who, "POST", path, sent)).status_code == 400
+
+
 @pytest.mark.parametrize("path", ["/api/cases/{case_id}/reopen", "/api/cases/{case_id}/close"])
 async def test_a_reason_is_a_code_and_never_words(path: str, asker: Asker, world: World) -> None:
     """It stands in the audit trail in the clear, which no erasing empties."""
