@@ -16,6 +16,8 @@ class Fault(Exception):
     title: ClassVar[str] = "Something went wrong"
     kept: ClassVar[str] = ""
     next_step: ClassVar[str] = ""
+    retry_after_s: ClassVar[int] = 0
+    """When it is worth asking again, unless `headers` say; 0 where it is not a matter of time."""
     headers: dict[str, str]
 
     def __init__(
@@ -37,7 +39,8 @@ class Fault(Exception):
         self.inside = inside
         super().__init__(inside or self.told() or self.title)
         self.fields = fields
-        self.headers = headers or {}
+        again = {"Retry-After": str(self.retry_after_s)} if self.retry_after_s else {}
+        self.headers = again | (headers or {})
 
     def told(self, translate: Callable[[str], str] = str) -> str:
         """The detail in the reader's words, its values filled in; empty if there is none."""
@@ -151,6 +154,7 @@ class TooManyRequests(Fault):
     status = 429
     code = "too-many-requests"
     title = "Too many attempts"
+    retry_after_s = 60
     kept = "Nothing was changed."
     next_step = "Wait a little and try again."
 
@@ -161,6 +165,7 @@ class Unavailable(Fault):
     status = 503
     code = "unavailable"
     title = "The service cannot do this right now"
+    retry_after_s = 5
     kept = "Nothing was accepted; what you have on your side is still yours."
     next_step = "Try again in a little while."
 
@@ -169,3 +174,4 @@ class StorageFull(Unavailable):
     status = 507
     code = "storage-full"
     title = "The server has no room left"
+    retry_after_s = 60

@@ -6,9 +6,21 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 
+import asyncpg
+
 from server.core.faults import StorageFull, Unavailable
 
 EXIT_IO_ERROR = 74  # EX_IOERR of sysexits.h
+WAIT_AT_MOST_S = 10.0
+"""For a connection, and then for a lock that another holds: after that the request fails and nothing is kept."""
+_AWAY = (
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresConnectionError,
+    OSError,
+)
 
 
 @contextmanager
@@ -29,6 +41,21 @@ def translate_sqlite() -> Generator[None]:
         if primary == sqlite3.SQLITE_IOERR:
             stop_process(f"the database reported an I/O error: {error}")
         raise
+
+
+@contextmanager
+def translate_postgres() -> Generator[None]:
+    """The same of PostgreSQL, and of a server that restarts, is full or cannot be reached."""
+    try:
+        yield
+    except asyncpg.DiskFullError as error:
+        raise StorageFull("The database has no room on its disk.") from error
+    except _AWAY as error:
+        raise Unavailable("The database did not answer in time.") from error
+    except asyncpg.InterfaceError as error:
+        if "closed" not in str(error):  # all else it says is about our own use of it
+            raise
+        raise Unavailable("The database did not answer in time.") from error
 
 
 def stop_process(reason: str) -> None:

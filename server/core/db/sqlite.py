@@ -17,13 +17,13 @@ import aiosqlite
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType
 
 from server.core.db.constraints import for_sqlite
-from server.core.db.errors import translate_sqlite
+from server.core.db.errors import WAIT_AT_MOST_S, translate_sqlite
+from server.core.faults import Unavailable
 
-BUSY_TIMEOUT_MS = 10_000
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
-    f"busy_timeout={BUSY_TIMEOUT_MS}",
+    f"busy_timeout={WAIT_AT_MOST_S * 1000:.0f}",
     "foreign_keys=1",
     # Deleted keys are overwritten, not only unlinked (vault.scrub clears the log).
     "secure_delete=1",
@@ -43,6 +43,14 @@ class _Pool:
         for reader in readers:
             self.free.put_nowait(reader)
 
+    async def take_writer(self) -> None:
+        """Unavailable when those before take too long: where another process holds the lock, waits would add up."""
+        try:
+            async with asyncio.timeout(WAIT_AT_MOST_S):
+                await self.writing.acquire()
+        except TimeoutError as error:
+            raise Unavailable("The database was busy for too long.") from error
+
     async def close(self) -> None:
         for connection in (*self.readers, self.writer):
             await connection.close()
@@ -57,7 +65,7 @@ class ImmediateTransaction(SQLiteTransaction):
         if self._parent is not None:
             return self._parent  # pyright: ignore[reportReturnType]
         self._pool = await self.engine.pool()
-        await self._pool.writing.acquire()
+        await self._pool.take_writer()
         self.connection = self._pool.writer
         try:
             with translate_sqlite():
@@ -155,8 +163,11 @@ class PooledSqliteEngine(SQLiteEngine):
     @asynccontextmanager
     async def _writer(self) -> AsyncGenerator[aiosqlite.Connection]:
         pool = await self.pool()
-        async with pool.writing:
+        await pool.take_writer()
+        try:
             yield pool.writer
+        finally:
+            pool.writing.release()
 
     async def start_connection_pool(self) -> None:
         await self.pool()
