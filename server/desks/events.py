@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from litestar.response import ServerSentEvent
 
 from server.cases import service as cases
 from server.core.access import Action, Actor
-from server.core.faults import TooManyRequests
+from server.core.faults import Fault, TooManyRequests
 from server.identity import service as identity
 from server.web.csrf import require_same_origin
 from server.web.layout import web_of
@@ -24,7 +25,8 @@ LOOK_EVERY_S = 2.0
 KEEP_ALIVE_LOOKS = 10
 LASTS_S = 900.0
 """A stream ends after this; the page opens another, so that no stream outlives a deployment."""
-MOST_STREAMS = 500
+MOST_STREAMS, MOST_STREAMS_EACH = 500, 20
+"""Of all people in a process, and of one: nobody takes the places of the others."""
 
 
 class TooManyStreams(TooManyRequests):
@@ -32,8 +34,8 @@ class TooManyStreams(TooManyRequests):
     title = "Too many pages are listening"
 
 
-class _Open:
-    streams = 0
+_open: Counter[UUID] = Counter()
+"""How many streams each person has in this process."""
 
 
 @get("/events/queue", opt={"action": Action.QUEUE_READ, "uncompressed": True})
@@ -50,25 +52,40 @@ async def case_events(request: PageRequest, actor: NamedDependency[Actor], case_
 
 
 def _stream(actor: Actor, marker: Marker) -> ServerSentEvent:
-    if _Open.streams >= MOST_STREAMS:
-        raise TooManyStreams(headers={"Retry-After": "60"})
-    return ServerSentEvent(_changes(actor, marker))
+    if _is_full(actor):
+        raise TooManyStreams
+    return ServerSentEvent(changes(actor, marker))
 
 
-async def _changes(actor: Actor, marker: Marker) -> AsyncGenerator[dict[str, str]]:
-    """One event for each change of the marker; ends when the session does."""
-    _Open.streams += 1
+def _is_full(actor: Actor) -> bool:
+    return _open.total() >= MOST_STREAMS or _open[actor.actor_id] >= MOST_STREAMS_EACH
+
+
+async def changes(actor: Actor, marker: Marker) -> AsyncGenerator[dict[str, str]]:
+    """One event for each change of the marker; ends with the session, or when the marker can no longer be seen."""
+    if _is_full(actor):  # many asked at once
+        return
+    _open[actor.actor_id] += 1
     try:
-        seen = await marker()
-        for look in range(int(LASTS_S / LOOK_EVERY_S)):
-            await asyncio.sleep(LOOK_EVERY_S * random.uniform(0.8, 1.2))  # noqa: S311  (spreads the looks)
-            if actor.session_id is None or not await identity.is_session_live(actor.session_id):
-                return
-            present = await marker()
-            if present != seen:
-                seen = present
-                yield {"event": "changed", "data": ""}
-            elif look % KEEP_ALIVE_LOOKS == 0:
-                yield {"event": "alive", "data": ""}
+        async for event in _looks(actor, marker):
+            yield event
+    except Fault:  # the page opens another stream, and that one is told why
+        return
     finally:
-        _Open.streams -= 1
+        _open[actor.actor_id] -= 1
+        if not _open[actor.actor_id]:
+            del _open[actor.actor_id]
+
+
+async def _looks(actor: Actor, marker: Marker) -> AsyncGenerator[dict[str, str]]:
+    seen = await marker()
+    for look in range(int(LASTS_S / LOOK_EVERY_S)):
+        await asyncio.sleep(LOOK_EVERY_S * random.uniform(0.8, 1.2))  # noqa: S311  (spreads the looks)
+        if actor.session_id is None or not await identity.is_session_live(actor.session_id):
+            return
+        present = await marker()
+        if present != seen:
+            seen = present
+            yield {"event": "changed", "data": ""}
+        elif look % KEEP_ALIVE_LOOKS == 0:
+            yield {"event": "alive", "data": ""}
