@@ -164,6 +164,20 @@ async def test_a_released_answer_is_not_taken_back(clinic: Clinic) -> None:
         await reports.void_answer(clinic.reader, answer_id)
 
 
+async def test_an_answer_that_is_taken_back_while_it_is_released_is_one_or_the_other(clinic: Clinic) -> None:
+    for _ in range(6):
+        _, answer_id = await signed(clinic)
+        outcomes = await asyncio.gather(
+            reports.void_answer(proved_now(clinic.reader), answer_id),
+            reports.release_answer(clinic.organisation_id, answer_id),
+            return_exceptions=True,
+        )
+        assert [type(each) for each in outcomes if each is not None] in ([], [AnswerReleased])
+        answer = await AnswerVersion.objects().get(AnswerVersion.id == answer_id)
+        assert answer is not None
+        assert (answer.voided_at is None) != (answer.released_at is None)
+
+
 async def test_only_who_signed_takes_back(clinic: Clinic) -> None:
     _, answer_id = await signed(clinic)
     other = await make_person(clinic.reading_id, Role.SPECIALIST)

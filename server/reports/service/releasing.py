@@ -54,6 +54,9 @@ async def release_answer(organisation_id: UUID, answer_id: UUID) -> None:
     actor = system_actor(organisation_id)
     async with transaction():
         answer = await queries.get_answer(actor, answer_id)
+        await cases.hold_case(
+            actor, answer.case_id
+        )  # first, as whoever takes it back does: else each waits for the other
         released = (
             await AnswerVersion.update({AnswerVersion.released_at: now()})
             .where(AnswerVersion.id == answer_id)
