@@ -54,9 +54,8 @@ async def release_answer(organisation_id: UUID, answer_id: UUID) -> None:
     actor = system_actor(organisation_id)
     async with transaction():
         answer = await queries.get_answer(actor, answer_id)
-        await cases.hold_case(
-            actor, answer.case_id
-        )  # first, as whoever takes it back does: else each waits for the other
+        # First, as whoever takes it back does: else each waits for the other.
+        await cases.hold_case(actor, answer.case_id)
         released = (
             await AnswerVersion.update({AnswerVersion.released_at: now()})
             .where(AnswerVersion.id == answer_id)
