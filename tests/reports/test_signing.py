@@ -3,7 +3,7 @@
 import asyncio
 from contextvars import copy_context
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -190,7 +190,7 @@ async def _someone_waits() -> bool:
     if engine().engine_type == "sqlite":
         return True
     waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    return bool(await AnswerVersion.raw(waiting))
+    return bool(cast("list[Any]", await AnswerVersion.raw(waiting)))
 
 
 async def test_only_who_signed_takes_back(clinic: Clinic) -> None:
