@@ -44,6 +44,9 @@ NAVIGATION = (
     NavEntry("Sign in", "/sign-in", Action.PUBLIC, place="account", is_for_guests=True),
 )
 
+REQUEST_ID = "dddddddd-dddd-7ddd-addd-dddddddddddd"
+"""As wide as one can be."""
+
 
 class FixedClock:
     def now(self) -> datetime:
@@ -186,7 +189,7 @@ def guide_values() -> dict[str, Any]:
 
 
 def show_fault(request: PageRequest, fault: Fault) -> Response[str]:
-    return fault_page(request, fault, request_id="01J-7F2")
+    return fault_page(request, fault, request_id=REQUEST_ID)
 
 
 def create_sample_app(**config: Any) -> Litestar:

@@ -9,7 +9,7 @@ from server.web.flash import Flash, FlashCookie
 from server.web.keys import derive_key
 from server.web.navigation import NavEntry, current_href
 from tests.web.asking import request_with
-from tests.web.sample_app import create_sample_app
+from tests.web.sample_app import REQUEST_ID, create_sample_app
 
 Client = TestClient[Litestar]
 Typed = dict[str, str | list[str]]
@@ -76,7 +76,7 @@ def test_a_fault_says_what_happened_what_is_kept_and_what_to_do(client: Client) 
     assert answer.status_code == 409
     for words in ("Someone else was first", "Dr. Okafor took this case", "What was there before", "Reload to see"):
         assert words in answer.text
-    assert "01J-7F2" in answer.text
+    assert REQUEST_ID in answer.text
 
 
 def test_keys_of_two_purposes_differ() -> None:

@@ -65,6 +65,14 @@ async def test_nothing_is_wider_than_a_small_phone(page: Page, language: str, di
     assert await page.evaluate("document.documentElement.scrollWidth") == 360
 
 
+async def test_the_number_of_a_fault_breaks_on_a_small_phone(page: Page) -> None:
+    """The digits that chance gives it differ in width."""
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await page.goto("/narrow")
+
+    assert await page.evaluate("document.documentElement.scrollWidth") == 360
+
+
 async def test_what_is_pressed_is_44_px_high(page: Page) -> None:
     await page.set_viewport_size({"width": 360, "height": 740})
     await page.goto("/")
