@@ -16,23 +16,26 @@ async def insert(state: str = "open") -> None:
     await Vault.insert(Vault(recorded_at=AT, organisation_id=uuid4(), state=state))
 
 
+async def insert_all(*states: str, then_fail: bool = False) -> None:
+    async with transaction():
+        for state in states:
+            await insert(state)
+            await asyncio.sleep(0)
+        if then_fail:
+            raise ZeroDivisionError
+
+
 async def test_an_error_undoes_what_was_written() -> None:
     with pytest.raises(ZeroDivisionError):
-        async with transaction():
-            await insert()
-            await insert()
-            raise ZeroDivisionError
+        await insert_all("open", "open", then_fail=True)
     assert await Vault.count() == 0
 
 
 async def test_a_statement_that_fails_takes_the_others_with_it() -> None:
     with pytest.raises(REFUSED):
-        async with transaction():
-            await insert()
-            await insert("lost")
+        await insert_all("open", "lost")
     assert await Vault.count() == 0
-    async with transaction():
-        await insert()
+    await insert_all("open")
     assert await Vault.count() == 1
 
 
@@ -55,13 +58,6 @@ async def test_who_is_cancelled_keeps_nothing_and_holds_nobody_up() -> None:
 
 
 async def test_transactions_of_many_tasks_do_not_meet() -> None:
-    async def write(number: int) -> None:
-        async with transaction():
-            await insert()
-            await asyncio.sleep(0)
-            await insert()
-            if number % 2:
-                raise ZeroDivisionError
-
-    await asyncio.gather(*(write(number) for number in range(10)), return_exceptions=True)
+    writing = (insert_all("open", "open", then_fail=bool(number % 2)) for number in range(10))
+    await asyncio.gather(*writing, return_exceptions=True)
     assert await Vault.count() == 10
