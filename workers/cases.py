@@ -32,7 +32,7 @@ async def match_upload(job: UploadCompleted) -> None:
 
 @actor(RecheckArrivals)
 async def recheck_arrivals(job: RecheckArrivals) -> None:
-    await cases.match_arrivals(job.organisation_id, job.case_id)
+    await cases.recheck_arrivals(job.organisation_id, job.case_id)
 
 
 @actor(PreparePhoto, time_limit_s=180)

@@ -25,7 +25,7 @@ class KeepMedia(Job, kw_only=True, frozen=True):
 
 
 class RecheckArrivals(Job, kw_only=True, frozen=True):
-    """Match uploads that completed while the submission was being written."""
+    """Match uploads that completed while the submission was being written, and see to what is still absent."""
 
     name: ClassVar[str] = "cases.recheck_arrivals"
 

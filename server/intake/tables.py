@@ -64,7 +64,9 @@ class StoredResponse(Owned, Table, tablename="stored_response"):
     scope = Varchar(length=40)
     key = Varchar(length=80)
     request_sha256 = Varchar(length=64)
+    vault_id = UUID(default=None, null=True)
+    """The patient's; null until the effect is done, in the same transaction."""
     sealed = Bytea(default=b"")
-    """The response's bytes, sealed in the organisation's directory vault."""
+    """The response's bytes, sealed in that vault."""
 
     stored_response_key = Unique(["scope", "key"])

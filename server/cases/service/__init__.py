@@ -20,7 +20,7 @@ from server.cases.service.arrivals import (
     record_prepared,
     record_refused,
 )
-from server.cases.service.chasing import chase_absent
+from server.cases.service.chasing import chase_absent, recheck_arrivals
 from server.cases.service.emergencies import (
     LEAST_REASON_CHARACTERS,
     MOST_REASON_CHARACTERS,
@@ -143,6 +143,7 @@ __all__ = [
     "reassign_case",
     "receipt_of",
     "received_at",
+    "recheck_arrivals",
     "record_amendment",
     "record_answer",
     "record_kept",
