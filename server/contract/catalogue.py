@@ -1,5 +1,6 @@
-"""The versioned data that phones, kiosks and desks share: history questions, body sites and consent texts."""
+"""The versioned data that phones, kiosks and desks share: questions, body sites, consents and flaws of photographs."""
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -78,6 +79,35 @@ class ConsentTexts(Wire, frozen=True, kw_only=True):
     consents: tuple[ConsentText, ...]
 
 
+class PhotoFlaw(Wire, frozen=True, kw_only=True):
+    """`finding` names it to a specialist, `advice` tells a patient what to do; `was` is its name in older verdicts."""
+
+    name: str
+    was: str = ""
+    finding: Texts
+    advice: Texts
+
+
+class KeepingReason(Wire, frozen=True, kw_only=True):
+    id: str
+    text: Texts
+
+
+class PhotoFlaws(Wire, frozen=True, kw_only=True):
+    """The flaws in the order in which they matter, and the ready reasons for keeping a photograph that has one."""
+
+    version: str
+    effective: date
+    note: str
+    flaws: tuple[PhotoFlaw, ...]
+    reasons: tuple[KeepingReason, ...]
+
+    def named(self, names: Iterable[str]) -> list[PhotoFlaw]:
+        """Those of these names, each once and the most important first; a name that is not known has no words."""
+        wanted = set(names)
+        return [flaw for flaw in self.flaws if flaw.name in wanted or (flaw.was and flaw.was in wanted)]
+
+
 @cache
 def history(version: str = "1") -> History:
     """The history questions of one version; older versions stay, since answers name theirs."""
@@ -92,6 +122,11 @@ def body_sites(version: str = "1") -> BodySites:
 @cache
 def consent_texts(version: str = "1") -> ConsentTexts:
     return _load(f"consents-{version}.json", ConsentTexts)
+
+
+@cache
+def photo_flaws(version: str = "1") -> PhotoFlaws:
+    return _load(f"photo-flaws-{version}.json", PhotoFlaws)
 
 
 def text_in(texts: Texts, language: str) -> str:

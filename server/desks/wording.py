@@ -68,12 +68,6 @@ SIDE = {
     "not-applicable": "",
 }
 CERTAINTY = {"certain": N_("Certain"), "likely": N_("Likely"), "possible": N_("Possible")}
-FLAW = {
-    "resolution": N_("few pixels"),
-    "sharpness": N_("not sharp"),
-    "too_dark": N_("too dark"),
-    "too_bright": N_("too bright"),
-}
 METHOD = {
     "device": N_("sent by the device"),
     "manual": N_("typed from the device"),
