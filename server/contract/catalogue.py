@@ -13,6 +13,7 @@ from server.contract.wire import Wire
 DATA = Path(__file__).parent / "data"
 BODY_SITE_SYSTEM = "urn:careferry:body-site"
 FALLBACK_LANGUAGE = "en"
+MAX_ADVICE = 2
 
 Texts = dict[str, str]
 """A text by language tag; English is always there."""
@@ -80,10 +81,14 @@ class ConsentTexts(Wire, frozen=True, kw_only=True):
 
 
 class PhotoFlaw(Wire, frozen=True, kw_only=True):
-    """`finding` names it to a specialist, `advice` tells a patient what to do; `was` is its name in older verdicts."""
+    """`finding` names it to a specialist, `advice` tells a patient what to do; `was` is its name in older verdicts.
+
+    What helps against the flaw `told_by` helps against this one too.
+    """
 
     name: str
     was: str = ""
+    told_by: str = ""
     finding: Texts
     advice: Texts
 
@@ -106,6 +111,12 @@ class PhotoFlaws(Wire, frozen=True, kw_only=True):
         """Those of these names, each once and the most important first; a name that is not known has no words."""
         wanted = set(names)
         return [flaw for flaw in self.flaws if flaw.name in wanted or (flaw.was and flaw.was in wanted)]
+
+    def advice(self, names: Iterable[str]) -> list[Texts]:
+        """What to do, the most important first and never more than two things at once."""
+        found = self.named(names)
+        present = {flaw.name for flaw in found}
+        return [flaw.advice for flaw in found if flaw.told_by not in present][:MAX_ADVICE]
 
 
 @cache

@@ -74,6 +74,12 @@ class Phone:
         await self.next()
         await expect(self.heading("Photos")).to_be_visible()
 
+    async def go_to_photos(self) -> None:
+        await self.open()
+        await self.begin()
+        await self.choose_place()
+        await self.answer_all()
+
     async def add_photo(self, view: str, file: Path) -> Locator:
         slot = self.slot(view)
         await self.page.set_input_files(f"#file-{view}", file)
