@@ -15,6 +15,8 @@ class Judged(Struct, frozen=True, kw_only=True):
     flaws: tuple[str, ...]
     scores: tuple[tuple[str, int, int], ...]
     version: str
+    advice: tuple[str, ...]
+    """What the patient could do about it, in their words: two things at most."""
 
 
 def said_by_device(verdict: EdgeVerdict, language: str) -> Judged | None:
@@ -46,8 +48,10 @@ def kept_reason(said: str, language: str) -> str:
 
 
 def _judged(names: Iterable[str], scored: Iterable[tuple[str, int, int]], version: str, language: str) -> Judged:
+    names = tuple(names)
     return Judged(
         flaws=flaw_words(names, language),
         scores=tuple((flaw_words([name], language)[0], score, threshold) for name, score, threshold in scored),
         version=version,
+        advice=tuple(text_in(text, language) for text in photo_flaws().advice(names)),
     )

@@ -5,22 +5,13 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
 
-from tests.mobile_bridge.phone import VIEWS, Phone
+from tests.mobile_bridge.phone import PICTURED, VIEWS, Phone
 from tests.support.requirements import require_server
 from tests.web.served import FLAGS, chromium_path
 
 pytestmark = pytest.mark.requires("chromium")
 
 REFUSE = "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
-PICTURED = """() => {
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [640, 480];
-  const paint = canvas.getContext("2d");
-  window.seen = "#000";
-  setInterval(() => { paint.fillStyle = window.seen; paint.fillRect(0, 0, 640, 480); }, 50);
-  navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(20);
-}"""
-"""A camera that sees one colour, and another one when `seen` is set."""
 IS_LIVE = "video => video.videoWidth > 0 && !video.paused"
 
 

@@ -180,7 +180,7 @@ async def test_a_verdict_by_other_thresholds_is_made_again(at_photos: Phone, blu
 
 async def test_a_flaw_that_other_thresholds_find_is_asked_about(at_photos: Phone, blurred: Path) -> None:
     slot = await at_photos.add_photo("far", blurred)
-    was = {"checked": True, "version": "0", "flaws": [], "keptBecause": ""}
+    was: dict[str, Any] = {"checked": True, "version": "0", "flaws": [], "keptBecause": ""}
     await at_photos.page.evaluate(REWRITE_VERDICT, was)
     await at_photos.page.reload()
 
