@@ -5,7 +5,7 @@ from functools import cache
 from uuid import UUID
 
 from imaging.refusals import PhotoRefused
-from imaging.results import PhotoFacts
+from imaging.results import PhotoFacts, Verdict
 from imaging.sandbox import Sandbox
 from server.cases import service as cases
 from server.cases.jobs import ChaseAbsent, EndEmergency, KeepMedia, PreparePhoto, RecheckArrivals, ReleaseSilent
@@ -100,8 +100,17 @@ def _evidence(facts: PhotoFacts) -> cases.PhotoEvidence:
         height_px=facts.height_px,
         verdict_version=facts.verdict.version,
         flaws=tuple((flaw.name, float(flaw.score), float(flaw.threshold)) for flaw in facts.verdict.flaws),
+        measures=_measures(facts.verdict),
         captured_at=captured_at(facts.metadata),
         camera=camera,
         was_location_removed=facts.metadata.location_removed,
         notes=notes,
     )
+
+
+def _measures(verdict: Verdict) -> dict[str, int]:
+    return {
+        "sharpness_permille": verdict.sharpness_permille,
+        "bright_luma": verdict.bright_luma,
+        "clipped_permille": verdict.clipped_permille,
+    }

@@ -18,6 +18,8 @@ class PhotoEvidence(msgspec.Struct, frozen=True, kw_only=True):
     verdict_version: str
     flaws: tuple[tuple[str, float, float], ...]
     """(name, score, threshold) for each flaw found."""
+    measures: dict[str, int] = msgspec.field(default_factory=dict[str, int])
+    """What was measured, by name, also where it passed; a measure that is absent could not be taken."""
     captured_at: datetime | None = None
     camera: str = ""
     was_location_removed: bool = False
@@ -69,6 +71,10 @@ class PhotoReason(StrEnum):
     BLURRED = "blurred"
     DARK = "dark"
     BRIGHT = "bright"
+    GLARE = "glare"
+    COLOURS = "colours"
+    CUT_OFF = "cut-off"
+    POOR_COPY = "poor-copy"
     TOO_FAR = "too-far"
     TOO_CLOSE = "too-close"
     WRONG_PLACE = "wrong-place"

@@ -1,6 +1,6 @@
 """Turns an opened case into what a page shows: photographs with their evidence, answers with their questions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,8 +19,9 @@ from server.contract.case import (
     TextPart,
     VitalsPart,
 )
+from server.desks.judged import Judged, found_by_server, kept_reason, said_by_device
 from server.desks.vital_wording import UNIT, vital_name
-from server.desks.wording import ABSENT, FLAW, METHOD, PHOTO_REASON, SIDE, VIEW
+from server.desks.wording import ABSENT, METHOD, PHOTO_REASON, SIDE, VIEW
 
 Translate = Callable[[str], str]
 TILE_PX = 512
@@ -35,8 +36,10 @@ class Photo(Struct, frozen=True, kw_only=True):
     address: str
     width_px: int
     height_px: int
-    flaws: tuple[str, ...]
-    is_unchecked: bool
+    said: Judged | None
+    """What the phone said before it was sent; None where it could not check it."""
+    found: Judged | None
+    """What the server found; None until it is prepared."""
     kept_because: str
     taken_at: datetime
     camera: str
@@ -137,18 +140,13 @@ def _photo(opened: OpenedCase, each: OpenedPart, part: PhotographPart, language:
         address=f"/cases/{opened.case.id}/photos/{part.part_id}" if each.row.object_key else "",
         width_px=evidence.width_px if evidence else 0,
         height_px=evidence.height_px if evidence else 0,
-        flaws=_flaws(evidence.flaws, _) if evidence else (),
-        is_unchecked=not part.verdict.checked,
-        kept_because=part.verdict.kept_because,
+        said=said_by_device(part.verdict, language),
+        found=found_by_server(evidence, language) if evidence else None,
+        kept_because=kept_reason(part.verdict.kept_because, language),
         taken_at=part.taken_at.at,
         camera=evidence.camera if evidence else "",
         refused_because=each.row.refused_because,
     )
-
-
-def _flaws(found: Iterable[tuple[str, float, float]], _: Translate) -> tuple[str, ...]:
-    """Each flaw once, in words: too few pixels may be found along both sides."""
-    return tuple(dict.fromkeys(_(FLAW.get(name, name)) for name, _score, _threshold in found))
 
 
 def label_of(part: PhotographPart, language: str, _: Translate) -> str:

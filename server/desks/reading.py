@@ -63,7 +63,7 @@ async def show_case(
         names=await _names(opened),
         answer=answer or (await answer_form(actor, opened.case) if is_mine else None),
         ask=ask or blank_form(),
-        photo_choices=[*((str(photo.part_id), photo.label) for photo in photos), ("", _("Another view"))],
+        photo_choices=[*((str(photo.part_id), _choice(photo)) for photo in photos), ("", _("Another view"))],
         reason_choices=[(reason, _(text)) for reason, text in PHOTO_REASON.items()],
         certainty_choices=[(each.value, _(CERTAINTY[each])) for each in reports.Certainty],
         median_s=await reports.median_seconds_to_sign(actor),
@@ -78,6 +78,12 @@ async def show_case(
         },
         now=now(),
     )
+
+
+def _choice(photo: casebook.Photo) -> str:
+    """With what was found, so that the one that is wanted and why are chosen at a glance."""
+    found = photo.found.flaws if photo.found else ()
+    return f"{photo.label} ({', '.join(found)})" if found else photo.label
 
 
 async def _earlier(actor: Actor, opened: cases.OpenedCase) -> list[cases.Case]:

@@ -45,6 +45,10 @@ PHOTO_REASON = {
     "blurred": N_("Blurred: hold still and tap the spot"),
     "dark": N_("Too dark: go near a window"),
     "bright": N_("Too bright: turn the flash off"),
+    "glare": N_("Something shines on the skin: turn the flash off or tilt the phone"),
+    "colours": N_("The colours are not true: use daylight"),
+    "cut-off": N_("It is cut off at the edge: put it in the middle"),
+    "poor-copy": N_("A copy of poor quality: send the photo from the camera, not from a chat"),
     "too-far": N_("Too far away: move closer"),
     "too-close": N_("Too close: move back a little"),
     "wrong-place": N_("It does not show the place"),
@@ -68,12 +72,6 @@ SIDE = {
     "not-applicable": "",
 }
 CERTAINTY = {"certain": N_("Certain"), "likely": N_("Likely"), "possible": N_("Possible")}
-FLAW = {
-    "resolution": N_("few pixels"),
-    "sharpness": N_("not sharp"),
-    "too_dark": N_("too dark"),
-    "too_bright": N_("too bright"),
-}
 METHOD = {
     "device": N_("sent by the device"),
     "manual": N_("typed from the device"),

@@ -1,5 +1,7 @@
 // Measures a photograph exactly as the server does: the integer arithmetic of imaging/quality.py, steps 2 to 5.
 
+import thresholds from "../../../imaging/data/quality_thresholds.json";
+
 const WINDOW_PX = 9;
 const NOISE_RISE = 8;
 const CLIPPED_LUMA = 250;
@@ -95,4 +97,50 @@ function clippedOf(luma: Luma): number {
   let clipped = 0;
   for (const value of luma.values) if (value >= CLIPPED_LUMA) clipped += 1;
   return Math.floor((1000 * clipped) / luma.values.length);
+}
+
+export interface Picture {
+  width_px: number;
+  height_px: number;
+  /** RGBA, row by row. */
+  data: Uint8ClampedArray;
+}
+
+export interface Rectangle {
+  left: number;
+  top: number;
+  width_px: number;
+  height_px: number;
+}
+
+export interface Plan {
+  /** The whole photograph, averaged down to this size. */
+  overview: { width_px: number; height_px: number };
+  /** Cut from the photograph in its full size. */
+  tiles: Rectangle[];
+}
+
+export interface Judged {
+  version: string;
+  flaws: { name: string; score: number; threshold: number }[];
+}
+
+export function planOf(width_px: number, height_px: number): Plan {
+  const [wide_px, high_px] = scaledSize(width_px, height_px, thresholds.lumaLongEdgePx);
+  return { overview: { width_px: wide_px, height_px: high_px }, tiles: [] };
+}
+
+/** Every score is the larger the worse. */
+export function judge(seen: { overview: Picture; tiles: Picture[]; width_px: number; height_px: number }): Judged {
+  const { overview, width_px, height_px } = seen;
+  const measures = measure(lumaOf(overview.data, overview.width_px, overview.height_px));
+  const [long_px, short_px] = [Math.max(width_px, height_px), Math.min(width_px, height_px)];
+  const scores: [string, number, number][] = [
+    ["defocus", 1000 - measures.sharpnessPermille, 1000 - thresholds.minSharpnessPermille.value],
+    ["underexposed", 255 - measures.brightLuma, 255 - thresholds.minBrightLuma.value],
+    ["overexposed", measures.clippedPermille, thresholds.maxClippedPermille.value],
+    ["few_pixels", -Math.min(long_px, short_px + 200), -thresholds.minLongEdgePx.value],
+  ];
+  const flaws = scores.filter(([, score, threshold]) => score > threshold);
+  return { version: thresholds.version, flaws: flaws.map(([name, score, threshold]) => ({ name, score, threshold })) };
 }

@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { lumaOf, measure, scaledSize } from "../../../mobile_bridge/app/capture/measure";
-import { flawsOf } from "../../../mobile_bridge/app/capture/verdict";
 import { vectors } from "../../../imaging/data/quality_vectors.json";
 
 const grey = (value: number) => [value, value, value];
@@ -37,12 +36,4 @@ test("a picture is scaled to a long edge of 512 and never up", () => {
   assert.deepEqual(scaledSize(4000, 3000, 512), [512, 384]);
   assert.deepEqual(scaledSize(1, 9000, 512), [1, 512]);
   assert.deepEqual(scaledSize(300, 200, 512), [300, 200]);
-});
-
-test("the flaws are those below the server's thresholds", () => {
-  const good = { sharpnessPermille: 300, brightLuma: 48, clippedPermille: 250 };
-  assert.deepEqual(flawsOf(good, 800, 600), []);
-  const bad = { sharpnessPermille: 299, brightLuma: 47, clippedPermille: 251 };
-  assert.deepEqual(flawsOf(bad, 799, 600), ["resolution", "sharpness", "too_dark", "too_bright"]);
-  assert.deepEqual(flawsOf(good, 599, 2000), ["resolution"]);
 });
