@@ -154,7 +154,7 @@ def magnify(pixels: Pixels, centre: tuple[float, float], radius_px: float, stret
     away = np.maximum(np.hypot(across, down), 1e-6)
     inner, outer = radius_px * stretch, 1.6 * radius_px * max(stretch, 1.0)
     squeezed = radius_px + (away - inner) * (outer - radius_px) / (outer - inner)
-    source = np.where(away < inner, away / stretch, np.where(away < outer, squeezed, away))
+    source = np.choose((away >= inner) * 1 + (away >= outer), [away / stretch, squeezed, away])
     map_x, map_y = ((at + by * source / away).astype(np.float32) for at, by in zip(centre, (across, down), strict=True))
     return np.asarray(cv2.remap(pixels, map_x, map_y, cv2.INTER_CUBIC), np.uint8)
 
