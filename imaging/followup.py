@@ -6,6 +6,7 @@ import cv2
 import msgspec
 import numpy as np
 from msgspec import Struct
+from numpy import ma
 
 from imaging.colour import Pixels
 from imaging.compare import VERSION as REGISTRATION_VERSION
@@ -19,6 +20,8 @@ from imaging.refusals import PhotoRefused, Refusal
 from imaging.segment import VERSION as OUTLINE_VERSION
 from imaging.segment import NoOutline, Proposal, propose_outline
 
+# NumPy would import it on first use (`median`), which in a child without files is too late.
+IMPORTED_BEFOREHAND = (ma,)
 VERSION = f"{OUTLINE_VERSION};{REGISTRATION_VERSION};{MEASURES_VERSION};{FOLLOWUP.version}"
 _HAND_PX = 1.5
 """How far a hand on a screen may lie beside a border, in pixels of a picture 1024 px wide (project's own figure)."""
