@@ -15,6 +15,14 @@ class PreparePhoto(Job, kw_only=True, frozen=True):
     part_id: UUID
 
 
+class PhotoPrepared(Job, kw_only=True, frozen=True):
+    """A photograph is ready to look at: whoever wants to do more with it may begin."""
+
+    name: ClassVar[str] = "cases.photo_prepared"
+
+    part_id: UUID
+
+
 class KeepMedia(Job, kw_only=True, frozen=True):
     """Check and store a document or a voice recording that has arrived."""
 

@@ -62,6 +62,14 @@ async def parts_of(actor: Actor, case_id: UUID) -> list[CasePart]:
     return await scoped(actor, CasePart).objects().where(CasePart.case_id == case_id).order_by(CasePart.position)
 
 
+async def ready_photographs(actor: Actor, patient_id: UUID) -> list[CasePart]:
+    """The patient's photographs that can be looked at, in any case that the actor may see, oldest first."""
+    rows = scoped(actor, CasePart).objects().where(CasePart.patient_id == patient_id)
+    rows = rows.where(CasePart.kind == "photograph").where(CasePart.arrival == "ready")
+    rows = rows.where(CasePart.is_entered_in_error == False)  # noqa: E712 -- a column's comparison
+    return await rows.order_by(CasePart.happened_at, CasePart.id)
+
+
 async def parts_of_cases(actor: Actor, case_ids: Sequence[UUID]) -> list[CasePart]:
     if not case_ids:
         return []

@@ -15,6 +15,7 @@ from server.desks import (
     patient,
     queue,
     reading,
+    sites,
     verbs,
 )
 from server.settings import Settings
@@ -56,6 +57,8 @@ def handlers(settings: Settings) -> list[ControllerRouterHandler]:
         queue.queue_page,
         queue.queue_rows,
         reading.case_page,
+        sites.site_page,
+        sites.draw,
         verbs.claim,
         verbs.release,
         verbs.ask,

@@ -13,6 +13,7 @@ from server.core.platform import now
 from server.desks import casebook
 from server.desks.answering import answer_form
 from server.desks.wording import ACUITY, CERTAINTY, EVENT, PHOTO_REASON, STATUS, TOPIC
+from server.followup import service as followup
 from server.identity import service as identity
 from server.patients import service as patients
 from server.patients.wording import SEX
@@ -59,6 +60,7 @@ async def show_case(
         asked=casebook.asked_of(opened, photos, _),
         about=await patients.about(actor, opened.case.patient_id),
         earlier=await _earlier(actor, opened),
+        earlier_visits=await followup.earlier_visits(actor, case_id),
         answers=await reports.answers_of(actor, case_id),
         names=await _names(opened),
         answer=answer or (await answer_form(actor, opened.case) if is_mine else None),

@@ -168,6 +168,8 @@ GET    /queue                                                  SC      own
 GET    /queue/rows                                             SC      own
 GET    /events/queue                                           SC      own
 GET    /queue/cases/{case_id}                                  SC      case
+GET    /queue/cases/{case_id}/site/{part_id}                   SC      case
+POST   /queue/cases/{case_id}/site/{part_id}/outline           S       case
 POST   /queue/cases/{case_id}/claim                            S       case
 POST   /queue/cases/{case_id}/release                          SC      case
 POST   /queue/cases/{case_id}/ask                              S       case

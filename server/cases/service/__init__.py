@@ -38,6 +38,7 @@ from server.cases.service.ending import close_case, reopen_case, withdraw_case, 
 from server.cases.service.markers import case_marker, queue_marker
 from server.cases.service.messages import mark_read, send_message
 from server.cases.service.photo_requests import ask_for_photo
+from server.cases.service.photographs import get_photograph, photographs_of_case, photographs_of_patient
 from server.cases.service.pool_setup import (
     PoolCard,
     create_pool,
@@ -119,6 +120,7 @@ __all__ = [
     "end_expired",
     "escalate_case",
     "follow_notice",
+    "get_photograph",
     "hold_case",
     "join_pool",
     "leave_pool",
@@ -134,6 +136,8 @@ __all__ = [
     "openings_to_review",
     "own_opening",
     "own_openings",
+    "photographs_of_case",
+    "photographs_of_patient",
     "pool_cards",
     "pools_for",
     "queue_marker",

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from server.cases import queries
-from server.cases.jobs import KeepMedia, PreparePhoto
+from server.cases.jobs import KeepMedia, PhotoPrepared, PreparePhoto
 from server.cases.lifecycle import Event, Status
 from server.cases.schemas import Completeness, Prepared
 from server.cases.service.deadlines import resume_clock, wake_reader
@@ -126,6 +126,8 @@ async def _conclude(actor: Actor, part: CasePart, values: dict[Any, Any], tag: s
             await audit.record(actor, tag, subject_id=part.id, patient_id=part.patient_id)
             if values[CasePart.arrival] == Arrival.REFUSED and part.kind == PHOTOGRAPH:
                 await ask_again(actor, case, part, values[CasePart.refused_because])
+            elif part.kind == PHOTOGRAPH:
+                await enqueue(PhotoPrepared(organisation_id=part.organisation_id, part_id=part.id))
             await settle(case)
 
 

@@ -14,7 +14,7 @@ from server.cli.seed.clock import SeedClock
 from server.cli.seed.people import DemoPatient, DemoPeople
 from server.cli.seed.phone import Told, photograph_part, send_photo, submit, supply
 from server.cli.seed.photographs import Photographs
-from server.cli.seed.stories import ANSWER, MOLE, RASH, WOUND
+from server.cli.seed.stories import ANSWER, MOLE, RASH, SPOT, WOUND
 from server.cli.seed.verdicts import NOT_CHECKED, phone_verdict, told_by_an_older_app
 from server.contract.case import EdgeVerdict, PhotographPart, View
 from server.core.access import Actor
@@ -26,6 +26,8 @@ Says = Callable[[bytes], EdgeVerdict]
 DRAWN_VIEW = {View.FAR: DrawnView.FAR, View.MEDIUM: DrawnView.MEDIUM, View.CLOSE_STRAIGHT: DrawnView.CLOSE}
 SUBJECT = {"rash": Subject.RASH, "lesion": Subject.IRREGULAR_MOLE, "wound": Subject.WOUND, "general": Subject.MOLE}
 VIEWS = (View.MEDIUM, View.CLOSE_STRAIGHT)
+FOLLOWED, FOLLOWED_LESION = 4, UUID("5b1f4a0e-6d3c-4f6e-9a52-0d6f0c7f2a11")
+"""Whose mole is drawn growing over three visits."""
 
 
 class Seeding(msgspec.Struct, frozen=True):
@@ -85,6 +87,36 @@ async def _answered(seeding: Seeding, person: int, told: Told) -> UUID:
 
 def _older_app(content: bytes) -> EdgeVerdict:
     return told_by_an_older_app(phone_verdict(content, kept_because="No puedo hacer otra"))
+
+
+async def _visit(seeding: Seeding, growth: float, turned_deg: float) -> UUID:
+    content = seeding.photographs.take_visit(FOLLOWED, growth, turned_deg)
+    part = photograph_part(SPOT, View.CLOSE_STRAIGHT, content, phone_verdict(content), lesion_id=FOLLOWED_LESION)
+    case_id = await submit(seeding.patient(FOLLOWED), SPOT, [part])
+    await send_photo(seeding.patient(FOLLOWED), case_id, part, content)
+    return case_id
+
+
+async def _answered_visit(seeding: Seeding, growth: float, turned_deg: float) -> None:
+    case_id = await _visit(seeding, growth, turned_deg)
+    seeding.clock.at += timedelta(hours=2)
+    case = await cases.claim_case(seeding.reader, case_id)
+    seeding.clock.at += timedelta(minutes=5)
+    answer_id = await reports.sign_answer(seeding.reader, case_id, ANSWER[SPOT.topic], case.version)
+    seeding.clock.at += timedelta(minutes=1)
+    await reports.release_answer(seeding.people.clinic_id, answer_id)
+
+
+async def first_visit(seeding: Seeding) -> None:
+    await _answered_visit(seeding, 1.0, 0.0)
+
+
+async def second_visit(seeding: Seeding) -> None:
+    await _answered_visit(seeding, 1.3, 9.0)
+
+
+async def third_visit(seeding: Seeding) -> None:
+    await _visit(seeding, 1.8, -7.0)
 
 
 async def submitted_without_photos(seeding: Seeding) -> None:
@@ -167,6 +199,8 @@ async def withdrawn(seeding: Seeding) -> None:
 
 
 STORIES: tuple[tuple[float, Story], ...] = (
+    (28 * 24, first_visit),
+    (14 * 24, second_visit),
     (90, closed),
     (80, waiting_late),
     (60, reopened),
@@ -175,6 +209,7 @@ STORIES: tuple[tuple[float, Story], ...] = (
     (20, needs_better_photo),
     (10, better_photo_came),
     (8, waiting_routine),
+    (6, third_visit),
     (5, waiting_blurred),
     (3.5, waiting_urgent),
     (2, in_review),

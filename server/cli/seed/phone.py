@@ -40,7 +40,13 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def photograph_part(
-    told: Told, view: View, content: bytes, verdict: EdgeVerdict, *, replaces: UUID | None = None
+    told: Told,
+    view: View,
+    content: bytes,
+    verdict: EdgeVerdict,
+    *,
+    replaces: UUID | None = None,
+    lesion_id: UUID | None = None,
 ) -> PhotographPart:
     return PhotographPart(
         part_id=uuid4(),
@@ -51,6 +57,7 @@ def photograph_part(
         taken_at=_moment(now()),
         verdict=verdict,
         replaces=replaces,
+        lesion_id=lesion_id,
     )
 
 

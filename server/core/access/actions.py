@@ -43,6 +43,7 @@ class Action(StrEnum):
     CASE_REASSIGN = "case:reassign"
     CASE_ESCALATE = "case:escalate"
     CASE_ASK = "case:ask"
+    OUTLINE_DRAW = "outline:draw"
     CASE_CLOSE = "case:close"
     DEADLINES_READ = "deadlines:read"
     PATIENT_TELL = "patient:tell"

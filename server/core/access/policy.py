@@ -42,6 +42,7 @@ PERMITTED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.CASE_REASSIGN: frozenset({_COORDINATOR}),
         Action.CASE_ESCALATE: frozenset({_SPECIALIST, _COORDINATOR}),
         Action.CASE_ASK: frozenset({_SPECIALIST}),
+        Action.OUTLINE_DRAW: frozenset({_SPECIALIST}),
         Action.CASE_CLOSE: frozenset({_SPECIALIST, _COORDINATOR}),
         Action.DEADLINES_READ: frozenset({_COORDINATOR}),
         Action.PATIENT_TELL: frozenset({_COORDINATOR}),
