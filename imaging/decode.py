@@ -21,6 +21,7 @@ from PIL import (
 )
 
 from imaging.colour import ColourSource, Pixels, ToSrgb, make_srgb_profile
+from imaging.dicom_read import DicomPicture, read_picture, read_statement
 from imaging.formats import Limits, PhotoFormat, PhotoHeader, check_size
 from imaging.metadata import read_metadata
 from imaging.refusals import PhotoRefused, Refusal
@@ -135,6 +136,31 @@ def _decode_heif(data: bytes, limits: Limits) -> _Raw:
     return _Raw(_flatten(stored), structs.replace(metadata, orientation=1), heif.info.get("icc_profile") or b"")
 
 
+def _decode_dicom(data: bytes, limits: Limits) -> _Raw:
+    """Pixels as DICOM says they lie: an orientation that EXIF claims inside of it does not count."""
+    picture = read_picture(data)
+    metadata = PhotoMetadata(captured_local=read_statement(data).taken_local)
+    if picture.jpeg:
+        raw = _decode_jpeg(picture.jpeg, limits)
+        metadata = structs.replace(metadata, location_removed=raw.metadata.location_removed)
+        return _Raw(raw.pixels, metadata, raw.icc_profile)
+    return _Raw(_native_pixels(picture), metadata, b"")
+
+
+def _native_pixels(picture: DicomPicture) -> Pixels:
+    height_px, width_px, samples = picture.height_px, picture.width_px, picture.samples
+    stored = np.frombuffer(picture.native, np.uint8, height_px * width_px * samples)
+    if picture.is_planar:
+        stored = stored.reshape(samples, height_px, width_px).transpose(1, 2, 0)
+    stored = np.ascontiguousarray(stored.reshape(height_px, width_px, samples))
+    if samples == 1:
+        return np.asarray(cv2.cvtColor(stored, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
+    if picture.interpretation == "YBR_FULL":  # OpenCV's order is Y, Cr, Cb
+        stored = np.ascontiguousarray(stored[:, :, [0, 2, 1]])
+        return np.asarray(cv2.cvtColor(stored, cv2.COLOR_YCrCb2BGR), dtype=np.uint8)
+    return np.asarray(cv2.cvtColor(stored, cv2.COLOR_RGB2BGR), dtype=np.uint8)
+
+
 def _open_heif(data: bytes) -> Any:
     return pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True, bgr_mode=True)
 
@@ -144,6 +170,7 @@ _DECODERS: dict[PhotoFormat, Callable[[bytes, Limits], _Raw]] = {
     PhotoFormat.PNG: _decode_with_pillow,
     PhotoFormat.WEBP: _decode_with_pillow,
     PhotoFormat.HEIF: _decode_heif,
+    PhotoFormat.DICOM: _decode_dicom,
 }
 
 

@@ -9,7 +9,8 @@ import cv2
 import msgspec
 
 from imaging.decode import DecodedPhoto, decode_photo
-from imaging.formats import Limits, PhotoHeader, probe
+from imaging.dicom_read import read_statement
+from imaging.formats import Limits, PhotoFormat, PhotoHeader, probe
 from imaging.pack import Part, write_pack
 from imaging.quality import judge, scale_down
 from imaging.renditions import PREVIEW_LONG_EDGE_PX, REVIEW_LONG_EDGE_PX, make_master, make_pyramid, make_view
@@ -38,7 +39,10 @@ def prepare_photo(data: bytes, limits: Limits, read_complaints: Callable[[], byt
     cv2.setNumThreads(1)  # the executor keeps the cores busy; OpenCV's own pool would contend with it
     with ThreadPoolExecutor(threads) as executor:
         photo = decode_photo(data, header, limits, executor, read_complaints)
-        return _render(photo, header, executor)
+        packed = _render(photo, header, executor)
+    if header.format is not PhotoFormat.DICOM:
+        return packed
+    return packed._replace(facts=msgspec.structs.replace(packed.facts, dicom=read_statement(data)))
 
 
 def prepare_task(data: bytes, options: bytes, read_complaints: Callable[[], bytes]) -> tuple[bytes, list[memoryview]]:

@@ -70,6 +70,23 @@ class Pyramid(Struct, frozen=True, rename="camel"):
     version: str
 
 
+class DicomHeader(Struct, frozen=True, rename="camel"):
+    """What a DICOM file's header says; empty where it says nothing. It is compared with the record, never taken over.
+
+    `sites` are the body sites that its anatomic region may stand for; `birth_date` and `taken_local` are ISO 8601.
+    """
+
+    family_name: str
+    given_name: str
+    birth_date: str
+    sex: str
+    patient_id: str
+    sites: tuple[str, ...]
+    laterality: str
+    is_dermoscopic: bool
+    taken_local: str | None
+
+
 class PhotoFacts(Struct, frozen=True, rename="camel"):
     """Everything known about one prepared photograph besides its pixels.
 
@@ -88,6 +105,7 @@ class PhotoFacts(Struct, frozen=True, rename="camel"):
     verdict: Verdict
     renditions: tuple[Rendition, ...]
     pyramid: Pyramid | None
+    dicom: DicomHeader | None = None
 
 
 class PreparedPhoto(Struct, frozen=True):
