@@ -12,8 +12,9 @@ from msgspec import Struct
 
 from imaging.formats import Limits, check_bytes
 from imaging.pack import PackInvalid, read_index, total_bytes
+from imaging.prepare_options import FaceTreatment, PrepareOptions
 from imaging.refusals import PhotoRefused, Refusal
-from imaging.results import PhotoFacts, PreparedPhoto
+from imaging.results import FaceFindings, PhotoFacts, PreparedPhoto
 from imaging.sandbox_wire import ANSWER_TOO_LARGE, LENGTH_BYTES, NOT_CONFINED, Answer, Job, JobEnd
 from imaging.warm_process import WarmProcess, WarmProcessLost, WarmProcessNotStarted, missing_for_isolation
 
@@ -100,23 +101,30 @@ class Sandbox:
                 self._warm.stop()
                 self._warm = None
 
-    def prepare(self, data: bytes) -> PreparedPhoto:
-        """Everything made of one uploaded photograph.
+    def prepare(
+        self,
+        data: bytes,
+        treatment: FaceTreatment = FaceTreatment.COVER,
+        known_faces: FaceFindings | None = None,
+    ) -> PreparedPhoto:
+        """Everything made of one uploaded photograph, with its faces treated as said.
 
         Raises `PhotoRefused` for good, `SandboxLost` to try again, `SandboxUnavailable` when there is no
         sandbox to try in.
         """
         check_bytes(data, self._limits)
-        header, packed = self.run(data, msgspec.json.encode(self._limits))
+        options = PrepareOptions(self._limits, treatment, known_faces)
+        header, body = self.run(data, msgspec.json.encode(options))
         try:
             facts = msgspec.json.decode(header, type=PhotoFacts)
+            packed, clear = _split(body, facts.clear_bytes)
             index = read_index(packed)
         except (msgspec.MsgspecError, PackInvalid) as error:
             raise _unreadable("the child's answer has another shape") from error
         sizes = {entry.name: entry.length for entry in index}
         if total_bytes(index) != len(packed) or any(sizes.get(r.name) != r.size_bytes for r in facts.renditions):
             raise _unreadable("the child's answer contradicts itself")
-        return PreparedPhoto(facts, index, packed)
+        return PreparedPhoto(facts, index, packed, clear)
 
     def run(self, data: bytes, options: bytes = b"") -> tuple[bytes, bytes]:
         """Run the task over `data` in a new child; gives its header and body, which are not to be trusted.
@@ -197,6 +205,14 @@ def _read_answer(output_fd: int, output_bytes_max: int) -> tuple[bytes, bytes]:
     if refusal is not None:
         raise PhotoRefused(refusal, answer.message, answer.detail)
     return answer.header, os.pread(output_fd, size - body_at, body_at)
+
+
+def _split(body: bytes, clear_bytes: int) -> tuple[bytes, bytes]:
+    """The pack, and the master without covers behind it. Raises `PackInvalid` for a length that cannot be."""
+    if not 0 <= clear_bytes <= len(body):
+        raise PackInvalid("the clear master is longer than the answer")
+    pack_bytes = len(body) - clear_bytes
+    return body[:pack_bytes], body[pack_bytes:]
 
 
 def _unreadable(detail: str) -> PhotoRefused:
