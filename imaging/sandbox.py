@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,6 +20,8 @@ from imaging.sandbox_wire import ANSWER_TOO_LARGE, LENGTH_BYTES, NOT_CONFINED, A
 from imaging.warm_process import WarmProcess, WarmProcessLost, WarmProcessNotStarted, missing_for_isolation
 
 _ANSWER_BYTES_MAX = 1024 * 1024
+# A child that was taken over must not be able to have something else served than pictures.
+_MEDIA_TYPES = {"zoom.dzi": "application/xml"}
 
 
 class SandboxUnavailable(RuntimeError):
@@ -52,7 +55,8 @@ class Sandbox:
     `SandboxUnavailable`, unless `allow_unsandboxed`, which is for the demo alone. Children are then still forked,
     limited and filtered where possible; `is_isolated` is false and whoever shows the result shows a banner.
 
-    `task` (`module:function`, see `imaging.warm.Task`) is imported inside, from `task_folder` if given.
+    `task` (`module:function`, see `imaging.warm.Task`) is imported inside, from `task_folder` if given. `on_end` is
+    told how each child ended and what it used.
     """
 
     def __init__(
@@ -65,11 +69,13 @@ class Sandbox:
         restarts_max: int = 5,
         task: str = "imaging.prepare:prepare_task",
         task_folder: Path | None = None,
+        on_end: Callable[[JobEnd], None] = lambda _: None,
     ) -> None:
         self._limits = limits or Limits()
         self._job_limits = job_limits or JobLimits()
         self._allow_unsandboxed = allow_unsandboxed
         self._task, self._task_folder = task, task_folder
+        self._on_end = on_end
         self._slots = threading.BoundedSemaphore(parallel_max or len(os.sched_getaffinity(0)))
         self._restarts_max = restarts_max
         self._lock = threading.Lock()
@@ -122,6 +128,8 @@ class Sandbox:
         except (msgspec.MsgspecError, PackInvalid) as error:
             raise _unreadable("the child's answer has another shape") from error
         sizes = {entry.name: entry.length for entry in index}
+        if any(entry.media_type != _MEDIA_TYPES.get(entry.name, "image/jpeg") for entry in index):
+            raise _unreadable("the child made something else than pictures")
         if total_bytes(index) != len(packed) or any(sizes.get(r.name) != r.size_bytes for r in facts.renditions):
             raise _unreadable("the child's answer contradicts itself")
         return PreparedPhoto(facts, index, packed, clear)
@@ -141,6 +149,7 @@ class Sandbox:
                 self._forget(warm)
                 raise SandboxLost("the sandbox died under a job") from error
             self._losses_in_a_row = 0
+        self._on_end(end)
         try:
             _check_end(end)
             return _read_answer(answer_fd, limits.output_bytes)

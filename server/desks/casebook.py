@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from server.cases.service import OpenedCase, OpenedPart
+from server.cases.service import OpenedCase, OpenedPart, may_crop
 from server.contract import catalogue
 from server.contract.case import (
     AbsentReason,
@@ -20,7 +20,7 @@ from server.contract.case import (
     VitalsPart,
 )
 from server.desks.vital_wording import UNIT, vital_name
-from server.desks.wording import ABSENT, FLAW, METHOD, PHOTO_REASON, SIDE, VIEW
+from server.desks.wording import ABSENT, FACES, FLAW, METHOD, PHOTO_REASON, REFUSED, SIDE, VIEW
 
 Translate = Callable[[str], str]
 TILE_PX = 512
@@ -41,6 +41,10 @@ class Photo(Struct, frozen=True, kw_only=True):
     taken_at: datetime
     camera: str
     refused_because: str
+    faces: str
+    """A `FaceState`: "asked" while the sender has not said what becomes of a hidden face."""
+    faces_words: str
+    may_crop: bool
 
     def for_viewer(self) -> dict[str, Any]:
         """What the zoom island reads."""
@@ -119,7 +123,7 @@ def asked_of(opened: OpenedCase, photos: list[Photo], _: Translate) -> list[Aske
         Asked(
             part_id=each.row.part_id,
             label=labels.get(each.row.part_id, "") if each.row.part_id else "",
-            reason=_(PHOTO_REASON.get(each.wanted.reason, each.wanted.reason)),
+            reason=_(REFUSED.get(each.wanted.detail) or PHOTO_REASON.get(each.wanted.reason, each.wanted.reason)),
             note=each.wanted.note,
             asked_at=each.row.recorded_at,
             is_supplied=each.row.supplied_part_id is not None,
@@ -142,7 +146,10 @@ def _photo(opened: OpenedCase, each: OpenedPart, part: PhotographPart, language:
         kept_because=part.verdict.kept_because,
         taken_at=part.taken_at.at,
         camera=evidence.camera if evidence else "",
-        refused_because=each.row.refused_because,
+        refused_because=_(REFUSED.get(each.row.refused_because, "")) if each.row.refused_because else "",
+        faces=each.row.faces,
+        faces_words=_(FACES[each.row.faces]) if each.row.faces else "",
+        may_crop=may_crop(opened.case, evidence),
     )
 
 
