@@ -41,6 +41,28 @@ class PhotoMetadata(Struct, frozen=True, rename="camel", omit_defaults=True):
     is_readable: bool = True
 
 
+class Face(Struct, frozen=True, rename="camel"):
+    """One face: its box from brow to chin within the picture, and how sure the detector is."""
+
+    left_permille: int
+    top_permille: int
+    width_permille: int
+    height_permille: int
+    score_permille: int
+
+
+class FaceFindings(Struct, frozen=True, rename="camel"):
+    """The faces of the upright photograph as it was sent; `version` names the detector.
+
+    `are_covered` says that every rendition hides them, `can_crop` that enough is left without them.
+    """
+
+    version: str
+    faces: tuple[Face, ...]
+    are_covered: bool = False
+    can_crop: bool = False
+
+
 class Rendition(Struct, frozen=True, rename="camel"):
     """One picture made from the upload; `name` is its entry in the pack, `size_bytes` its length there.
 
@@ -92,7 +114,8 @@ class PhotoFacts(Struct, frozen=True, rename="camel"):
 
     `width_px` and `height_px` are upright. `source_media_type` is by content. `colour` says what the file
     said about its colours; the renditions are sRGB. `trailing_bytes` counts what followed the image in the upload
-    (`trailing_kind`: zip, html, jpeg …) and did not survive.
+    (`trailing_kind`: zip, html, jpeg …) and did not survive. `clear_bytes` is the length of the master without
+    covers, which follows the pack where faces were covered.
     """
 
     source_media_type: str
@@ -105,12 +128,18 @@ class PhotoFacts(Struct, frozen=True, rename="camel"):
     verdict: Verdict
     renditions: tuple[Rendition, ...]
     pyramid: Pyramid | None
+    faces: FaceFindings
+    clear_bytes: int = 0
     dicom: DicomHeader | None = None
 
 
 class PreparedPhoto(Struct, frozen=True):
-    """The facts, the pack with every rendition (see `imaging.pack`) and the pack's index, already checked."""
+    """The facts, the pack with every rendition (see `imaging.pack`) and the pack's index, already checked.
+
+    `clear` is a JPEG of the whole photograph as it was sent where the pack's pictures hide faces, else empty.
+    """
 
     facts: PhotoFacts
     index: Index
     packed: bytes
+    clear: bytes = b""

@@ -23,6 +23,15 @@ class PhotoPrepared(Job, kw_only=True, frozen=True):
     part_id: UUID
 
 
+class TreatFaces(Job, kw_only=True, frozen=True):
+    """Do with the faces of a photograph what its sender chose, and remove the master without covers."""
+
+    name: ClassVar[str] = "cases.treat_faces"
+    queue: ClassVar[str] = "imaging"
+
+    part_id: UUID
+
+
 class KeepMedia(Job, kw_only=True, frozen=True):
     """Check and store a document or a voice recording that has arrived."""
 

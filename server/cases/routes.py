@@ -18,6 +18,10 @@ from server.core.access import Action, Actor
 from server.settings import Settings
 
 MAX_SUBMISSION_BYTES = 1024 * 1024
+SHOWN_INLINE = frozenset({"image/jpeg"})
+"""All that we make of photographs to look at; a browser is never given anything else to show."""
+FROM_STRANGERS = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; sandbox"}
+"""Opened by itself, what came from a stranger runs nothing and is of no origin, whatever it turns out to be."""
 
 
 class CaseState(Wire, frozen=True, kw_only=True):
@@ -139,7 +143,8 @@ async def show_photo(
 ) -> Response[bytes]:
     """One rendition or tile. Browsers keep none of it: clinics share their machines."""
     picture = await service.read_rendition(actor, case_id, part_id, name.lstrip("/"))
-    return Response(picture.content, media_type=picture.media_type, headers={"Cache-Control": "no-store"})
+    headers = {} if picture.media_type in SHOWN_INLINE else {"Content-Disposition": "attachment"}
+    return Response(picture.content, media_type=picture.media_type, headers=FROM_STRANGERS | headers)
 
 
 @get("/cases/{case_id:uuid}/documents/{part_id:uuid}", opt={"action": Action.CASE_READ})
@@ -147,7 +152,7 @@ async def show_document(
     actor: NamedDependency[Actor], case_id: FromPath[UUID], part_id: FromPath[UUID]
 ) -> Response[bytes]:
     document = await service.read_document(actor, case_id, part_id)
-    headers = {"Cache-Control": "no-store", "Content-Disposition": "attachment"}
+    headers = FROM_STRANGERS | {"Content-Disposition": "attachment"}
     return Response(document.content, media_type=document.media_type, headers=headers)
 
 

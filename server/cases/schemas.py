@@ -10,6 +10,24 @@ import msgspec
 from server.contract.case import Observation
 
 
+class FaceAnswer(StrEnum):
+    """What the sender may say to a face that was hidden; the same words stand in `CasePart.faces`."""
+
+    BLUR = "blur"
+    CROP = "crop"
+    NEEDED = "needed"
+
+
+class SeenFace(msgspec.Struct, frozen=True, array_like=True):
+    """A face's box within the photograph as it was sent, and the detector's score."""
+
+    left_permille: int
+    top_permille: int
+    width_permille: int
+    height_permille: int
+    score_permille: int
+
+
 class PhotoEvidence(msgspec.Struct, frozen=True, kw_only=True):
     """What the server found out about a photograph, sealed beside the part; capture facts are data, location is not."""
 
@@ -24,6 +42,10 @@ class PhotoEvidence(msgspec.Struct, frozen=True, kw_only=True):
     camera: str = ""
     was_location_removed: bool = False
     notes: tuple[str, ...] = ()
+    faces: tuple[SeenFace, ...] = ()
+    faces_version: str = ""
+    """Of the detector that looked; empty for photographs from before there was one."""
+    can_crop: bool = False
 
 
 class PackEntry(msgspec.Struct, frozen=True, array_like=True):
@@ -36,12 +58,16 @@ class PackEntry(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome of preparing one photograph: the packed renditions and what was found."""
+    """The outcome of preparing one photograph: the packed renditions and what was found.
+
+    `clear` is the master without covers where the renditions hide faces, else empty.
+    """
 
     pack: bytes
     index: tuple[PackEntry, ...]
     preparation: str
     evidence: PhotoEvidence
+    clear: bytes = b""
 
 
 class StoredObservation(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +87,7 @@ class Completeness(msgspec.Struct, frozen=True, kw_only=True):
     refused: int
     given_up: int
     is_triageable: bool
+    faces_asked: int = 0
 
     @property
     def absent(self) -> int:

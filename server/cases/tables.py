@@ -77,6 +77,16 @@ class Arrival(StrEnum):
     GIVEN_UP = "given-up"
 
 
+class FaceState(StrEnum):
+    """What was said about faces that are not what the photograph is of; none were seen where it is empty."""
+
+    NONE = ""
+    ASKED = "asked"
+    BLUR = "blur"
+    CROP = "crop"
+    NEEDED = "needed"
+
+
 class CasePart(OwnedWithin, Table, tablename="case_part"):
     """A part of a named, versioned kind with its own arrival state; `id` was minted at the edge."""
 
@@ -114,6 +124,9 @@ class CasePart(OwnedWithin, Table, tablename="case_part"):
     lesion_id = UUID(default=None, null=True)
     sensitivity = Varchar(length=16, default="normal")
     is_entered_in_error = Boolean(default=False)
+    faces = Varchar(length=8, default=FaceState.NONE)
+    clear_key = Varchar(length=200, default="")
+    """The master without covers in the object store, until the sender's answer is carried out; no address shows it."""
 
     part_arrival = one_of("arrival", Arrival)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from server.cases.service import OpenedCase, OpenedPart
+from server.cases.service import OpenedCase, OpenedPart, may_crop
 from server.contract import catalogue
 from server.contract.case import (
     AbsentReason,
@@ -21,7 +21,7 @@ from server.contract.case import (
 )
 from server.desks.judged import Judged, found_by_server, kept_reason, said_by_device
 from server.desks.vital_wording import UNIT, vital_name
-from server.desks.wording import ABSENT, METHOD, PHOTO_REASON, SIDE, VIEW
+from server.desks.wording import ABSENT, FACES, METHOD, PHOTO_REASON, REFUSED, SIDE, VIEW
 
 Translate = Callable[[str], str]
 TILE_PX = 512
@@ -44,6 +44,10 @@ class Photo(Struct, frozen=True, kw_only=True):
     taken_at: datetime
     camera: str
     refused_because: str
+    faces: str
+    """A `FaceState`: "asked" while the sender has not said what becomes of a hidden face."""
+    faces_words: str
+    may_crop: bool
 
     def for_viewer(self) -> dict[str, Any]:
         """What the zoom island reads."""
@@ -122,7 +126,7 @@ def asked_of(opened: OpenedCase, photos: list[Photo], _: Translate) -> list[Aske
         Asked(
             part_id=each.row.part_id,
             label=labels.get(each.row.part_id, "") if each.row.part_id else "",
-            reason=_(PHOTO_REASON.get(each.wanted.reason, each.wanted.reason)),
+            reason=_(REFUSED.get(each.wanted.detail) or PHOTO_REASON.get(each.wanted.reason, each.wanted.reason)),
             note=each.wanted.note,
             asked_at=each.row.recorded_at,
             is_supplied=each.row.supplied_part_id is not None,
@@ -145,7 +149,10 @@ def _photo(opened: OpenedCase, each: OpenedPart, part: PhotographPart, language:
         kept_because=kept_reason(part.verdict.kept_because, language),
         taken_at=part.taken_at.at,
         camera=evidence.camera if evidence else "",
-        refused_because=each.row.refused_because,
+        refused_because=_(REFUSED.get(each.row.refused_because, "")) if each.row.refused_because else "",
+        faces=each.row.faces,
+        faces_words=_(FACES[each.row.faces]) if each.row.faces else "",
+        may_crop=may_crop(opened.case, evidence),
     )
 
 

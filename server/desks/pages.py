@@ -46,6 +46,7 @@ def handlers(settings: Settings) -> list[ControllerRouterHandler]:
         patient.case_page,
         patient.write,
         patient.withdraw,
+        patient.answer_faces,
         patient.reopen,
         coordinator.deadlines_page,
         coordinator.reassign,

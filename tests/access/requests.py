@@ -34,6 +34,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/patients/{patient_id}/hold": {"reason": "complaint"},
     "/patients/{patient_id}/contact": {"phone": "+23276000009"},
     "/cases/{case_id}/messages": {"text": "Hello"},
+    "/cases/{case_id}/photos/{part_id}/faces": {"answer": "blur"},
     "/cases/{case_id}/reopen": {"text": "It is back."},
     "/queue/cases/{case_id}/site/{part_id}/outline": {"corners": "10 10\n50 10\n50 50", "version": "0"},
     "/queue/cases/{case_id}/ask": {"reason": "blurred", "note": "Hold still."},

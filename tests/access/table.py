@@ -158,6 +158,7 @@ GET    /cases                                                  PWSC    own
 GET    /cases/{case_id}                                        PWSC    case
 POST   /cases/{case_id}/messages                               PWSC    case
 POST   /cases/{case_id}/withdraw                               PW      given
+POST   /cases/{case_id}/photos/{part_id}/faces                 PW      given
 POST   /cases/{case_id}/reopen                                 PWSC    case
 GET    /cases/{case_id}/photos/{part_id}/{name}                PWSC    case
 GET    /cases/{case_id}/documents/{document_id}                PWSC    case

@@ -3,7 +3,16 @@
 from server.cases.lifecycle import OPEN
 from server.cases.queries import hold_case
 from server.cases.queue import QueueCursor, QueuePage, QueueRow, claimed_rows, waiting_count, waiting_page
-from server.cases.schemas import BetterPhoto, Completeness, PackEntry, PhotoEvidence, PhotoReason, Prepared
+from server.cases.schemas import (
+    BetterPhoto,
+    Completeness,
+    FaceAnswer,
+    PackEntry,
+    PhotoEvidence,
+    PhotoReason,
+    Prepared,
+    SeenFace,
+)
 from server.cases.service.answering import (
     ANSWER_NOTICE,
     follow_notice,
@@ -35,6 +44,7 @@ from server.cases.service.emergencies import (
 )
 from server.cases.service.emergency_reviews import OpeningCard, list_openings, openings_to_review, review_opening
 from server.cases.service.ending import close_case, reopen_case, withdraw_case, withdraw_erased
+from server.cases.service.faces import answer_faces, faces_to_treat, is_of_the_head, may_crop, record_treated
 from server.cases.service.markers import case_marker, queue_marker
 from server.cases.service.messages import mark_read, send_message
 from server.cases.service.photo_requests import ask_for_photo
@@ -85,6 +95,7 @@ __all__ = [
     "Case",
     "Completeness",
     "Delivery",
+    "FaceAnswer",
     "Minutes",
     "NoSuchPicture",
     "NothingToOpen",
@@ -104,7 +115,9 @@ __all__ = [
     "ReviewOutcome",
     "ReviewRequest",
     "Risk",
+    "SeenFace",
     "add_parts",
+    "answer_faces",
     "ask_for_photo",
     "at_risk",
     "case_marker",
@@ -119,14 +132,17 @@ __all__ = [
     "end_emergency",
     "end_expired",
     "escalate_case",
+    "faces_to_treat",
     "follow_notice",
     "get_photograph",
     "hold_case",
+    "is_of_the_head",
     "join_pool",
     "leave_pool",
     "list_openings",
     "mark_read",
     "match_arrivals",
+    "may_crop",
     "media_to_prepare",
     "note_activity",
     "note_delivery",
@@ -153,6 +169,7 @@ __all__ = [
     "record_kept",
     "record_prepared",
     "record_refused",
+    "record_treated",
     "release_case",
     "release_silent",
     "reopen_case",
