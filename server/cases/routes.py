@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
@@ -18,6 +18,8 @@ from server.core.access import Action, Actor
 from server.settings import Settings
 
 MAX_SUBMISSION_BYTES = 1024 * 1024
+MAX_ANNOTATION_BYTES = 16 * 1024
+"""An outline of the most corners, with the longest words."""
 
 
 class CaseState(Wire, frozen=True, kw_only=True):
@@ -110,6 +112,34 @@ async def ask_for_photo(
     return Response(None, status_code=201)
 
 
+class AnnotationWanted(Wire, frozen=True, kw_only=True):
+    """One more version, `version`, of an annotation; without a mark it removes it."""
+
+    version: Version
+    mark: service.Mark | None
+
+
+@get("/api/cases/{case_id:uuid}/annotations", opt={"action": Action.QUEUE_READ})
+async def list_annotations(actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> list[service.Annotation]:
+    """Every version, in the order in which they were drawn; the last of each id is how it stands."""
+    return list(await service.annotation_versions(actor, case_id))
+
+
+@put(
+    "/api/cases/{case_id:uuid}/photos/{part_id:uuid}/annotations/{annotation_id:uuid}",
+    opt={"action": Action.PHOTO_ANNOTATE},
+    request_max_body_size=MAX_ANNOTATION_BYTES,
+)
+async def record_annotation(
+    actor: NamedDependency[Actor],
+    case_id: FromPath[UUID],
+    part_id: FromPath[UUID],
+    annotation_id: FromPath[UUID],
+    data: JSONBody[AnnotationWanted],
+) -> service.Annotation:
+    return await service.record_annotation(actor, case_id, part_id, annotation_id, data.version, data.mark)
+
+
 @post("/api/cases/{case_id:uuid}/messages", opt={"action": Action.CASE_MESSAGE}, status_code=201)
 async def send_message(
     actor: NamedDependency[Actor], case_id: FromPath[UUID], data: JSONBody[MessageWanted]
@@ -174,6 +204,8 @@ def handlers(_: Settings) -> list[ControllerRouterHandler]:
         release_case,
         escalate_case,
         ask_for_photo,
+        list_annotations,
+        record_annotation,
         send_message,
         withdraw_case,
         reopen_case,

@@ -5,6 +5,7 @@ from litestar.types import ControllerRouterHandler
 from server.core.access import Action
 from server.desks import (
     administrator,
+    annotated,
     answering,
     auditor,
     coordinator,
@@ -56,6 +57,7 @@ def handlers(settings: Settings) -> list[ControllerRouterHandler]:
         queue.queue_page,
         queue.queue_rows,
         reading.case_page,
+        annotated.annotations_page,
         verbs.claim,
         verbs.release,
         verbs.ask,

@@ -1,9 +1,20 @@
 """The verbs on cases; other slices call these and nothing else of this slice."""
 
+from server.cases.annotation import Annotation, Arrow, Length, Mark, MeasuredLength, Outline, Point, Text
 from server.cases.lifecycle import OPEN
 from server.cases.queries import hold_case
 from server.cases.queue import QueueCursor, QueuePage, QueueRow, claimed_rows, waiting_count, waiting_page
-from server.cases.schemas import BetterPhoto, Completeness, PackEntry, PhotoEvidence, PhotoReason, Prepared
+from server.cases.schemas import (
+    BetterPhoto,
+    ColourEstimate,
+    Completeness,
+    PackEntry,
+    PhotoEvidence,
+    PhotoReason,
+    Prepared,
+    Scale,
+)
+from server.cases.service.annotations import annotation_versions, record_annotation, standing_of
 from server.cases.service.answering import (
     ANSWER_NOTICE,
     follow_notice,
@@ -36,6 +47,7 @@ from server.cases.service.emergencies import (
 from server.cases.service.emergency_reviews import OpeningCard, list_openings, openings_to_review, review_opening
 from server.cases.service.ending import close_case, reopen_case, withdraw_case, withdraw_erased
 from server.cases.service.markers import case_marker, queue_marker
+from server.cases.service.measuring import why_no_scale
 from server.cases.service.messages import mark_read, send_message
 from server.cases.service.photo_requests import ask_for_photo
 from server.cases.service.pool_setup import (
@@ -80,10 +92,16 @@ __all__ = [
     "OPEN",
     "SECOND_FACTOR_WITHIN_S",
     "Acuity",
+    "Annotation",
+    "Arrow",
     "BetterPhoto",
     "Case",
+    "ColourEstimate",
     "Completeness",
     "Delivery",
+    "Length",
+    "Mark",
+    "MeasuredLength",
     "Minutes",
     "NoSuchPicture",
     "NothingToOpen",
@@ -91,9 +109,11 @@ __all__ = [
     "OpenedCase",
     "OpenedPart",
     "OpeningCard",
+    "Outline",
     "PackEntry",
     "PhotoEvidence",
     "PhotoReason",
+    "Point",
     "PoolCard",
     "Prepared",
     "QueueCursor",
@@ -103,7 +123,10 @@ __all__ = [
     "ReviewOutcome",
     "ReviewRequest",
     "Risk",
+    "Scale",
+    "Text",
     "add_parts",
+    "annotation_versions",
     "ask_for_photo",
     "at_risk",
     "case_marker",
@@ -144,6 +167,7 @@ __all__ = [
     "receipt_of",
     "received_at",
     "record_amendment",
+    "record_annotation",
     "record_answer",
     "record_kept",
     "record_prepared",
@@ -159,12 +183,14 @@ __all__ = [
     "send_message",
     "set_deadline",
     "set_pool_open",
+    "standing_of",
     "submit_case",
     "tell_again",
     "undo_answer",
     "unreached",
     "waiting_count",
     "waiting_page",
+    "why_no_scale",
     "withdraw_case",
     "withdraw_erased",
 ]

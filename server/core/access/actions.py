@@ -44,6 +44,7 @@ class Action(StrEnum):
     CASE_ESCALATE = "case:escalate"
     CASE_ASK = "case:ask"
     CASE_CLOSE = "case:close"
+    PHOTO_ANNOTATE = "photo:annotate"
     DEADLINES_READ = "deadlines:read"
     PATIENT_TELL = "patient:tell"
 
