@@ -15,6 +15,7 @@ from server.cases.tables import Acuity, Case
 from server.contract.receipt import Receipt
 from server.contract.wire import Code, FormKey, Version, Wire
 from server.core.access import Action, Actor
+from server.identity import service as identity
 from server.settings import Settings
 
 MAX_SUBMISSION_BYTES = 1024 * 1024
@@ -112,6 +113,16 @@ async def ask_for_photo(
     return Response(None, status_code=201)
 
 
+class AnnotationsKept(Wire, frozen=True, kw_only=True):
+    """Every version, in the order in which they were drawn; the last of each id is how it stands.
+
+    `names` are those of the authors, and the asker's own.
+    """
+
+    versions: tuple[service.Annotation, ...]
+    names: dict[UUID, str]
+
+
 class AnnotationWanted(Wire, frozen=True, kw_only=True):
     """One more version, `version`, of an annotation; without a mark it removes it."""
 
@@ -120,9 +131,10 @@ class AnnotationWanted(Wire, frozen=True, kw_only=True):
 
 
 @get("/api/cases/{case_id:uuid}/annotations", opt={"action": Action.QUEUE_READ})
-async def list_annotations(actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> list[service.Annotation]:
-    """Every version, in the order in which they were drawn; the last of each id is how it stands."""
-    return list(await service.annotation_versions(actor, case_id))
+async def list_annotations(actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> AnnotationsKept:
+    versions = await service.annotation_versions(actor, case_id)
+    names = await identity.person_names({actor.actor_id, *(each.author_id for each in versions)})
+    return AnnotationsKept(versions=versions, names=names)
 
 
 @put(

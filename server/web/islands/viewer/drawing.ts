@@ -315,10 +315,11 @@ export class Drawing {
     told.textContent = [`${number} ${this.text(mark.kind)}`, length, mark.words].filter(Boolean).join(" · ");
     const when = document.createElement("span");
     when.className = "muted";
-    when.textContent = new Date(each.drawnAt).toLocaleString(document.documentElement.lang, {
+    const drawn = new Date(each.drawnAt).toLocaleString(document.documentElement.lang, {
       dateStyle: "short",
       timeStyle: "short",
     });
+    when.textContent = [this.ledger.nameOf(each), drawn].filter(Boolean).join(", ");
     row.append(told, when);
     if (this.mayDraw && this.ledger.isOwn(each)) {
       row.append(this.rowButton("reword", each, number), this.rowButton("remove", each, number));

@@ -27,6 +27,7 @@ export interface Telling {
 
 export class Ledger {
   private readonly standing = new Map<string, Annotation>();
+  private readonly names: Record<string, string> = {};
   private readonly unsaved: Change[] = [];
   private readonly steps: Step[] = [];
   private readonly backoff = new Backoff(1000, 30_000);
@@ -46,7 +47,9 @@ export class Ledger {
     const response = await fetch(this.annotations, { headers: { Accept: "application/json" } }).catch(() => undefined);
     if (!response?.ok) return;
     const waiting = new Set(this.unsaved.map((change) => change.annotationId));
-    for (const each of (await response.json()) as Annotation[]) {
+    const kept = (await response.json()) as { versions: Annotation[]; names: Record<string, string> };
+    Object.assign(this.names, kept.names);
+    for (const each of kept.versions) {
       if (!waiting.has(each.annotationId)) this.standing.set(each.annotationId, each);
     }
     this.telling.changed();
@@ -62,6 +65,10 @@ export class Ledger {
 
   isOwn(annotation: Annotation): boolean {
     return annotation.authorId === readerId();
+  }
+
+  nameOf(annotation: Annotation): string {
+    return this.names[annotation.authorId] ?? "";
   }
 
   add(partId: string, mark: Mark): string {

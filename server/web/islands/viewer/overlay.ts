@@ -7,6 +7,7 @@ const HEAD_PX = 16;
 const HEAD_RAD = 0.46;
 const TICK_PX = 8;
 const DISC_PX = 11;
+const LABEL_BELOW_PX = 20;
 
 export interface Numbered {
   number: number;
@@ -42,7 +43,8 @@ function drawn({ number, mark, label, isChosen }: Numbered, toScreen: ToScreen):
   }
   const [x, y] = toScreen(place);
   if (number > 0) group.append(element("circle", { class: "drawn-disc", cx: x, cy: y, r: DISC_PX }), numeral(x, y, number));
-  if (label) group.append(words(x + DISC_PX + 5, y, label));
+  // Below a measured line, which it would hide otherwise.
+  if (label) group.append(words(x + DISC_PX + 5, mark.kind === "length" ? y + LABEL_BELOW_PX : y, label));
   return group;
 }
 
