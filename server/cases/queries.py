@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from server.cases.tables import Case, CaseEvent, CaseMessage, CasePart, PhotoRequest, RequestState, ReviewRequest
+from server.cases.tables import (
+    Case,
+    CaseEvent,
+    CaseMessage,
+    CasePart,
+    PhotoAnnotation,
+    PhotoRequest,
+    RequestState,
+    ReviewRequest,
+)
 from server.core.access import Actor, ActorKind
 from server.core.db import scoped
 from server.core.faults import Forbidden, NotFound
@@ -88,6 +97,17 @@ async def photo_requests_of(actor: Actor, case_id: UUID) -> list[PhotoRequest]:
     """Those that wait for a photograph or have got one, oldest first."""
     rows = scoped(actor, PhotoRequest).objects().where(PhotoRequest.case_id == case_id)
     return await rows.where(PhotoRequest.ended_at.is_null()).order_by(PhotoRequest.id)
+
+
+async def annotations_of_case(actor: Actor, case_id: UUID) -> list[PhotoAnnotation]:
+    rows = scoped(actor, PhotoAnnotation).objects().where(PhotoAnnotation.case_id == case_id)
+    return await rows.order_by(PhotoAnnotation.id)
+
+
+async def annotations_of_part(actor: Actor, part_id: UUID) -> list[PhotoAnnotation]:
+    """Every version, the earlier before the later."""
+    rows = scoped(actor, PhotoAnnotation).objects().where(PhotoAnnotation.part_id == part_id)
+    return await rows.order_by(PhotoAnnotation.version)
 
 
 async def unsupplied_requests(actor: Actor, case_id: UUID) -> list[PhotoRequest]:

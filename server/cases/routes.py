@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
@@ -15,6 +15,7 @@ from server.cases.tables import Acuity, Case
 from server.contract.receipt import Receipt
 from server.contract.wire import Code, FormKey, Version, Wire
 from server.core.access import Action, Actor
+from server.identity import service as identity
 from server.settings import Settings
 
 MAX_SUBMISSION_BYTES = 1024 * 1024
@@ -22,6 +23,8 @@ SHOWN_INLINE = frozenset({"image/jpeg"})
 """All that we make of photographs to look at; a browser is never given anything else to show."""
 FROM_STRANGERS = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; sandbox"}
 """Opened by itself, what came from a stranger runs nothing and is of no origin, whatever it turns out to be."""
+MAX_ANNOTATION_BYTES = 16 * 1024
+"""An outline of the most corners, with the longest words."""
 
 
 class CaseState(Wire, frozen=True, kw_only=True):
@@ -114,6 +117,45 @@ async def ask_for_photo(
     return Response(None, status_code=201)
 
 
+class AnnotationsKept(Wire, frozen=True, kw_only=True):
+    """Every version, in the order in which they were drawn; the last of each id is how it stands.
+
+    `names` are those of the authors, and the asker's own.
+    """
+
+    versions: tuple[service.Annotation, ...]
+    names: dict[UUID, str]
+
+
+class AnnotationWanted(Wire, frozen=True, kw_only=True):
+    """One more version, `version`, of an annotation; without a mark it removes it."""
+
+    version: Version
+    mark: service.Mark | None
+
+
+@get("/api/cases/{case_id:uuid}/annotations", opt={"action": Action.QUEUE_READ})
+async def list_annotations(actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> AnnotationsKept:
+    versions = await service.annotation_versions(actor, case_id)
+    names = await identity.person_names({actor.actor_id, *(each.author_id for each in versions)})
+    return AnnotationsKept(versions=versions, names=names)
+
+
+@put(
+    "/api/cases/{case_id:uuid}/photos/{part_id:uuid}/annotations/{annotation_id:uuid}",
+    opt={"action": Action.PHOTO_ANNOTATE},
+    request_max_body_size=MAX_ANNOTATION_BYTES,
+)
+async def record_annotation(
+    actor: NamedDependency[Actor],
+    case_id: FromPath[UUID],
+    part_id: FromPath[UUID],
+    annotation_id: FromPath[UUID],
+    data: JSONBody[AnnotationWanted],
+) -> service.Annotation:
+    return await service.record_annotation(actor, case_id, part_id, annotation_id, data.version, data.mark)
+
+
 @post("/api/cases/{case_id:uuid}/messages", opt={"action": Action.CASE_MESSAGE}, status_code=201)
 async def send_message(
     actor: NamedDependency[Actor], case_id: FromPath[UUID], data: JSONBody[MessageWanted]
@@ -179,6 +221,8 @@ def handlers(_: Settings) -> list[ControllerRouterHandler]:
         release_case,
         escalate_case,
         ask_for_photo,
+        list_annotations,
+        record_annotation,
         send_message,
         withdraw_case,
         reopen_case,

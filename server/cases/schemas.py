@@ -26,6 +26,34 @@ class SeenFace(msgspec.Struct, frozen=True, array_like=True):
     width_permille: int
     height_permille: int
     score_permille: int
+class Scale(msgspec.Struct, frozen=True, kw_only=True):
+    """Millimetres on the plane of a card in the photograph, as `imaging.results.Scale` gives them.
+
+    `homography` (nine numbers, by rows) maps pixels of the upright photograph to millimetres from the card's top left
+    corner. `relative_error` bounds the error of a length both of whose ends lie within `reach_mm` of the card.
+    """
+
+    version: str
+    card: str
+    batch: int | None = None
+    homography: tuple[float, ...]
+    relative_error: float
+    reach_mm: float
+    card_width_mm: float
+    card_height_mm: float
+    px_per_mm: float
+    tilt_deg: float
+
+
+class ColourEstimate(msgspec.Struct, frozen=True, kw_only=True):
+    """How the colours come out right, as `imaging.results.ColourEstimate`: a power, then a matrix, of linear sRGB."""
+
+    version: str
+    source: str
+    exponents: tuple[float, ...]
+    matrix: tuple[float, ...]
+    de00_before: float | None = None
+    de00_after: float | None = None
 
 
 class PhotoEvidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +74,10 @@ class PhotoEvidence(msgspec.Struct, frozen=True, kw_only=True):
     faces_version: str = ""
     """Of the detector that looked; empty for photographs from before there was one."""
     can_crop: bool = False
+    scale: Scale | None = None
+    scale_refused: str = ""
+    """Why there is none; empty where nobody looked for one."""
+    colour_estimate: ColourEstimate | None = None
 
 
 class PackEntry(msgspec.Struct, frozen=True, array_like=True):

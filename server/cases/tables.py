@@ -310,6 +310,26 @@ class EmergencyOpening(Owned, Table, tablename="emergency_opening"):
     opening_outcome = one_of("outcome", ReviewOutcome)
 
 
+class PhotoAnnotation(Owned, Table, tablename="photo_annotation"):
+    """One version of something drawn on a photograph, at `recorded_at`. Rows are only added; removing is a version."""
+
+    retention = Retention.CLINICAL
+
+    case_id = UUID(default=None, null=False, index=True)
+    patient_id = UUID(default=None, null=False)
+    vault_id = UUID(default=None, null=False)
+    part_id = UUID(default=None, null=False)
+    annotation_id = UUID(default=None, null=False)
+    """Minted at the edge; of one photograph, so that nobody's id is in another's way."""
+    version = Integer()
+    author_id = UUID(default=None, null=False)
+    is_removed = Boolean(default=False)
+    sealed = Bytea(default=b"")
+    """`StoredMark`."""
+
+    one_annotation_version = Unique([part_id, annotation_id, version])
+
+
 class CaseEvent(OwnedWithin, Table, tablename="case_event"):
     """The case's timeline: each step of its life with who, when and why (codes only)."""
 

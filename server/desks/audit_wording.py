@@ -6,6 +6,8 @@ from server.web.catalogue import N_
 AUDITED = TAG | {
     "access:refused": N_("Was refused something"),
     "account:made": N_("Made a sign-in for a patient"),
+    "annotation:drawn": N_("Drew on a photo"),
+    "annotation:removed": N_("Removed a drawing from a photo"),
     "answer:released": N_("Released an answer to the patient"),
     "audit:exported": N_("Exported the audit trail"),
     "audit:read": N_("Read the audit trail"),

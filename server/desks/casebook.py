@@ -99,10 +99,6 @@ def photos_of(opened: OpenedCase, language: str, _: Translate) -> list[Photo]:
     ]
 
 
-def viewer_pictures(photos: list[Photo]) -> list[dict[str, Any]]:
-    return [photo.for_viewer() for photo in photos if photo.address]
-
-
 def history_of(opened: OpenedCase, language: str, _: Translate) -> list[Told]:
     """Every question that was asked, also those that were left out: silence is shown."""
     told: list[Told] = []

@@ -5,6 +5,7 @@ from litestar.types import ControllerRouterHandler
 from server.core.access import Action
 from server.desks import (
     administrator,
+    annotated,
     answering,
     auditor,
     coordinator,
@@ -60,6 +61,7 @@ def handlers(settings: Settings) -> list[ControllerRouterHandler]:
         reading.case_page,
         sites.site_page,
         sites.draw,
+        annotated.annotations_page,
         verbs.claim,
         verbs.release,
         verbs.ask,

@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from server.cases import service as cases
 from server.core.access import Action, Actor, permits
 from server.desks import casebook
+from server.desks.annotated import annotated_photos
 from server.desks.expecting import is_late, standing_of
 from server.desks.verbs import MessageForm, Nothing
 from server.desks.wording import CERTAINTY, EVENT, STATUS, TOPIC
@@ -67,6 +68,10 @@ async def _show(
     _, language = gettext_for(request), reader_of(request).language
     photos = casebook.photos_of(opened, language, _)
     expected_at = _expected_at(opened)
+    drawers = {each.author_id for answer in answers for each in answer.content.annotations}
+    names = await identity.person_names(
+        {message.author_id for message in opened.messages} | {each.row.author_id for each in answers} | drawers
+    )
     return render(
         request,
         "desks/my_case.html",
@@ -82,9 +87,11 @@ async def _show(
         expected_at=expected_at,
         is_late=is_late(expected_at, reader_of(request).now),
         standing=standing_of(opened.case.status, photos_absent=opened.completeness.absent, has_answer=bool(answers)),
-        names=await identity.person_names(
-            {message.author_id for message in opened.messages} | {each.row.author_id for each in answers}
-        ),
+        names=names,
+        annotated={
+            each.row.id: annotated_photos(each.content.annotations, photos, names, reader_of(request))
+            for each in answers
+        },
         message=message or blank_form(),
         words={"certainty": CERTAINTY, "event": EVENT, "status": STATUS, "topic": TOPIC},
         may_answer_faces=permits(actor, Action.CASE_SUBMIT),

@@ -62,6 +62,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/cases/{case_id}/draft": {"content": CONTENT, "revision": 0},
     "/api/cases/{case_id}/answers": {"content": CONTENT, "caseVersion": 0, "key": "k"},
     "/api/cases/{case_id}/amendments": {"content": CONTENT, "key": "k"},
+    "/api/cases/{case_id}/photos/{part_id}/annotations/{annotation_id}": {
+        "version": 1,
+        "mark": {"kind": "arrow", "tail": [1, 1], "tip": [5, 4], "words": "Here"},
+    },
     "/api/cases/{case_id}/claim": {},
     "/api/cases/{case_id}/escalate": {"acuity": "urgent", "reason": "spreading"},
     "/api/cases/{case_id}/photo-requests": {"reason": "blurred"},

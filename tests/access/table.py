@@ -150,6 +150,8 @@ POST   /api/cases/{case_id}/claim                              S       case
 POST   /api/cases/{case_id}/release                            SC      case
 POST   /api/cases/{case_id}/escalate                           SC      case
 POST   /api/cases/{case_id}/photo-requests                     S       case
+GET    /api/cases/{case_id}/annotations                        SC      case
+PUT    /api/cases/{case_id}/photos/{part_id}/annotations/{annotation_id}  S       case
 POST   /api/cases/{case_id}/messages                           PWSC    case
 POST   /api/cases/{case_id}/withdraw                           PW      given
 POST   /api/cases/{case_id}/reopen                             PWSC    case
@@ -168,6 +170,7 @@ GET    /events/cases/{case_id}                                 PWSC    case
 GET    /queue                                                  SC      own
 GET    /queue/rows                                             SC      own
 GET    /events/queue                                           SC      own
+GET    /queue/cases/{case_id}/annotations                      SC      case
 GET    /queue/cases/{case_id}                                  SC      case
 GET    /queue/cases/{case_id}/site/{part_id}                   SC      case
 POST   /queue/cases/{case_id}/site/{part_id}/outline           S       case

@@ -1,18 +1,22 @@
 """The verbs on cases; other slices call these and nothing else of this slice."""
 
+from server.cases.annotation import Annotation, Arrow, Length, Mark, MeasuredLength, Outline, Point, Text
 from server.cases.lifecycle import OPEN
 from server.cases.queries import hold_case
 from server.cases.queue import QueueCursor, QueuePage, QueueRow, claimed_rows, waiting_count, waiting_page
 from server.cases.schemas import (
     BetterPhoto,
+    ColourEstimate,
     Completeness,
     FaceAnswer,
     PackEntry,
     PhotoEvidence,
     PhotoReason,
     Prepared,
+    Scale,
     SeenFace,
 )
+from server.cases.service.annotations import annotation_versions, record_annotation, standing_of
 from server.cases.service.answering import (
     ANSWER_NOTICE,
     follow_notice,
@@ -46,6 +50,7 @@ from server.cases.service.emergency_reviews import OpeningCard, list_openings, o
 from server.cases.service.ending import close_case, reopen_case, withdraw_case, withdraw_erased
 from server.cases.service.faces import answer_faces, faces_to_treat, is_of_the_head, may_crop, record_treated
 from server.cases.service.markers import case_marker, queue_marker
+from server.cases.service.measuring import why_no_scale
 from server.cases.service.messages import mark_read, send_message
 from server.cases.service.photo_requests import ask_for_photo
 from server.cases.service.photographs import get_photograph, photographs_of_case, photographs_of_patient
@@ -91,11 +96,17 @@ __all__ = [
     "OPEN",
     "SECOND_FACTOR_WITHIN_S",
     "Acuity",
+    "Annotation",
+    "Arrow",
     "BetterPhoto",
     "Case",
+    "ColourEstimate",
     "Completeness",
     "Delivery",
     "FaceAnswer",
+    "Length",
+    "Mark",
+    "MeasuredLength",
     "Minutes",
     "NoSuchPicture",
     "NothingToOpen",
@@ -103,9 +114,11 @@ __all__ = [
     "OpenedCase",
     "OpenedPart",
     "OpeningCard",
+    "Outline",
     "PackEntry",
     "PhotoEvidence",
     "PhotoReason",
+    "Point",
     "PoolCard",
     "Prepared",
     "QueueCursor",
@@ -115,8 +128,11 @@ __all__ = [
     "ReviewOutcome",
     "ReviewRequest",
     "Risk",
+    "Scale",
     "SeenFace",
+    "Text",
     "add_parts",
+    "annotation_versions",
     "answer_faces",
     "ask_for_photo",
     "at_risk",
@@ -165,6 +181,7 @@ __all__ = [
     "received_at",
     "recheck_arrivals",
     "record_amendment",
+    "record_annotation",
     "record_answer",
     "record_kept",
     "record_prepared",
@@ -181,12 +198,14 @@ __all__ = [
     "send_message",
     "set_deadline",
     "set_pool_open",
+    "standing_of",
     "submit_case",
     "tell_again",
     "undo_answer",
     "unreached",
     "waiting_count",
     "waiting_page",
+    "why_no_scale",
     "withdraw_case",
     "withdraw_erased",
 ]

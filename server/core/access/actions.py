@@ -45,6 +45,7 @@ class Action(StrEnum):
     CASE_ASK = "case:ask"
     OUTLINE_DRAW = "outline:draw"
     CASE_CLOSE = "case:close"
+    PHOTO_ANNOTATE = "photo:annotate"
     DEADLINES_READ = "deadlines:read"
     PATIENT_TELL = "patient:tell"
 

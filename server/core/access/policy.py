@@ -44,6 +44,7 @@ PERMITTED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.CASE_ASK: frozenset({_SPECIALIST}),
         Action.OUTLINE_DRAW: frozenset({_SPECIALIST}),
         Action.CASE_CLOSE: frozenset({_SPECIALIST, _COORDINATOR}),
+        Action.PHOTO_ANNOTATE: frozenset({_SPECIALIST}),
         Action.DEADLINES_READ: frozenset({_COORDINATOR}),
         Action.PATIENT_TELL: frozenset({_COORDINATOR}),
         Action.EMERGENCY_OPEN: frozenset({_SPECIALIST, _COORDINATOR}),
