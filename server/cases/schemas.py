@@ -26,6 +26,8 @@ class SeenFace(msgspec.Struct, frozen=True, array_like=True):
     width_permille: int
     height_permille: int
     score_permille: int
+
+
 class Scale(msgspec.Struct, frozen=True, kw_only=True):
     """Millimetres on the plane of a card in the photograph, as `imaging.results.Scale` gives them.
 
