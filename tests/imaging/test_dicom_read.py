@@ -17,6 +17,7 @@ from imaging.dicom_read import read_picture, read_statement
 from imaging.dicom_write import Technique
 from imaging.formats import Limits, PhotoFormat, probe
 from imaging.prepare import prepare_photo
+from imaging.prepare_options import PrepareOptions
 from imaging.refusals import PhotoRefused, Refusal
 from tests.imaging.made_files import encode, exif, textured
 from tests.support.made_dicom import HEIGHT_PX, WIDTH_PX, changed, dicom, jpeg, native
@@ -25,7 +26,7 @@ SAMPLES = np.random.default_rng(7).integers(0, 256, (33, 47, 3), dtype=np.uint8)
 
 
 def decoded_master(data: bytes) -> Any:
-    packed = prepare_photo(data, Limits(), lambda: b"")
+    packed = prepare_photo(data, PrepareOptions(), lambda: b"")
     whole = b"".join(packed.buffers)
     start = whole.rindex(b"\xff\xd8\xff")  # the master is the last picture of a small photograph
     return packed.facts, cv2.imdecode(np.frombuffer(whole[start:], np.uint8), cv2.IMREAD_COLOR)
@@ -198,7 +199,7 @@ HOSTILE: dict[str, tuple[bytes, Refusal]] = {
 @pytest.mark.parametrize("data, code", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_damaged_or_hostile_file_is_refused(data: bytes, code: Refusal) -> None:
     with pytest.raises(PhotoRefused) as refused:
-        prepare_photo(data, Limits(), lambda: b"")
+        prepare_photo(data, PrepareOptions(), lambda: b"")
     assert refused.value.code is code
 
 

@@ -13,9 +13,9 @@ from playwright.async_api import Browser, BrowserContext
 
 from imaging.drawn import Scene, Subject, View, draw
 from imaging.drawn_skin import SkinTone
-from imaging.formats import Limits
 from imaging.pack import read_index
 from imaging.prepare import PackedPhoto, prepare_photo
+from imaging.prepare_options import PrepareOptions
 from server.cases import service as cases
 from server.core.access import Actor
 from server.core.platform import platform
@@ -74,4 +74,4 @@ def _packed() -> PackedPhoto:
     large = cv2.resize(noisy, (WIDTH_PX, HEIGHT_PX), interpolation=cv2.INTER_LINEAR)
     file = io.BytesIO()
     Image.fromarray(large[:, :, ::-1]).save(file, "JPEG", quality=88)
-    return prepare_photo(file.getvalue(), Limits(), lambda: b"")
+    return prepare_photo(file.getvalue(), PrepareOptions(), lambda: b"")
