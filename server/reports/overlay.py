@@ -17,6 +17,8 @@ NUMBER_SHARE = 1 / 28
 HEAD_STROKES = 7.0
 HEAD_ANGLE_RAD = math.radians(26)
 TICK_STROKES = 4.0
+BESIDE_STROKES = 10.0
+"""How far a length's number stands from its end, which it would cover."""
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +106,8 @@ def _lines(
         case cases.Length():
             start, end = _place(mark.start), _place(mark.end)
             tick = stroke_px * TICK_STROKES
-            return ((start, end), _tick(start, end, tick), _tick(end, start, tick)), (), start
+            beside = _at(start, math.atan2(start[1] - end[1], start[0] - end[0]), stroke_px * BESIDE_STROKES)
+            return ((start, end), _tick(start, end, tick), _tick(end, start, tick)), (), beside
         case cases.Text():
             return (), (), _place(mark.at)
 

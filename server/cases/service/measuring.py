@@ -41,7 +41,8 @@ def measure_length(evidence: PhotoEvidence, length: Length) -> MeasuredLength:
     """
     scale = evidence.scale
     if scale is None:
-        raise MeasuringRefused(why_no_scale(evidence))
+        why = why_no_scale(evidence)
+        raise MeasuringRefused(why)
     ends = [_within_reach(scale, point) for point in (length.start, length.end)]
     mm = math.dist(*ends)
     if mm == 0:

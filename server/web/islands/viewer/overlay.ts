@@ -7,7 +7,8 @@ const HEAD_PX = 16;
 const HEAD_RAD = 0.46;
 const TICK_PX = 8;
 const DISC_PX = 11;
-const LABEL_BELOW_PX = 20;
+const LABEL_BELOW_PX = 22;
+const BESIDE_PX = 18;
 
 export interface Numbered {
   number: number;
@@ -41,11 +42,17 @@ function drawn({ number, mark, label, isChosen }: Numbered, toScreen: ToScreen):
     for (const line of screened) group.append(stroked(line, part, width));
     if (mark.kind === "arrow" && first?.[0] && first[1]) group.append(head(first[0], first[1], part));
   }
-  const [x, y] = toScreen(place);
+  const [x, y] = mark.kind === "length" ? besideEnd(first) : toScreen(place);
   if (number > 0) group.append(element("circle", { class: "drawn-disc", cx: x, cy: y, r: DISC_PX }), numeral(x, y, number));
   // Below a measured line, which it would hide otherwise.
   if (label) group.append(words(x + DISC_PX + 5, mark.kind === "length" ? y + LABEL_BELOW_PX : y, label));
   return group;
+}
+
+/** A length's number would cover its end. */
+function besideEnd(line: Point[] = []): Point {
+  const [start = [0, 0], end = [0, 0]] = line;
+  return at(start, Math.atan2(start[1] - end[1], start[0] - end[0]), BESIDE_PX);
 }
 
 function stroked(line: Point[], part: string, width: number): SVGElement {
