@@ -27,6 +27,7 @@ _INLIER_PX = 3.0
 _FINE_PX, _COARSE_PX = 1.5, 12.0
 _ECC_ROUNDS, _ECC_CHANGE, _ECC_SMOOTHING_PX = 60, 1e-5, 5
 _LESION_MARGIN = 1.25
+_GRID = 24
 
 
 class NotRegistered(StrEnum):
@@ -182,17 +183,20 @@ def _refuse(matrix: Homography, one: View, other: View) -> NotRegistered | None:
     """What no two views of one site taken for comparison do to each other."""
     height_px, width_px = one.skin.shape
     frame = np.array([[0, 0], [width_px, 0], [width_px, height_px], [0, height_px]], np.float64)
-    shown = transform(frame, matrix)
     most = FOLLOWUP.max_local_stretch.value
     stretches = [_stretch(matrix, x, y) for x, y in frame]
     if min(stretches) < 1 / most**2 or max(stretches) > most**2:
         return NotRegistered.VIEWS_TOO_DIFFERENT
-    area, _ = cv2.intersectConvexConvex(
-        shown.astype(np.float32),
-        np.array([[0, 0], [other.skin.shape[1], 0], other.skin.shape[::-1], [0, other.skin.shape[0]]], np.float32),
-    )
-    whole = abs(float(cv2.contourArea(shown.astype(np.float32))))
-    return NotRegistered.TOO_LITTLE_OVERLAP if area < FOLLOWUP.min_overlap_share.value * whole else None
+    return NotRegistered.TOO_LITTLE_OVERLAP if _overlap(matrix, one, other) < FOLLOWUP.min_overlap_share.value else None
+
+
+def _overlap(matrix: Homography, one: View, other: View) -> float:
+    """Share of the earlier picture that the later one shows, by points of a grid."""
+    height_px, width_px = one.skin.shape
+    down, across = (np.indices((_GRID, _GRID)) + 0.5) / _GRID
+    seen = transform(np.column_stack([across.ravel() * width_px, down.ravel() * height_px]), matrix)
+    inside = (seen >= 0) & (seen <= np.array(other.skin.shape[::-1]) - 1)
+    return float(inside.all(axis=1).mean())
 
 
 def _stretch(matrix: Homography, x: float, y: float) -> float:

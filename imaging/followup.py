@@ -14,8 +14,8 @@ from imaging.compare import NotRegistered, Registration, register
 from imaging.followup_thresholds import FOLLOWUP
 from imaging.growth import AreaChange, NoChange, border_px_of, compare_areas
 from imaging.lesion_measures import VERSION as MEASURES_VERSION
-from imaging.lesion_measures import LesionMeasures, measure_lesion
-from imaging.outline import Outline, outline_of
+from imaging.lesion_measures import LesionMeasures, Plane, measure_lesion
+from imaging.outline import Outline, outline_of, transform
 from imaging.refusals import PhotoRefused, Refusal
 from imaging.segment import VERSION as OUTLINE_VERSION
 from imaging.segment import NoOutline, Proposal, propose_outline
@@ -27,6 +27,33 @@ _HAND_PX = 1.5
 """How far a hand on a screen may lie beside a border, in pixels of a picture 1024 px wide (project's own figure)."""
 
 
+class CardScale(Struct, frozen=True):
+    """From pixels of the upright full-size photograph to millimetres on a card's plane; holds within its reach."""
+
+    homography: tuple[float, ...]
+    relative_error: float
+    reach_mm: float
+    card_width_mm: float
+    card_height_mm: float
+    width_px: int
+    height_px: int
+
+    def plane_for(self, pixels: Pixels, outlined: Proposal) -> Plane | None:
+        """The scale for a reduction of the photograph; None where the lesion lies out of the card's reach."""
+        share = self.width_px / pixels.shape[1], self.height_px / pixels.shape[0]
+        to_full = np.array([[share[0], 0, (share[0] - 1) / 2], [0, share[1], (share[1] - 1) / 2], [0, 0, 1]])
+        matrix = np.array(self.homography, np.float64).reshape(3, 3) @ to_full
+        corners = outlined.wider.array
+        if (np.column_stack([corners, np.ones(len(corners))]) @ matrix[2] <= 0).any():
+            return None
+        beyond = np.abs(transform(corners, matrix) - self._middle_mm) - self._middle_mm
+        return Plane(matrix, self.relative_error) if bool((beyond <= self.reach_mm).all()) else None
+
+    @property
+    def _middle_mm(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        return np.array([self.card_width_mm / 2, self.card_height_mm / 2])
+
+
 class ComparisonOptions(Struct, frozen=True):
     """How many of the job's bytes are the earlier photograph, and outlines that a person drew (in shares of the
     picture's width and height), where there are some."""
@@ -34,6 +61,8 @@ class ComparisonOptions(Struct, frozen=True):
     earlier_bytes: int
     earlier_points: tuple[tuple[float, float], ...] = ()
     later_points: tuple[tuple[float, float], ...] = ()
+    earlier_scale: CardScale | None = None
+    later_scale: CardScale | None = None
 
 
 class OutlinedLesion(Struct, frozen=True):
@@ -63,7 +92,9 @@ def compare_photographs(earlier: Pixels, later: Pixels, options: ComparisonOptio
     """Outline, register and measure two upright sRGB pictures."""
     first, second = _outline(earlier, options.earlier_points), _outline(later, options.later_points)
     registration = register(earlier, later, _wider(first), _wider(second))
-    found = Comparison(VERSION, _lesion(earlier, first), _lesion(later, second))
+    found = Comparison(
+        VERSION, _lesion(earlier, first, options.earlier_scale), _lesion(later, second, options.later_scale)
+    )
     if isinstance(registration, NotRegistered):
         return msgspec.structs.replace(found, declined=registration.value)
     found = msgspec.structs.replace(
@@ -113,12 +144,13 @@ def _wider(outlined: Proposal | NoOutline) -> Outline | None:
     return None if isinstance(outlined, NoOutline) else outlined.wider
 
 
-def _lesion(pixels: Pixels, outlined: Proposal | NoOutline) -> OutlinedLesion:
+def _lesion(pixels: Pixels, outlined: Proposal | NoOutline, scale: CardScale | None) -> OutlinedLesion:
     if isinstance(outlined, NoOutline):
         return OutlinedLesion(declined=outlined.value)
     shares = outlined.outline.array / _size(pixels)
     points = tuple((round(float(x), 5), round(float(y), 5)) for x, y in shares)
-    return OutlinedLesion(points, measure_lesion(pixels, outlined))
+    plane = None if scale is None else scale.plane_for(pixels, outlined)
+    return OutlinedLesion(points, measure_lesion(pixels, outlined, plane))
 
 
 def _in_shares(registration: Registration, earlier: Pixels, later: Pixels) -> tuple[float, ...]:

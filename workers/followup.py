@@ -5,7 +5,7 @@ from functools import cache
 
 import msgspec
 
-from imaging.followup import VERSION, ComparisonOptions
+from imaging.followup import VERSION, CardScale, ComparisonOptions
 from imaging.refusals import PhotoRefused
 from imaging.sandbox import Sandbox
 from server.cases.jobs import PhotoPrepared
@@ -32,7 +32,13 @@ async def compare_photographs(job: ComparePhotographs) -> None:
     pair = await followup.pair_to_compare(job.organisation_id, job.earlier_part_id, job.later_part_id, VERSION)
     if pair is None:
         return
-    options = ComparisonOptions(len(pair.earlier), pair.earlier_points, pair.later_points)
+    options = ComparisonOptions(
+        len(pair.earlier),
+        pair.earlier_points,
+        pair.later_points,
+        msgspec.convert(pair.earlier_scale, CardScale | None, from_attributes=True),
+        msgspec.convert(pair.later_scale, CardScale | None, from_attributes=True),
+    )
     try:
         header, _ = await asyncio.to_thread(sandbox().run, pair.earlier + pair.later, msgspec.json.encode(options))
         found = msgspec.json.decode(header, type=Comparison)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 CORNERS_MIN, CORNERS_MAX = 3, 512
-HANDLES = 36
+HANDLES = 20
 """Corners that a hand is given to move: more are in each other's way."""
 Corner = tuple[float, float]
 

@@ -58,6 +58,18 @@ class Comparison(Struct, frozen=True):
     declined: str = ""
 
 
+class CardScale(Struct, frozen=True, kw_only=True):
+    """A card's scale in one photograph (`server.cases.schemas.Scale`), with the photograph's full size."""
+
+    homography: tuple[float, ...]
+    relative_error: float
+    reach_mm: float
+    card_width_mm: float
+    card_height_mm: float
+    width_px: int
+    height_px: int
+
+
 class Pair(Struct, frozen=True):
     """What the workers need for one comparison: two JPEGs, and corners that people drew (or none)."""
 
@@ -67,6 +79,8 @@ class Pair(Struct, frozen=True):
     later_points: tuple[tuple[float, float], ...]
     earlier_version: int
     later_version: int
+    earlier_scale: CardScale | None = None
+    later_scale: CardScale | None = None
 
 
 class Visit(Struct, frozen=True, kw_only=True):

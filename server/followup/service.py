@@ -16,7 +16,7 @@ from server.core.outbox import enqueue
 from server.core.platform import now
 from server.followup import queries
 from server.followup.jobs import ComparePhotographs
-from server.followup.schemas import Comparison, Corners, Pair, Site, Visit
+from server.followup.schemas import CardScale, Comparison, Corners, Pair, Site, Visit
 from server.followup.tables import LesionOutline, SiteComparison
 
 RENDITION = "review.jpg"
@@ -53,7 +53,8 @@ async def pair_to_compare(organisation_id: UUID, earlier_id: UUID, later_id: UUI
         await cases.read_rendition(actor, each.row.case_id, each.row.id, RENDITION) for each in (earlier, later)
     ]
     drawn = [await _corners(actor, outlines.get(each)) for each in (earlier_id, later_id)]
-    return Pair(pictures[0].content, pictures[1].content, drawn[0], drawn[1], versions[0], versions[1])
+    scales = [_scale_of(each) for each in (earlier, later)]
+    return Pair(pictures[0].content, pictures[1].content, drawn[0], drawn[1], versions[0], versions[1], *scales)
 
 
 async def record_comparison(
@@ -158,10 +159,10 @@ async def drawn_corners(actor: Actor, part_id: UUID) -> tuple[tuple[float, float
 
 
 async def _site_of(actor: Actor, part_id: UUID) -> list[cases.OpenedPart]:
-    """Every ready close photograph of the same site that the actor may see, oldest first."""
+    """The photograph, if it is ready, with every close one of its site that the actor may see; oldest first."""
     photo = await cases.get_photograph(actor, part_id)
     every = await cases.photographs_of_patient(actor, photo.row.patient_id)
-    same = [other for other in every if _is_same_site(photo, other)]
+    same = [other for other in every if other.row.id == part_id or _is_same_site(photo, other)]
     return same[-VISITS_MAX:]
 
 
@@ -209,6 +210,22 @@ async def _corners(actor: Actor, row: LesionOutline | None) -> tuple[tuple[float
         return ()
     key = await vault.key(row.vault_id, actor.organisation_id)
     return key.open_value(f"lesion_outline/{row.id}/sealed", row.sealed, tuple[tuple[float, float], ...])
+
+
+def _scale_of(photo: cases.OpenedPart) -> CardScale | None:
+    evidence = photo.evidence
+    if evidence is None or evidence.scale is None:
+        return None
+    scale = evidence.scale
+    return CardScale(
+        homography=scale.homography,
+        relative_error=scale.relative_error,
+        reach_mm=scale.reach_mm,
+        card_width_mm=scale.card_width_mm,
+        card_height_mm=scale.card_height_mm,
+        width_px=evidence.width_px,
+        height_px=evidence.height_px,
+    )
 
 
 def _visit(photo: cases.OpenedPart, drawn: LesionOutline | None, compared: Comparison | None) -> Visit:

@@ -61,4 +61,4 @@ async def compare(clinic: Clinic, earlier: Visited, later: Visited, found: Compa
 
 async def planned() -> int:
     """How many comparisons wait for the workers."""
-    return await OutboxJob.count().where(OutboxJob.name == "followup.compare_photographs")
+    return len(await OutboxJob.objects().where(OutboxJob.name == "followup.compare_photographs"))

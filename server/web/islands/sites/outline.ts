@@ -2,7 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const STEP = 0.5;
-const RADIUS = 1.1;
+const RADIUS = 0.8;
 const KEYS: Record<string, readonly [number, number]> = {
   ArrowLeft: [-STEP, 0],
   ArrowRight: [STEP, 0],
