@@ -146,7 +146,7 @@ def _infer(canvas: Pixels) -> tuple[Array, Array]:
     boxes[:, 0] += _ANCHORS
     boxes[:, 2:] += _ANCHORS[:, np.newaxis]
     logits = np.clip(np.asarray(classificators, np.float32).reshape(-1), -80, 80)
-    return 1 / (1 + np.exp(-logits)), boxes
+    return np.asarray(1 / (1 + np.exp(-logits)), np.float32), np.asarray(boxes, np.float32)
 
 
 def _distance(one: _Seen, other: _Seen) -> float:

@@ -1,10 +1,11 @@
 """In the sandbox faces are hidden in every rendition, the clear master lies apart, and the sender's choice is done."""
 
+from unittest.mock import Mock
+
 import cv2
 import msgspec
 import numpy as np
 import pytest
-from skimage import data
 
 from imaging.colour import Pixels
 from imaging.pack import Entry
@@ -12,15 +13,15 @@ from imaging.prepare_options import FaceTreatment
 from imaging.refusals import PhotoRefused
 from imaging.results import PreparedPhoto
 from imaging.sandbox import Sandbox, _split
+from tests.imaging.portrait import portrait_jpeg
 
 pytestmark = pytest.mark.requires("bubblewrap")
 SIDE_PX = 3000
 
 
 def portrait() -> bytes:
-    """3000 x 3000 px, so that there are tiles as well."""
-    large = cv2.resize(data.astronaut()[:, :, ::-1], (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_CUBIC)
-    return cv2.imencode(".jpg", large)[1].tobytes()
+    """So large that there are tiles as well."""
+    return portrait_jpeg(SIDE_PX)
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +95,7 @@ def test_a_forged_length_of_the_clear_master_is_refused(
     sandbox: Sandbox, covered: PreparedPhoto, clear_bytes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     facts = msgspec.structs.replace(covered.facts, clear_bytes=clear_bytes)
-    monkeypatch.setattr(sandbox, "run", lambda *_: (msgspec.json.encode(facts), b"short"))
+    monkeypatch.setattr(sandbox, "run", Mock(return_value=(msgspec.json.encode(facts), b"short")))
     with pytest.raises(PhotoRefused):
         sandbox.prepare(b"x")
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from skimage import data
 
 import imaging
 from imaging.colour import Pixels
@@ -15,9 +14,8 @@ from imaging.drawn import Scene, Subject, View, draw
 from imaging.drawn_skin import SkinTone
 from imaging.faces import find_faces, windows
 from imaging.results import Face
+from tests.imaging.portrait import PORTRAIT
 
-PORTRAIT: Pixels = np.ascontiguousarray(data.astronaut()[:, :, ::-1])
-"""Public domain (NASA): one face, whose middle is at (222, 114) and some 100 px wide in 512 x 512 px."""
 MIDDLE_PX, SIDE_PX = np.array([222.0, 114.0]), 512
 
 
@@ -49,7 +47,7 @@ def test_a_head_may_be_turned_anyhow(turned_degrees: int) -> None:
     turn = cv2.getRotationMatrix2D((256, 256), turned_degrees, 1)
     turned = np.asarray(cv2.warpAffine(PORTRAIT, turn, (512, 512)), np.uint8)
     (face,) = find_faces(turned).faces
-    expected = turn @ np.array([*MIDDLE_PX, 1])
+    expected = np.asarray(turn, np.float64) @ np.array([*MIDDLE_PX, 1])
     assert np.hypot(*(np.array(middle_of(face, turned)) - expected)) < 30
 
 

@@ -107,9 +107,9 @@ def test_the_damaged_camera_photograph_ends_alike(photos: Path) -> None:
     assert made.used["corrupted.jpg"].peak_memory_bytes < MEMORY_BYTES
 
 
-def test_the_limits_are_the_kernels(sandbox: Sandbox) -> None:
-    """A control: with too little of either, the same files are ended, so the bounds above are real."""
-    large = next(file for file in corpus() if file.name == "bomb png within the bounds")
+def test_the_limits_are_the_kernels(files: list[HostileFile]) -> None:
+    """A control: with too little of it the same file is ended, so the bounds above are real."""
+    large = next(file for file in files if file.name == "bomb png within the bounds")
     with Sandbox(job_limits=JobLimits(memory_bytes=600 * 1024**2)) as small, pytest.raises(PhotoRefused) as refused:
         small.prepare(large.content)
     assert refused.value.code == "memory"

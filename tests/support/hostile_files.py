@@ -7,7 +7,7 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -111,13 +111,13 @@ def _largest() -> Iterator[HostileFile]:
 
 def _polyglots() -> Iterator[HostileFile]:
     """A photograph that is something else as well: behind it, before it, and inside of it."""
+    jpeg = small_photo(PhotoFormat.JPEG)
     for name, payload in PAYLOADS.items():
         for photo_format in PhotoFormat:
             if photo_format.value in ("image/jpeg", "image/png", "image/webp", "image/heif"):
                 yield HostileFile(
                     f"polyglot {photo_format}, then {name}", small_photo(photo_format) + payload, BROKEN, True
                 )
-        jpeg = small_photo(PhotoFormat.JPEG)
         yield HostileFile(f"polyglot {name}, then jpeg", payload + jpeg, FOREIGN)
         yield HostileFile(f"polyglot {name} in a comment", _in_segment(jpeg, 0xFE, payload), BROKEN, may_prepare=True)
         yield HostileFile(f"polyglot {name} in APP1", _in_segment(jpeg, 0xE1, payload), BROKEN, may_prepare=True)
@@ -165,8 +165,8 @@ def _lengths() -> Iterator[HostileFile]:
 
 def _profiles() -> Iterator[HostileFile]:
     """Colour profiles of every wrong kind: a photograph is worth having without them."""
-    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    srgb = _profile("sRGB")
+    lab = _profile("LAB")
     wrong = {
         "of noise": np.random.default_rng(1).bytes(3000),
         "of zeros": bytes(3000),
@@ -267,9 +267,14 @@ def _foreign() -> Iterator[HostileFile]:
         yield HostileFile(f"foreign {name}", content, FOREIGN | BROKEN)
 
 
+def _profile(space: Literal["sRGB", "LAB"]) -> bytes:
+    made = cast("Any", ImageCms.createProfile(space))
+    return ImageCms.ImageCmsProfile(made).tobytes()
+
+
 def _thumbnailed_jpeg() -> bytes:
     """With EXIF, a profile, a comment and restart markers: something of everything to cut at."""
-    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    srgb = _profile("sRGB")
     block = exif(orientation=1, make="Maker", taken="2026:01:01 00:00:00")
     return encode(
         textured(), PhotoFormat.JPEG, exif=block, icc_profile=srgb, comment=b"c", restart_marker_blocks=8, quality=80

@@ -9,7 +9,6 @@ import msgspec
 import numpy as np
 import pytest
 from litestar import Litestar
-from skimage import data
 
 from server.app import create_app
 from server.cases import service as cases
@@ -21,6 +20,7 @@ from server.core.access import Actor
 from server.core.platform import Platform
 from tests.desks.browsing import Desk, sit_down
 from tests.imaging.made_files import zip_archive
+from tests.imaging.portrait import portrait_jpeg
 from tests.support.casework import Shot, arrive, send
 from tests.support.clinics import AT, Clinic, answers, make_clinic, media, photograph, upload
 from tests.support.hostile_files import HTML, PDF
@@ -40,10 +40,6 @@ async def clinic(sqlite_platform: Platform) -> AsyncGenerator[Clinic]:
 @pytest.fixture
 def app(sqlite_platform: Platform) -> Litestar:
     return create_app(sqlite_platform)
-
-
-def portrait() -> bytes:
-    return cv2.imencode(".jpg", np.ascontiguousarray(data.astronaut()[:, :, ::-1]))[1].tobytes()
 
 
 async def prepared(clinic: Clinic, content: bytes, site: str = "forearm") -> tuple[UUID, Shot]:
@@ -76,7 +72,7 @@ async def treat(clinic: Clinic, taken: Shot) -> None:
 
 
 async def test_a_face_is_hidden_and_the_page_asks_without_script(clinic: Clinic, app: Litestar) -> None:
-    case_id, taken = await prepared(clinic, portrait())
+    case_id, taken = await prepared(clinic, portrait_jpeg())
     desk = await sit_down(app, clinic.patient)
     page = (await desk.get(f"/cases/{case_id}")).text
     assert "We saw a face in this photo" in page
@@ -87,7 +83,7 @@ async def test_a_face_is_hidden_and_the_page_asks_without_script(clinic: Clinic,
 
 @pytest.mark.parametrize("said", ["blur", "needed"])
 async def test_the_answer_is_done(clinic: Clinic, app: Litestar, said: str) -> None:
-    case_id, taken = await prepared(clinic, portrait())
+    case_id, taken = await prepared(clinic, portrait_jpeg())
     assert (await answer(app, clinic.patient, case_id, taken, said)).status_code == 303
     await treat(clinic, taken)
     reader = await sit_down(app, clinic.reader)
@@ -97,7 +93,7 @@ async def test_the_answer_is_done(clinic: Clinic, app: Litestar, said: str) -> N
 
 
 async def test_a_crop_is_smaller_and_has_no_face(clinic: Clinic, app: Litestar) -> None:
-    case_id, taken = await prepared(clinic, portrait())
+    case_id, taken = await prepared(clinic, portrait_jpeg())
     assert (await answer(app, clinic.patient, case_id, taken, "crop")).status_code == 303
     await treat(clinic, taken)
     content = (await read(await sit_down(app, clinic.patient), case_id, taken, "master.jpg")).content
@@ -107,7 +103,7 @@ async def test_a_crop_is_smaller_and_has_no_face(clinic: Clinic, app: Litestar) 
 
 
 async def test_an_unknown_answer_changes_nothing(clinic: Clinic, app: Litestar) -> None:
-    case_id, taken = await prepared(clinic, portrait())
+    case_id, taken = await prepared(clinic, portrait_jpeg())
     assert (await answer(app, clinic.patient, case_id, taken, "show")).status_code == 422
     assert (await answer(app, clinic.reader, case_id, taken, "needed")).status_code in {403, 404}
     (part,) = await CasePart.objects().where(CasePart.id == taken.id)
@@ -115,7 +111,7 @@ async def test_an_unknown_answer_changes_nothing(clinic: Clinic, app: Litestar) 
 
 
 async def test_a_photograph_of_the_head_is_shown_and_nobody_is_asked(clinic: Clinic, app: Litestar) -> None:
-    case_id, taken = await prepared(clinic, portrait(), site="cheek")
+    case_id, taken = await prepared(clinic, portrait_jpeg(), site="cheek")
     desk = await sit_down(app, clinic.patient)
     assert face_spread((await read(desk, case_id, taken)).content) > 20
     assert "We saw a face" not in (await desk.get(f"/cases/{case_id}")).text
@@ -125,7 +121,7 @@ async def test_a_photograph_of_the_head_is_shown_and_nobody_is_asked(clinic: Cli
 async def test_a_polyglot_is_served_as_a_picture_that_runs_nothing(
     clinic: Clinic, app: Litestar, payload: bytes
 ) -> None:
-    case_id, taken = await prepared(clinic, portrait() + payload)
+    case_id, taken = await prepared(clinic, portrait_jpeg() + payload)
     answered = await read(await sit_down(app, clinic.reader), case_id, taken)
     assert answered.headers["content-type"] == "image/jpeg"
     assert answered.headers["x-content-type-options"] == "nosniff"
@@ -150,7 +146,7 @@ async def test_a_document_that_is_a_page_as_well_is_only_handed_out_as_a_file(cl
 @pytest.mark.parametrize(
     "content, words",
     [
-        (portrait()[:5000], "Part of the photo is missing"),
+        (portrait_jpeg()[:5000], "Part of the photo is missing"),
         (HTML, "This kind of file cannot be shown"),
         (b"noise" * 100, "The file is not a photo"),
     ],
