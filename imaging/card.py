@@ -25,7 +25,7 @@ _MARKERS_A_STRIP = _COLUMNS * _ROWS // 2
 _TENS_ID, _UNITS_ID = 50, 60
 # Of the credit-card size (ISO/IEC 7810 ID-1), in millimetres; the A4 card is the same, twice as large.
 _CARD_MM = (85.6, 53.98)
-_SQUARE_MM, _MARKER_MM = 7.0, 5.0
+_SQUARE_MM, _MARKER_MM = 7.0, 4.2
 _STRIP_LEFT_MM, _STRIP_TOP_MM = 2.5, (53.98 - 49) / 2
 _GRID_LEFT_MM, _GRID_TOP_MM, _PITCH_MM, _PATCH_MM = 21.2, 3.2, 7.4, 6.2
 _GRID_COLUMNS, _GRID_ROWS = 6, 4
@@ -134,9 +134,7 @@ class CardLayout(Struct, frozen=True):
         return [
             Patch(
                 name,
-                self._scaled(
-                    _GRID_LEFT_MM + column * _PITCH_MM, _GRID_TOP_MM + row * _PITCH_MM, _PATCH_MM, _PATCH_MM
-                ),
+                self._scaled(_GRID_LEFT_MM + column * _PITCH_MM, _GRID_TOP_MM + row * _PITCH_MM, _PATCH_MM, _PATCH_MM),
             )
             for row, names in enumerate(_GRID)
             for column, name in enumerate(names)
@@ -161,8 +159,7 @@ class CardLayout(Struct, frozen=True):
 
 
 LAYOUTS = {
-    layout.kind: layout
-    for layout in (CardLayout("credit-card", 1.0, 0), CardLayout("a4", 2.0, 2 * _MARKERS_A_STRIP))
+    layout.kind: layout for layout in (CardLayout("credit-card", 1.0, 0), CardLayout("a4", 2.0, 2 * _MARKERS_A_STRIP))
 }
 
 

@@ -8,12 +8,15 @@ from typing import NamedTuple
 import cv2
 import msgspec
 
+from imaging.colour import Pixels
+from imaging.colour_card import correct_from_card, estimate_grey_world
 from imaging.decode import DecodedPhoto, decode_photo
 from imaging.formats import Limits, PhotoHeader, probe
 from imaging.pack import Part, write_pack
 from imaging.quality import judge, scale_down
 from imaging.renditions import PREVIEW_LONG_EDGE_PX, REVIEW_LONG_EDGE_PX, make_master, make_pyramid, make_view
-from imaging.results import PhotoFacts, Pyramid
+from imaging.results import ColourEstimate, PhotoFacts, Pyramid, Scale
+from imaging.scale import Refused, find_scale
 
 # More threads than this gain nothing on one photograph: decoding, the longest step, runs on one.
 _THREADS_MAX = 4
@@ -54,8 +57,10 @@ def _render(photo: DecodedPhoto, header: PhotoHeader, executor: ThreadPoolExecut
     review_made = executor.submit(make_view, "review.jpg", reduced, REVIEW_LONG_EDGE_PX)
     preview_made = executor.submit(make_view, "preview.jpg", reduced, PREVIEW_LONG_EDGE_PX)
     verdict_made = executor.submit(judge, reduced, width_px, height_px)
+    card_read = executor.submit(_read_card, photo.pixels, reduced)
     pyramid, tiles = _pyramid_of_large(photo, executor)
     made = [master_made.result(), review_made.result(), preview_made.result()]
+    card = card_read.result()
     facts = PhotoFacts(
         source_media_type=header.format.value,
         width_px=width_px,
@@ -67,10 +72,31 @@ def _render(photo: DecodedPhoto, header: PhotoHeader, executor: ThreadPoolExecut
         verdict=verdict_made.result(),
         renditions=tuple(each.rendition for each in made),
         pyramid=pyramid,
+        scale=card.scale,
+        scale_refused=card.scale_refused,
+        colour_estimate=card.colour_estimate,
     )
     # Small pictures first: the beginning of the object, index and preview, is what a list of cases reads.
     _, buffers = write_pack([*(each.part for each in reversed(made)), *tiles])
     return PackedPhoto(facts, buffers)
+
+
+class _CardRead(NamedTuple):
+    scale: Scale | None
+    scale_refused: str
+    colour_estimate: ColourEstimate
+
+
+def _read_card(pixels: Pixels, reduced: Pixels) -> _CardRead:
+    """What a card in view gives, or why it gives nothing. `reduced` is where it is looked for first."""
+    found, card = find_scale(pixels, reduced)
+    colour = None if card is None else correct_from_card(pixels, card)
+    is_refused = isinstance(found, Refused)
+    return _CardRead(
+        scale=None if is_refused else found,
+        scale_refused=found.value if is_refused else "",
+        colour_estimate=colour or estimate_grey_world(reduced),
+    )
 
 
 def _pyramid_of_large(photo: DecodedPhoto, executor: ThreadPoolExecutor) -> tuple[Pyramid | None, list[Part]]:

@@ -4,6 +4,8 @@ import asyncio
 from functools import cache
 from uuid import UUID
 
+import msgspec
+
 from imaging.refusals import PhotoRefused
 from imaging.results import PhotoFacts
 from imaging.sandbox import Sandbox
@@ -104,4 +106,7 @@ def _evidence(facts: PhotoFacts) -> cases.PhotoEvidence:
         camera=camera,
         was_location_removed=facts.metadata.location_removed,
         notes=notes,
+        scale=None if facts.scale is None else cases.Scale(**msgspec.structs.asdict(facts.scale)),
+        scale_refused=facts.scale_refused,
+        colour_estimate=cases.ColourEstimate(**msgspec.structs.asdict(facts.colour_estimate)),
     )

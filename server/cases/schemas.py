@@ -10,6 +10,36 @@ import msgspec
 from server.contract.case import Observation
 
 
+class Scale(msgspec.Struct, frozen=True, kw_only=True):
+    """Millimetres on the plane of a card in the photograph, as `imaging.results.Scale` gives them.
+
+    `homography` (nine numbers, by rows) maps pixels of the upright photograph to millimetres from the card's top left
+    corner. `relative_error` bounds the error of a length both of whose ends lie within `reach_mm` of the card.
+    """
+
+    version: str
+    card: str
+    batch: int | None = None
+    homography: tuple[float, ...]
+    relative_error: float
+    reach_mm: float
+    card_width_mm: float
+    card_height_mm: float
+    px_per_mm: float
+    tilt_deg: float
+
+
+class ColourEstimate(msgspec.Struct, frozen=True, kw_only=True):
+    """How the colours come out right, as `imaging.results.ColourEstimate`: a power, then a matrix, of linear sRGB."""
+
+    version: str
+    source: str
+    exponents: tuple[float, ...]
+    matrix: tuple[float, ...]
+    de00_before: float | None = None
+    de00_after: float | None = None
+
+
 class PhotoEvidence(msgspec.Struct, frozen=True, kw_only=True):
     """What the server found out about a photograph, sealed beside the part; capture facts are data, location is not."""
 
@@ -22,6 +52,10 @@ class PhotoEvidence(msgspec.Struct, frozen=True, kw_only=True):
     camera: str = ""
     was_location_removed: bool = False
     notes: tuple[str, ...] = ()
+    scale: Scale | None = None
+    scale_refused: str = ""
+    """Why there is none; empty where nobody looked for one."""
+    colour_estimate: ColourEstimate | None = None
 
 
 class PackEntry(msgspec.Struct, frozen=True, array_like=True):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from server.cases.service import OpenedCase, OpenedPart
+from server.cases.service import OpenedCase, OpenedPart, PhotoEvidence
 from server.contract import catalogue
 from server.contract.case import (
     AbsentReason,
@@ -41,6 +41,8 @@ class Photo(Struct, frozen=True, kw_only=True):
     taken_at: datetime
     camera: str
     refused_because: str
+    scale: str
+    """Whether it measures, in words; empty where nobody looked for a card."""
 
     def for_viewer(self) -> dict[str, Any]:
         """What the zoom island reads."""
@@ -143,12 +145,19 @@ def _photo(opened: OpenedCase, each: OpenedPart, part: PhotographPart, language:
         taken_at=part.taken_at.at,
         camera=evidence.camera if evidence else "",
         refused_because=each.row.refused_because,
+        scale=_scale(evidence, _) if evidence else "",
     )
 
 
 def _flaws(found: Iterable[tuple[str, float, float]], _: Translate) -> tuple[str, ...]:
     """Each flaw once, in words: too few pixels may be found along both sides."""
     return tuple(dict.fromkeys(_(FLAW.get(name, name)) for name, _score, _threshold in found))
+
+
+def _scale(evidence: PhotoEvidence, _: Translate) -> str:
+    if evidence.scale is not None:
+        return _("scale from card, ±%(percent)s %%") % {"percent": f"{100 * evidence.scale.relative_error:.1f}"}
+    return _("no scale in view: measuring is off") if evidence.scale_refused else ""
 
 
 def label_of(part: PhotographPart, language: str, _: Translate) -> str:

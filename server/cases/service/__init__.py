@@ -3,7 +3,16 @@
 from server.cases.lifecycle import OPEN
 from server.cases.queries import hold_case
 from server.cases.queue import QueueCursor, QueuePage, QueueRow, claimed_rows, waiting_count, waiting_page
-from server.cases.schemas import BetterPhoto, Completeness, PackEntry, PhotoEvidence, PhotoReason, Prepared
+from server.cases.schemas import (
+    BetterPhoto,
+    ColourEstimate,
+    Completeness,
+    PackEntry,
+    PhotoEvidence,
+    PhotoReason,
+    Prepared,
+    Scale,
+)
 from server.cases.service.answering import (
     ANSWER_NOTICE,
     follow_notice,
@@ -82,6 +91,7 @@ __all__ = [
     "Acuity",
     "BetterPhoto",
     "Case",
+    "ColourEstimate",
     "Completeness",
     "Delivery",
     "Minutes",
@@ -103,6 +113,7 @@ __all__ = [
     "ReviewOutcome",
     "ReviewRequest",
     "Risk",
+    "Scale",
     "add_parts",
     "ask_for_photo",
     "at_risk",
