@@ -222,8 +222,8 @@ def _make_detector() -> cv2.aruco.ArucoDetector:
     parameters.adaptiveThreshWinSizeMin = 5
     parameters.adaptiveThreshWinSizeMax = 25
     parameters.adaptiveThreshWinSizeStep = 20
-    # One wrong cell is put right, which finds twice as many in blurred pictures; a marker that is then taken for another
-    # stands in the wrong place.
+    # One wrong cell is put right, which finds twice as many in blurred pictures; a marker that is then taken for
+    # another stands in the wrong place.
     parameters.errorCorrectionRate = 1.0
     return cv2.aruco.ArucoDetector(DICTIONARY, parameters)
 

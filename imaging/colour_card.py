@@ -1,4 +1,4 @@
-"""A correction towards true colours: fitted to the card's patches, or guessed from the picture where there is no card."""
+"""A correction towards true colours: fitted to the card's patches, or guessed where there is no card."""
 
 from typing import NamedTuple
 

@@ -75,8 +75,8 @@ class Scale(Struct, frozen=True, rename="camel"):
 
     `homography` (row-major) takes upright full-size pixels (x right, y down, whole numbers in the middle of a pixel) to
     millimetres on the card's plane from its top left corner. `relative_error` bounds, at 95 % or better, the
-    error of any length there whose both ends lie within `reach_mm` of the card; beyond it nothing is promised. `card` is
-    the kind, `batch` what its two digits say, if they were seen; `tilt_deg` is of the camera against the card.
+    error of any length there whose both ends lie within `reach_mm` of the card; beyond it nothing is promised. `card`
+    is the kind, `batch` what its two digits say, if they were seen; `tilt_deg` is of the camera against the card.
     """
 
     version: str

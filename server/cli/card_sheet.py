@@ -25,9 +25,7 @@ _MARGIN_MM = 15.0
 _TITLE = N_("Card for scale and colour")
 _STEPS = (
     N_("Print this page at 100 %% (“actual size”), in colour, on plain white paper. Do not fit it to the page."),
-    N_(
-        "Check with your own ruler: the printed ruler must be exactly %(length)s mm long. If not, do not use this print."
-    ),
+    N_("Check with your own ruler: the printed one must be exactly %(length)s mm long. If not, do not use this print."),
     N_("Keep the card flat. Glue a small card on stiff cardboard."),
     N_("Lay the card right beside the spot, at the same height, with all of it in the photo. Do not cover the spot."),
     N_("Hold the camera straight above, without flash."),
