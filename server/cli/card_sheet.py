@@ -16,7 +16,7 @@ from server.web.catalogue import N_, load_catalogues
 
 _PAGE_MM = (210.0, 297.0)
 # Cards stand apart, so that each can be cut out with a margin to spare.
-_PLACES_MM = {
+PLACES_MM = {
     "credit-card": ((15.0, 12.0), (109.4, 12.0), (15.0, 72.0), (109.4, 72.0)),
     "a4": ((19.4, 12.0),),
 }
@@ -73,7 +73,7 @@ def print_cards(kind: str, batch: int) -> bytes:
     canvas = Canvas(written, pagesize=A4, invariant=True)
     canvas.setTitle("Careferry card")
     layout = LAYOUTS[kind]
-    for left_mm, top_mm in _PLACES_MM[kind]:
+    for left_mm, top_mm in PLACES_MM[kind]:
         _draw_card(_Place(canvas, left_mm, top_mm), layout, batch)
     _write_steps(canvas, layout)
     canvas.save()
@@ -142,7 +142,7 @@ def _write_steps(canvas: Canvas, layout: CardLayout) -> None:
             width_mm * mm,
             (_PAGE_MM[1] - _WORDS_TOP_MM - _MARGIN_MM) * mm,
             leftPadding=0,
-            rightPadding=8,
+            rightPadding=16,
             topPadding=0,
             bottomPadding=0,
         )

@@ -86,6 +86,10 @@ def _bubblewrap() -> str | None:
     return None if tried.returncode == 0 else f"`bwrap` may not make a sandbox here: {tried.stderr.strip()}"
 
 
+def _poppler() -> str | None:
+    return None if shutil.which("pdftoppm") else "no `pdftoppm` on PATH (Debian package poppler-utils)"
+
+
 def _mount() -> str | None:
     command = ["unshare", "--mount", "--map-root-user", "mount", "-t", "tmpfs", "-o", "size=1m", "none", "/mnt"]
     try:
@@ -104,5 +108,6 @@ PROBES: dict[str, Callable[[], str | None]] = {
     "chromium": _chromium,
     "data": _data,
     "bubblewrap": _bubblewrap,
+    "poppler": _poppler,
     "mount": _mount,
 }
