@@ -9,6 +9,8 @@ import cv2
 import msgspec
 from msgspec import structs
 
+from imaging.colour import Pixels
+from imaging.colour_card import correct_from_card, estimate_grey_world
 from imaging.decode import DecodedPhoto, decode_photo
 from imaging.dicom_read import read_statement
 from imaging.face_covers import can_crop, cover, crop_beside
@@ -18,7 +20,8 @@ from imaging.pack import Part, write_pack
 from imaging.prepare_options import FaceTreatment, PrepareOptions
 from imaging.quality import judge, scale_down
 from imaging.renditions import PREVIEW_LONG_EDGE_PX, REVIEW_LONG_EDGE_PX, make_master, make_pyramid, make_view
-from imaging.results import PhotoFacts, Pyramid
+from imaging.results import ColourEstimate, PhotoFacts, Pyramid, Scale
+from imaging.scale import Refused, find_scale
 
 # More threads than this gain nothing on one photograph: decoding, the longest step, runs on one.
 _THREADS_MAX = 4
@@ -67,6 +70,7 @@ def _render(
     master_made = executor.submit(make_master, photo.pixels)
     reduced = scale_down(photo.pixels, REVIEW_LONG_EDGE_PX)
     verdict_made = executor.submit(judge, reduced, width_px, height_px)
+    card_read = executor.submit(_read_card, photo.pixels, reduced)
     found = options.known_faces or find_faces(reduced)
     clear: list[memoryview] = []
     if found.faces and options.treatment is FaceTreatment.COVER:
@@ -79,6 +83,7 @@ def _render(
     preview_made = executor.submit(make_view, "preview.jpg", reduced, PREVIEW_LONG_EDGE_PX)
     pyramid, tiles = _pyramid_of_large(photo, executor)
     made = [master_made.result(), review_made.result(), preview_made.result()]
+    card = card_read.result()
     facts = PhotoFacts(
         source_media_type=header.format.value,
         width_px=width_px,
@@ -92,10 +97,31 @@ def _render(
         pyramid=pyramid,
         faces=found,
         clear_bytes=sum(part.nbytes for part in clear),
+        scale=card.scale,
+        scale_refused=card.scale_refused,
+        colour_estimate=card.colour_estimate,
     )
     # Small pictures first: the beginning of the object, index and preview, is what a list of cases reads.
     _, buffers = write_pack([*(each.part for each in reversed(made)), *tiles])
     return PackedPhoto(facts, [*buffers, *clear])
+
+
+class _CardRead(NamedTuple):
+    scale: Scale | None
+    scale_refused: str
+    colour_estimate: ColourEstimate
+
+
+def _read_card(pixels: Pixels, reduced: Pixels) -> _CardRead:
+    """What a card in view gives, or why it gives nothing. `reduced` is where it is looked for first."""
+    found, card = find_scale(pixels, reduced)
+    colour = None if card is None else correct_from_card(pixels, card)
+    is_refused = isinstance(found, Refused)
+    return _CardRead(
+        scale=None if is_refused else found,
+        scale_refused=found.value if is_refused else "",
+        colour_estimate=colour or estimate_grey_world(reduced),
+    )
 
 
 def _pyramid_of_large(photo: DecodedPhoto, executor: ThreadPoolExecutor) -> tuple[Pyramid | None, list[Part]]:

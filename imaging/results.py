@@ -109,12 +109,49 @@ class DicomHeader(Struct, frozen=True, rename="camel"):
     taken_local: str | None
 
 
+class Scale(Struct, frozen=True, rename="camel"):
+    """How a card in view turns pixels into millimetres.
+
+    `homography` (row-major) takes upright full-size pixels (x right, y down, whole numbers in the middle of a pixel) to
+    millimetres on the card's plane from its top left corner. `relative_error` bounds, at 95 % or better, the
+    error of any length there whose both ends lie within `reach_mm` of the card; beyond it nothing is promised. `card`
+    is the kind, `batch` what its two digits say, if they were seen; `tilt_deg` is of the camera against the card.
+    """
+
+    version: str
+    card: str
+    batch: int | None
+    homography: tuple[float, float, float, float, float, float, float, float, float]
+    relative_error: float
+    reach_mm: float
+    card_width_mm: float
+    card_height_mm: float
+    px_per_mm: float
+    tilt_deg: float
+
+
+class ColourEstimate(Struct, frozen=True, rename="camel"):
+    """A correction towards true colours: `out = matrix · (r^er, g^eg, b^eb)` in linear sRGB; the renditions lack it.
+
+    `source` is `card`, with the median ΔE00 over its patches as photographed and as each is predicted from the others;
+    or `grey_world`, which only assumes that the picture is grey on average, and has neither.
+    """
+
+    version: str
+    source: str
+    exponents: tuple[float, float, float]
+    matrix: tuple[float, float, float, float, float, float, float, float, float]
+    de00_before: float | None = None
+    de00_after: float | None = None
+
+
 class PhotoFacts(Struct, frozen=True, rename="camel"):
     """Everything known about one prepared photograph besides its pixels.
 
     `width_px` and `height_px` are upright. `source_media_type` is by content. `colour` says what the file
     said about its colours; the renditions are sRGB. `trailing_bytes` counts what followed the image in the upload
-    (`trailing_kind`: zip, html, jpeg …) and did not survive. `clear_bytes` is the length of the master without
+    (`trailing_kind`: zip, html, jpeg …) and did not survive. `scale_refused` says why there is no `scale`, see
+    `imaging.scale.Refused`, and is empty where there is one. `clear_bytes` is the length of the master without
     covers, which follows the pack where faces were covered.
     """
 
@@ -129,6 +166,9 @@ class PhotoFacts(Struct, frozen=True, rename="camel"):
     renditions: tuple[Rendition, ...]
     pyramid: Pyramid | None
     faces: FaceFindings
+    scale: Scale | None
+    scale_refused: str
+    colour_estimate: ColourEstimate
     clear_bytes: int = 0
     dicom: DicomHeader | None = None
 

@@ -4,6 +4,7 @@ import asyncio
 from functools import cache
 from uuid import UUID
 
+import msgspec
 from msgspec.structs import astuple
 
 from imaging.prepare_options import FaceTreatment
@@ -148,6 +149,9 @@ def _evidence(facts: PhotoFacts) -> cases.PhotoEvidence:
         faces=tuple(cases.SeenFace(*astuple(face)) for face in facts.faces.faces),
         faces_version=facts.faces.version,
         can_crop=facts.faces.can_crop,
+        scale=None if facts.scale is None else cases.Scale(**msgspec.structs.asdict(facts.scale)),
+        scale_refused=facts.scale_refused,
+        colour_estimate=cases.ColourEstimate(**msgspec.structs.asdict(facts.colour_estimate)),
     )
 
 

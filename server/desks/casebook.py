@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from server.cases.service import OpenedCase, OpenedPart, may_crop
+from server.cases.service import OpenedCase, OpenedPart, PhotoEvidence, may_crop
 from server.contract import catalogue
 from server.contract.case import (
     AbsentReason,
@@ -44,6 +44,8 @@ class Photo(Struct, frozen=True, kw_only=True):
     taken_at: datetime
     camera: str
     refused_because: str
+    scale: str
+    """Whether it measures, in words; empty where nobody looked for a card."""
     faces: str
     """A `FaceState`: "asked" while the sender has not said what becomes of a hidden face."""
     faces_words: str
@@ -146,10 +148,17 @@ def _photo(opened: OpenedCase, each: OpenedPart, part: PhotographPart, language:
         taken_at=part.taken_at.at,
         camera=evidence.camera if evidence else "",
         refused_because=_(REFUSED.get(each.row.refused_because, "")) if each.row.refused_because else "",
+        scale=_scale(evidence, _) if evidence else "",
         faces=each.row.faces,
         faces_words=_(FACES[each.row.faces]) if each.row.faces else "",
         may_crop=may_crop(opened.case, evidence),
     )
+
+
+def _scale(evidence: PhotoEvidence, _: Translate) -> str:
+    if evidence.scale is not None:
+        return _("scale from card, ±%(percent)s %%") % {"percent": f"{100 * evidence.scale.relative_error:.1f}"}
+    return _("no scale in view: measuring is off") if evidence.scale_refused else ""
 
 
 def label_of(part: PhotographPart, language: str, _: Translate) -> str:

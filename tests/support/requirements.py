@@ -100,6 +100,10 @@ def _orthanc() -> str | None:
     return None if ORTHANC_DICOMWEB.exists() else f"no {ORTHANC_DICOMWEB} (Debian package orthanc-dicomweb)"
 
 
+def _poppler() -> str | None:
+    return None if shutil.which("pdftoppm") else "no `pdftoppm` on PATH (Debian package poppler-utils)"
+
+
 def _mount() -> str | None:
     command = ["unshare", "--mount", "--map-root-user", "mount", "-t", "tmpfs", "-o", "size=1m", "none", "/mnt"]
     try:
@@ -118,6 +122,7 @@ PROBES: dict[str, Callable[[], str | None]] = {
     "chromium": _chromium,
     "data": _data,
     "bubblewrap": _bubblewrap,
+    "poppler": _poppler,
     "mount": _mount,
     "dicom": _dicom,
     "orthanc": _orthanc,
