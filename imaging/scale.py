@@ -210,13 +210,14 @@ class _Probes:
 
     def change_under(self, distortion: _Distortion) -> float:
         """The relative change of the worst length if the picture had that distortion; both it and the fit see it."""
-        refit = np.linalg.inv(least_squares(self._card.saddles_mm, distortion.apply(self._card.seen_px)))
+        refit: Homography = np.linalg.inv(least_squares(self._card.saddles_mm, distortion.apply(self._card.seen_px)))
         starts = project(refit, distortion.apply(self._starts_px))
         ends = project(refit, distortion.apply(self._ends_px))
         return float(np.abs(np.linalg.norm(ends - starts, axis=1) / _PROBE_MM - 1).max())
 
     def _lengths(self, mm_from_px: Homography) -> NDArray[np.float64]:
-        return np.linalg.norm(project(mm_from_px, self._ends_px) - project(mm_from_px, self._starts_px), axis=1)
+        apart = project(mm_from_px, self._ends_px) - project(mm_from_px, self._starts_px)
+        return np.hypot(apart[:, 0], apart[:, 1])
 
     def _moved(self, change: NDArray[np.float64]) -> Homography:
         """The inverse fit with its eight parameters changed."""
