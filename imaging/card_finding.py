@@ -123,7 +123,7 @@ def _refine_saddles(pixels: Pixels, layout: CardLayout, rough: Homography) -> tu
 
 def _spans_a_plane(saddles_mm: Points) -> bool:
     """Whether two or more lie on either strip: those of one strip are in line."""
-    on_left = np.count_nonzero(saddles_mm[:, 0] == saddles_mm[:, 0].min())
+    on_left = int(np.count_nonzero(saddles_mm[:, 0] == saddles_mm[:, 0].min()))
     return 2 <= on_left <= len(saddles_mm) - 2
 
 
@@ -181,7 +181,7 @@ def _are_saddles(grey: NDArray[np.uint8], places: Points, layout: CardLayout, ro
 def _brightness(grey: NDArray[np.uint8], points: Points) -> NDArray[np.float64]:
     """Of the nearest pixel; black outside."""
     at = np.rint(points).astype(int)
-    inside: NDArray[np.bool_] = (at >= 0).all(axis=1) & (at < [grey.shape[1], grey.shape[0]]).all(axis=1)
+    inside = np.asarray(((at >= 0) & (at < [grey.shape[1], grey.shape[0]])).all(axis=1), np.bool_)
     at = np.where(inside[:, np.newaxis], at, 0)
     return np.where(inside, grey[at[:, 1], at[:, 0]], 0).astype(np.float64)
 
