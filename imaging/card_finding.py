@@ -4,11 +4,15 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+from numpy import ma
 from numpy.typing import NDArray
 
 from imaging.card import BATCHES, DICTIONARY, LAYOUTS, CardLayout, Points, read_batch
 from imaging.colour import Pixels
 from imaging.quality import scale_down
+
+# Its median imports these on first use, which in a child without files is too late.
+NUMPY_PARTS = (ma,)
 
 Homography = NDArray[np.float64]
 """3 by 3, up to scale."""
@@ -119,8 +123,8 @@ def _refine_saddles(pixels: Pixels, layout: CardLayout, rough: Homography) -> tu
 
 def _spans_a_plane(saddles_mm: Points) -> bool:
     """Whether two or more lie on either strip: those of one strip are in line."""
-    columns, counts = np.unique(saddles_mm[:, 0], return_counts=True)
-    return len(columns) == 2 and int(counts.min()) >= 2
+    on_left = int(np.count_nonzero(saddles_mm[:, 0] == saddles_mm[:, 0].min()))
+    return 2 <= on_left <= len(saddles_mm) - 2
 
 
 def _look_for_saddles(pixels: Pixels, layout: CardLayout, rough: Homography) -> tuple[NDArray[np.bool_], Points]:
@@ -177,8 +181,8 @@ def _are_saddles(grey: NDArray[np.uint8], places: Points, layout: CardLayout, ro
 def _brightness(grey: NDArray[np.uint8], points: Points) -> NDArray[np.float64]:
     """Of the nearest pixel; black outside."""
     at = np.rint(points).astype(int)
-    inside = (at >= 0).all(axis=1) & (at < [grey.shape[1], grey.shape[0]]).all(axis=1)
-    at = np.where(inside[:, None], at, 0)
+    inside = np.asarray(((at >= 0) & (at < [grey.shape[1], grey.shape[0]])).all(axis=1), np.bool_)
+    at = np.where(inside[:, np.newaxis], at, 0)
     return np.where(inside, grey[at[:, 1], at[:, 0]], 0).astype(np.float64)
 
 

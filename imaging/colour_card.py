@@ -123,9 +123,13 @@ def _fit(seen: _Seen) -> tuple[_Correction, Values]:
         exponents = _tone_exponents(linear[seen.is_neutral], seen.truth[seen.is_neutral])
         bent = np.power(np.maximum(linear, 1e-5), exponents)
         weights = 1 / (seen.truth.mean(axis=1, keepdims=True) + _WEIGHT_FLOOR)
-        matrix = np.linalg.lstsq(bent * weights, seen.truth * weights, rcond=None)[0].T
+        matrix = _least_squares(bent * weights, seen.truth * weights).T
         shading = shading * _light_plane(bent @ matrix.T, seen)
     return _Correction(exponents, matrix), shading
+
+
+def _least_squares(left: Values, right: Values) -> Values:
+    return np.asarray(np.linalg.lstsq(left, right, rcond=None)[0], np.float64)
 
 
 def _tone_exponents(linear: Values, truth: Values) -> Values:
@@ -142,7 +146,7 @@ def _light_plane(corrected: Values, seen: _Seen) -> Values:
     """How much brighter than printed the patches came out, as a plane over the card; 1 in its middle."""
     ratio = np.log(np.maximum(corrected.mean(axis=1), 1e-4) / seen.truth.mean(axis=1))
     terms = np.column_stack([np.ones(len(ratio)), seen.place])
-    plane = np.linalg.lstsq(terms, ratio, rcond=None)[0]
+    plane = _least_squares(terms, ratio)
     return np.exp(seen.place @ plane[1:])[:, None]
 
 
@@ -166,7 +170,7 @@ def _misses(linear: Values, truth: Values) -> Values:
 
 
 def _chosen(seen: _Seen, which: NDArray[np.bool_]) -> _Seen:
-    return _Seen(*(each[which] for each in seen))
+    return _Seen(seen.linear[which], seen.truth[which], seen.is_neutral[which], seen.place[which])
 
 
 def _linear(codes: Values | NDArray[np.uint8]) -> Values:

@@ -17,7 +17,8 @@ _25_TO_7 = 25.0**7
 def lab_from_linear(linear: Values) -> Values:
     """CIE L*, a*, b* (D65) of linear sRGB, red green blue, 1 is white. CIE 15:2004, 8.2.1."""
     ratio = np.asarray(linear, np.float64) @ _XYZ_FROM_SRGB.T / _WHITE
-    f = np.where(ratio > (6 / 29) ** 3, np.cbrt(ratio), ratio * (29 / 6) ** 2 / 3 + 4 / 29)
+    is_bright = ratio > (6 / 29) ** 3
+    f = np.asarray(np.where(is_bright, np.cbrt(ratio), ratio * (29 / 6) ** 2 / 3 + 4 / 29), np.float64)
     x, y, z = f[..., 0], f[..., 1], f[..., 2]
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 

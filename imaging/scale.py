@@ -142,6 +142,10 @@ def _local_scale(homography: Homography, point: Points) -> NDArray[np.float64]:
     return np.column_stack([(each - here)[0] / step for each in moved])
 
 
+def _inverse(homography: Homography) -> Homography:
+    return np.asarray(np.linalg.inv(homography), np.float64)
+
+
 def _deviation_px(residuals: Points) -> float:
     """Of one coordinate, over the degrees of freedom that eight parameters leave."""
     return float(np.sqrt(np.square(residuals).sum() / (residuals.size - 8)))
@@ -210,18 +214,19 @@ class _Probes:
 
     def change_under(self, distortion: _Distortion) -> float:
         """The relative change of the worst length if the picture had that distortion; both it and the fit see it."""
-        refit = np.linalg.inv(least_squares(self._card.saddles_mm, distortion.apply(self._card.seen_px)))
+        refit = _inverse(least_squares(self._card.saddles_mm, distortion.apply(self._card.seen_px)))
         starts = project(refit, distortion.apply(self._starts_px))
         ends = project(refit, distortion.apply(self._ends_px))
         return float(np.abs(np.linalg.norm(ends - starts, axis=1) / _PROBE_MM - 1).max())
 
     def _lengths(self, mm_from_px: Homography) -> NDArray[np.float64]:
-        return np.linalg.norm(project(mm_from_px, self._ends_px) - project(mm_from_px, self._starts_px), axis=1)
+        apart = project(mm_from_px, self._ends_px) - project(mm_from_px, self._starts_px)
+        return np.asarray(np.hypot(apart[:, 0], apart[:, 1]), np.float64)
 
     def _moved(self, change: NDArray[np.float64]) -> Homography:
         """The inverse fit with its eight parameters changed."""
         fit = self._card.px_from_mm / self._card.px_from_mm[2, 2]
-        return np.linalg.inv(fit + np.append(change, 0.0).reshape(3, 3))
+        return _inverse(fit + np.append(change, 0.0).reshape(3, 3))
 
     def _covariance_root(self, deviation_px: float) -> NDArray[np.float64]:
         """L of L·Lᵀ = σ²·(JᵀJ)⁻¹, the covariance of the eight parameters; columns of J are scaled while inverting."""

@@ -8,7 +8,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Frame, Paragraph
+from reportlab.platypus import Flowable, Frame, Paragraph
 
 from imaging.card import LAYOUTS, REFERENCES, Box, CardLayout, marker_cells
 from server.reports.typesetting import BOLD, INK, LINE, REGULAR, use_fonts
@@ -134,7 +134,7 @@ def _write_steps(canvas: Canvas, layout: CardLayout) -> None:
     for column, language in enumerate(languages):
         text = catalogues.translations[language].gettext
         steps = [text(step) % {"length": f"{layout.ruler.width_mm:g}"} for step in _STEPS]
-        paragraphs = [Paragraph(text(_TITLE), _HEADING)]
+        paragraphs: list[Flowable] = [Paragraph(text(_TITLE), _HEADING)]
         paragraphs += [Paragraph(f"{number}. {step}", _STEP) for number, step in enumerate(steps, 1)]
         frame = Frame(
             (_MARGIN_MM + column * width_mm) * mm,

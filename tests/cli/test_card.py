@@ -99,5 +99,5 @@ def test_a_batch_beyond_two_digits_is_refused(batch: str) -> None:
 
 
 def test_other_commands_load_no_opencv() -> None:
-    code = "import sys, server.cli.main as m; m.create_parser(); sys.exit('cv2' in sys.modules)"
+    code = "import sys; from server.cli.main import create_parser; create_parser(); sys.exit('cv2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

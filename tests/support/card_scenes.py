@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from imaging.card import LAYOUTS
 from imaging.colour_card import apply_estimate, correct_from_card
@@ -88,7 +89,7 @@ def judge_photograph(shot: Shot, taken: Photograph) -> Outcome:
     return Outcome(shot, None, tuple(lengths), _differences(linear, truth), _differences(after, truth))
 
 
-def _somewhere_beside(shot: Shot, reach_mm: float, random: np.random.Generator) -> np.ndarray:
+def _somewhere_beside(shot: Shot, reach_mm: float, random: np.random.Generator) -> NDArray[np.float64]:
     """Two ends within reach of the card, both at one height within what the bound says it allows for."""
     layout = LAYOUTS[shot.kind]
     low, high = np.array([-reach_mm] * 2), np.array([layout.width_mm, layout.height_mm]) + reach_mm
@@ -99,14 +100,14 @@ def _somewhere_beside(shot: Shot, reach_mm: float, random: np.random.Generator) 
     return np.array([[*start, height_mm], [*end, height_mm]])
 
 
-def _seen_linear(taken: Photograph, middle_px: np.ndarray) -> np.ndarray | None:
+def _seen_linear(taken: Photograph, middle_px: NDArray[np.float64]) -> NDArray[np.float64] | None:
     x, y = np.rint(middle_px).astype(int)
     height_px, width_px = taken.pixels.shape[:2]
     if not (5 <= x < width_px - 5 and 5 <= y < height_px - 5):
         return None
     code = taken.pixels[y - 3 : y + 4, x - 3 : x + 4, ::-1].reshape(-1, 3).mean(axis=0) / 255
-    return np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4)
+    return np.asarray(np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4), np.float64)
 
 
-def _differences(linear: np.ndarray, truth: np.ndarray) -> tuple[float, ...]:
+def _differences(linear: NDArray[np.float64], truth: NDArray[np.float64]) -> tuple[float, ...]:
     return tuple(float(each) for each in difference_00(lab_from_linear(linear), lab_from_linear(truth)))

@@ -4,13 +4,13 @@ Nothing of `imaging.scale` or `imaging.colour_card` is used, so that a flaw of t
 drawn is in linear light; printed and living colours have other spectra, so that no matrix is right for both.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.card import LAYOUTS, CardLayout, marker_cells, reference_reflectance
+from imaging.card import LAYOUTS, REFERENCES, CardLayout, marker_cells, reference_reflectance
 from imaging.colour import Pixels
 from imaging.drawn_canvas import Canvas
 from imaging.drawn_skin import SkinTone, draw_skin
@@ -131,7 +131,7 @@ def print_card(layout: CardLayout, batch: int, error: float, random: np.random.G
     """The card as an ordinary printer leaves it, `CARD_PX_PER_MM` for a credit card's millimetre."""
     px_per_mm = CARD_PX_PER_MM / layout.times
     size = (round(layout.height_mm * px_per_mm), round(layout.width_mm * px_per_mm))
-    paper, ink = reference_reflectance("paper"), reference_reflectance("paper") * 0 + 0.03
+    paper, ink = reference_reflectance("paper"), np.full(3, REFERENCES.ink_reflectance)
     sheet = np.full((*size, 3), paper, np.float32)
 
     def fill(left_mm: float, top_mm: float, width_mm: float, height_mm: float, value: NDArray[np.float64]) -> None:
@@ -199,11 +199,11 @@ def _compose(shot: Shot, camera: Camera, card: Linear, skin: Linear, light: Ligh
             fall_mm = np.minimum(np.square(away_mm) / (2 * shot.curve_mm), shot.curve_mm)
             place = camera.plane_at(-fall_mm)
     skin_at = ((place - middle + SKIN_MM / 2) * SKIN_PX_PER_MM).astype(np.float32)
-    living = cv2.remap(skin, skin_at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    living = _sample(skin, skin_at, cv2.BORDER_REFLECT_101)
     px_per_mm = card.shape[1] / layout.width_mm / np.array(shot.print_scale)
     card_at = (on_plane * px_per_mm - 0.5).astype(np.float32)
     smooth = _for_density(card, card.shape[1] / (shot.card_share * shot.width_px))
-    printed = cv2.remap(smooth, card_at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    printed = _sample(smooth, card_at, cv2.BORDER_REPLICATE)
     is_card = ((card_at > -0.5) & (card_at < [card.shape[1] - 0.5, card.shape[0] - 0.5])).all(axis=-1)
     if shot.is_covered:
         is_card &= ~_finger(shot, layout, on_plane)
@@ -215,6 +215,12 @@ def _compose(shot: Shot, camera: Camera, card: Linear, skin: Linear, light: Ligh
     across = np.linspace(-1, 1, shot.width_px) * shot.shading[0]
     down = np.linspace(-1, 1, shot.height_px) * shot.shading[1]
     return (seen * np.exp(across[None, :] + down[:, None])[..., None]).astype(np.float32)
+
+
+def _sample(texture: Linear, at: Linear, border: int) -> Linear:
+    """The texture at places given as rows by columns by x and y."""
+    columns, rows = np.ascontiguousarray(at[..., 0]), np.ascontiguousarray(at[..., 1])
+    return np.asarray(cv2.remap(texture, columns, rows, cv2.INTER_LINEAR, borderMode=border), np.float32)
 
 
 def _for_density(card: Linear, texels_a_pixel: float) -> Linear:
@@ -245,7 +251,7 @@ def _develop(seen: Linear, shot: Shot, random: np.random.Generator) -> Pixels:
     return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
 
 
-def _decode_tone(code: NDArray[np.floating]) -> NDArray[np.float64]:
+def _decode_tone(code: NDArray[Any]) -> NDArray[np.float64]:
     return np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4).astype(np.float64)
 
 

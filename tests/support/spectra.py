@@ -42,7 +42,7 @@ def _camera_matrix(kelvin: float, adaptation: float, material: Material) -> NDAr
     raw_from_bands = np.stack([_raw(band, _black_body(kelvin)) for band in bands], axis=1)
     white_raw, daylight_raw = _raw(np.ones_like(NM), _black_body(kelvin)), _raw(np.ones_like(NM), daylight)
     balance = np.diag((daylight_raw / white_raw) ** adaptation * (white_raw[1] / daylight_raw[1]) ** (adaptation - 1))
-    return _srgb_from_raw() @ balance @ raw_from_bands @ np.linalg.inv(true_from_bands)
+    return np.asarray(_srgb_from_raw() @ balance @ raw_from_bands @ np.linalg.inv(true_from_bands), np.float64)
 
 
 @cache
@@ -53,7 +53,7 @@ def _srgb_from_raw() -> NDArray[np.float64]:
     mixtures = np.random.default_rng(5).dirichlet(np.full(len(bands), 0.7), 400) @ bands
     raw = np.stack([_raw(each, daylight) for each in mixtures])
     true = np.stack([_true_srgb(each, daylight) for each in mixtures])
-    return np.linalg.lstsq(raw, true, rcond=None)[0].T
+    return np.asarray(np.linalg.lstsq(raw, true, rcond=None)[0].T, np.float64)
 
 
 def _bands(material: Material) -> NDArray[np.float64]:
