@@ -5,7 +5,7 @@ from importlib import import_module
 
 from tests.bench.figure import Figure
 
-GROUNDS = ("card_ground",)
+GROUNDS = ("card_ground", "followup_ground")
 """Modules of this package, each with `figures()`."""
 
 
