@@ -15,5 +15,6 @@ APP_REGISTRY = AppRegistry(
         "server.intake.piccolo_app",
         "server.cases.piccolo_app",
         "server.reports.piccolo_app",
+        "server.exchange.piccolo_app",
     ]
 )

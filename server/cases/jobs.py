@@ -24,6 +24,14 @@ class KeepMedia(Job, kw_only=True, frozen=True):
     part_id: UUID
 
 
+class PhotoPrepared(Job, kw_only=True, frozen=True):
+    """A photograph's renditions are there, or there anew: the organisation's archive may want it."""
+
+    name: ClassVar[str] = "cases.photo_prepared"
+
+    part_id: UUID
+
+
 class RecheckArrivals(Job, kw_only=True, frozen=True):
     """Match uploads that completed while the submission was being written."""
 

@@ -13,7 +13,7 @@ import pytest
 from pydicom.encaps import generate_frames
 from pydicom.sr.codedict import codes
 
-from imaging.dicom_sites import region_of, regions
+from imaging.dicom_sites import REGIONS, region_of
 from imaging.dicom_write import Technique, write_dicom
 from imaging.formats import PhotoFormat
 from imaging.jpeg_frame import NotEncapsulable, read_frame
@@ -114,8 +114,8 @@ def test_every_body_site_has_a_region_that_pydicom_knows() -> None:
         for table in (codes.cid4029, codes.cid4031, codes.SCT)  # pyright: ignore[reportAttributeAccessIssue]
         for name in table.dir()
     }
-    assert [site.code for site in body_sites().sites] == [region.site for region in regions().sites]
-    assert {region.code for region in regions().sites} <= known
+    assert [site.code for site in body_sites().sites] == [region.site for region in REGIONS.sites]
+    assert {region.code for region in REGIONS.sites} <= known
     assert region_of("nowhere") is None
 
 

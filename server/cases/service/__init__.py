@@ -35,6 +35,7 @@ from server.cases.service.emergencies import (
 )
 from server.cases.service.emergency_reviews import OpeningCard, list_openings, openings_to_review, review_opening
 from server.cases.service.ending import close_case, reopen_case, withdraw_case, withdraw_erased
+from server.cases.service.exporting import ExportedPhoto, photo_to_export, prepared_part
 from server.cases.service.markers import case_marker, queue_marker
 from server.cases.service.messages import mark_read, send_message
 from server.cases.service.photo_requests import ask_for_photo
@@ -84,6 +85,7 @@ __all__ = [
     "Case",
     "Completeness",
     "Delivery",
+    "ExportedPhoto",
     "Minutes",
     "NoSuchPicture",
     "NothingToOpen",
@@ -134,8 +136,10 @@ __all__ = [
     "openings_to_review",
     "own_opening",
     "own_openings",
+    "photo_to_export",
     "pool_cards",
     "pools_for",
+    "prepared_part",
     "queue_marker",
     "read_document",
     "read_rendition",

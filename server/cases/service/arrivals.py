@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from server.cases import queries
-from server.cases.jobs import KeepMedia, PreparePhoto
+from server.cases.jobs import KeepMedia, PhotoPrepared, PreparePhoto
 from server.cases.lifecycle import Event, Status
 from server.cases.schemas import Completeness, Prepared
 from server.cases.service.deadlines import resume_clock, wake_reader
@@ -89,7 +89,15 @@ async def record_prepared(organisation_id: UUID, part_id: UUID, prepared: Prepar
         CasePart.evidence: key.seal_value(sealed_name("case_part", part_id, "evidence"), prepared.evidence),
         CasePart.prepared_at: now(),
     }
-    await _conclude(actor, part, ready, "part:prepared")
+    async with transaction():
+        if await _conclude(actor, part, ready, "part:prepared"):
+            await announce_prepared(organisation_id, part_id)
+
+
+async def announce_prepared(organisation_id: UUID, part_id: UUID) -> None:
+    """Tell whoever sends photographs on, if the organisation has an archive; inside the caller's transaction."""
+    if any(archive.organisation_id == organisation_id for archive in platform().settings.archives.values()):
+        await enqueue(PhotoPrepared(organisation_id=organisation_id, part_id=part_id))
 
 
 async def record_kept(organisation_id: UUID, part_id: UUID, media: bytes, media_type: str) -> None:
@@ -116,17 +124,19 @@ async def record_refused(organisation_id: UUID, part_id: UUID, code: str) -> Non
     await _conclude(actor, part, refused, "part:refused")
 
 
-async def _conclude(actor: Actor, part: CasePart, values: dict[Any, Any], tag: str) -> None:
-    """Settle a held part either way, once: its upload is released and the case may move on."""
+async def _conclude(actor: Actor, part: CasePart, values: dict[Any, Any], tag: str) -> bool:
+    """Settle a held part either way, once: its upload is released and the case may move on. Whether it was held."""
     async with transaction():
         case = await queries.hold_case(actor, part.case_id)
         is_held = (CasePart.id == part.id) & (CasePart.arrival == Arrival.HELD)
-        if await CasePart.update(values).where(is_held).returning(CasePart.id):
-            await _release_upload(actor, part)
-            await audit.record(actor, tag, subject_id=part.id, patient_id=part.patient_id)
-            if values[CasePart.arrival] == Arrival.REFUSED and part.kind == PHOTOGRAPH:
-                await ask_again(actor, case, part, values[CasePart.refused_because])
-            await settle(case)
+        if not await CasePart.update(values).where(is_held).returning(CasePart.id):
+            return False
+        await _release_upload(actor, part)
+        await audit.record(actor, tag, subject_id=part.id, patient_id=part.patient_id)
+        if values[CasePart.arrival] == Arrival.REFUSED and part.kind == PHOTOGRAPH:
+            await ask_again(actor, case, part, values[CasePart.refused_because])
+        await settle(case)
+        return True
 
 
 async def _release_upload(actor: Actor, part: CasePart) -> None:
