@@ -141,6 +141,8 @@ class Dimse(Leaf, frozen=True, kw_only=True):
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
     called_title: Annotated[str, msgspec.Meta(pattern=r"^[!-\[\]-~]{1,16}$")]
     calling_title: Annotated[str, msgspec.Meta(pattern=r"^[!-\[\]-~]{1,16}$")] = "CAREFERRY"
+    local_address: str = ""
+    """Of this machine, where only one of its networks leads to the archive; empty takes any."""
     tls: DicomTls | None = None
     is_network_closed: bool = False
 

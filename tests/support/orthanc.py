@@ -56,7 +56,13 @@ class Orthanc:
         return Archive(organisation_id=organisation_id, dicomweb=Dicomweb(**settings))
 
     def dimse(self, organisation_id: UUID) -> Archive:
-        dimse = Dimse(host=LOOPBACK, port=self.dicom_port, called_title=TITLE, is_network_closed=True)
+        dimse = Dimse(
+            host=LOOPBACK,
+            port=self.dicom_port,
+            called_title=TITLE,
+            local_address=LOOPBACK,
+            is_network_closed=True,
+        )
         return Archive(organisation_id=organisation_id, dimse=dimse)
 
     def ask(self, path: str) -> httpx.Response:

@@ -1,7 +1,9 @@
 """Photographs reach a real archive over both protocols, bit for bit and once, whatever happens on the way."""
 
+import asyncio
 import io
 import socket
+import threading
 from contextlib import closing
 from typing import Any
 from uuid import uuid4
@@ -9,11 +11,14 @@ from uuid import uuid4
 import msgspec
 import pydicom
 import pytest
+from dicomweb_client import DICOMwebClient
+from dicomweb_client.session_utils import create_session_from_user_pass
 from pydicom.encaps import generate_frames
 
 from server.cases import service as cases
 from server.cases.jobs import PhotoPrepared
 from server.cases.schemas import PackEntry, Prepared
+from server.core.access import Role
 from server.core.audit.tables import AuditEvent
 from server.core.outbox.tables import OutboxJob
 from server.core.platform import Platform, bind_platform
@@ -24,7 +29,8 @@ from server.settings import Archive, Dicomweb
 from tests.support.casework import EVIDENCE, Shot, arrive, send, shot
 from tests.support.clinics import Clinic, answers, make_clinic
 from tests.support.made_dicom import jpeg
-from tests.support.orthanc import Orthanc
+from tests.support.orthanc import PASSWORD, USERNAME, Orthanc
+from tests.support.people import make_person
 from tests.support.platforms import FakeClock
 from tests.support.requirements import LOOPBACK
 from workers.archives import open_archive
@@ -95,11 +101,6 @@ async def test_a_photograph_is_in_the_archive_bit_for_bit(
 
 
 async def test_dicomweb_gives_the_frame_back_bit_for_bit(sqlite_platform: Platform, orthanc: Orthanc) -> None:
-    from dicomweb_client import DICOMwebClient
-    from dicomweb_client.session_utils import create_session_from_user_pass
-
-    from tests.support.orthanc import PASSWORD, USERNAME
-
     clinic = await make_clinic()
     use(sqlite_platform, orthanc.dicomweb(clinic.organisation_id))
     await attempt(await intended(clinic))
@@ -170,8 +171,6 @@ async def test_a_connection_that_ends_in_the_middle_is_uncertain(sqlite_platform
         url = f"http://{LOOPBACK}:{listener.getsockname()[1]}/dicom-web"
         use(sqlite_platform, orthanc.dicomweb(clinic.organisation_id, url=url))
         row = await intended(clinic)
-        import asyncio
-        import threading
 
         def hang_up() -> None:
             connection, _ = listener.accept()
@@ -190,10 +189,11 @@ async def test_a_wrong_password_is_tried_again_and_shown(sqlite_platform: Platfo
     use(sqlite_platform, orthanc.dicomweb(clinic.organisation_id, password="another"))
     row = await attempt(await intended(clinic))
     assert (row.state, row.last_error) == (SendingState.WAITING, "http-401")
-    (unsent,) = await exchange.list_unsent(clinic.administrator)
+    administrator = await make_person(clinic.organisation_id, Role.ADMINISTRATOR)
+    (unsent,) = await exchange.list_unsent(administrator)
     assert (unsent.archive, unsent.attempts, unsent.last_error) == ("main", 1, "http-401")
     use(sqlite_platform, orthanc.dicomweb(clinic.organisation_id))
-    await exchange.try_again(clinic.administrator, row.id)
+    await exchange.try_again(administrator, row.id)
     assert (await attempt(row)).state == SendingState.SENT
 
 

@@ -60,6 +60,7 @@ class DimseArchive:
             self._settings.host,
             self._settings.port,
             ae_title=self._settings.called_title,
+            bind_address=(self._settings.local_address, 0) if self._settings.local_address else None,
             tls_args=(_tls_context(tls), self._settings.host) if tls else None,
         )
         try:
