@@ -52,7 +52,12 @@ class Orthanc:
             self._process = None
 
     def dicomweb(self, organisation_id: UUID, **changes: Any) -> Archive:
-        settings = {"url": f"{self.root}/dicom-web", "username": USERNAME, "password": PASSWORD, **changes}
+        settings: dict[str, Any] = {
+            "url": f"{self.root}/dicom-web",
+            "username": USERNAME,
+            "password": PASSWORD,
+            **changes,
+        }
         return Archive(organisation_id=organisation_id, dicomweb=Dicomweb(**settings))
 
     def dimse(self, organisation_id: UUID) -> Archive:

@@ -1,12 +1,12 @@
 """DICOMweb (PS3.18): STOW-RS to store, QIDO-RS to ask. Retrying is the sending's, never the library's."""
 
 import io
-from typing import Any
+from typing import Any, cast
 
+import pydicom
 import requests
 from dicomweb_client import DICOMwebClient
 from dicomweb_client.session_utils import create_session_from_user_pass
-from pydicom import dcmread
 from requests.adapters import HTTPAdapter
 
 from server.settings import Dicomweb
@@ -22,7 +22,7 @@ class _Bounded(HTTPAdapter):
     """`requests` waits for ever unless each request says otherwise."""
 
     def send(self, request: Any, **options: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
-        return super().send(request, **{**options, "timeout": OPERATION_S})
+        return cast("Any", super()).send(request, **{**options, "timeout": OPERATION_S})
 
 
 class DicomwebArchive:
@@ -33,7 +33,7 @@ class DicomwebArchive:
         session.mount("https://", _Bounded())
         if settings.ca_file is not None:
             session.verify = str(settings.ca_file)
-        self._client = DICOMwebClient(url=settings.url, session=session)
+        self._client: Any = DICOMwebClient(url=settings.url, session=session)
         self._client.set_http_retry_params(retry=False)
 
     def has(self, instance: Instance) -> bool:
@@ -51,7 +51,7 @@ class DicomwebArchive:
 
     def store(self, instance: Instance) -> None:
         try:
-            answer = self._client.store_instances([dcmread(io.BytesIO(instance.content))])
+            answer = self._client.store_instances([cast("Any", pydicom).dcmread(io.BytesIO(instance.content))])
         except requests.HTTPError as error:
             raise _judge(_status(error)) from error
         except requests.ConnectTimeout as error:

