@@ -1,6 +1,5 @@
 """The project's body sites as the anatomic regions of DICOM, and back, from the versioned table in `data`."""
 
-from functools import cache
 from importlib.resources import files
 
 import msgspec
@@ -24,17 +23,16 @@ class Regions(Struct, frozen=True):
     sites: tuple[Region, ...]
 
 
-@cache
-def regions() -> Regions:
-    """The table `data/dicom_sites_1.json` (PS3.16, CID 4029 and 4031)."""
-    return msgspec.json.decode(files("imaging").joinpath("data/dicom_sites_1.json").read_bytes(), type=Regions)
+# Read when the module is imported: in a child of the sandbox there are no files.
+REGIONS = msgspec.json.decode(files("imaging").joinpath("data/dicom_sites_1.json").read_bytes(), type=Regions)
+"""The table `data/dicom_sites_1.json` (PS3.16, CID 4029 and 4031)."""
 
 
 def region_of(site: str) -> Region | None:
     """The anatomic region of a body site's code, None for a site that the table does not know."""
-    return next((region for region in regions().sites if region.site == site), None)
+    return next((region for region in REGIONS.sites if region.site == site), None)
 
 
 def sites_of(code: str) -> tuple[str, ...]:
     """The body sites that a concept may stand for: none, one, or several where DICOM has only the wider region."""
-    return tuple(region.site for region in regions().sites if region.code == code)
+    return tuple(region.site for region in REGIONS.sites if region.code == code)

@@ -18,7 +18,7 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import UID, JPEGBaseline8Bit
 
 from imaging.colour import make_srgb_profile
-from imaging.dicom_sites import region_of, regions
+from imaging.dicom_sites import REGIONS, region_of
 from imaging.jpeg_frame import JpegFrame, read_frame
 
 VL_PHOTOGRAPHIC = UID("1.2.840.10008.5.1.4.1.1.77.1.4")
@@ -188,7 +188,7 @@ def _describe_dermoscopy(header: Dataset, about: PhotoDescription) -> None:
 
 def _coded(code: str, meaning: str) -> Dataset:
     item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code, regions().scheme, meaning
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code, REGIONS.scheme, meaning
     return item
 
 

@@ -8,7 +8,6 @@ import msgspec
 from imaging.followup import VERSION, CardScale, ComparisonOptions
 from imaging.refusals import PhotoRefused
 from imaging.sandbox import Sandbox
-from server.cases.jobs import PhotoPrepared
 from server.core.platform import platform
 from server.followup import service as followup
 from server.followup.jobs import ComparePhotographs
@@ -20,11 +19,6 @@ from workers.actors import actor
 def sandbox() -> Sandbox:
     """A sandbox of its own, because a warm process has one task."""
     return Sandbox(allow_unsandboxed=platform().settings.is_demo, parallel_max=1, task="imaging.followup:followup_task")
-
-
-@actor(PhotoPrepared)
-async def plan_comparisons(job: PhotoPrepared) -> None:
-    await followup.plan_comparisons(job.organisation_id, job.part_id)
 
 
 @actor(ComparePhotographs, time_limit_s=180)

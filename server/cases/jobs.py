@@ -16,7 +16,7 @@ class PreparePhoto(Job, kw_only=True, frozen=True):
 
 
 class PhotoPrepared(Job, kw_only=True, frozen=True):
-    """A photograph is ready to look at: whoever wants to do more with it may begin."""
+    """A photograph's renditions are there, or there anew: whoever does more with it may begin."""
 
     name: ClassVar[str] = "cases.photo_prepared"
 

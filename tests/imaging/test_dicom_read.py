@@ -11,6 +11,7 @@ import numpy as np
 import pydicom
 import pytest
 from pydicom.encaps import encapsulate
+from pydicom.filewriter import write_file_meta_info
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, JPEG2000Lossless
 
 from imaging.dicom_read import read_picture, read_statement
@@ -85,7 +86,8 @@ def test_exif_inside_does_not_turn_the_picture() -> None:
 
 
 def _size(data: bytes) -> tuple[int, int, int]:
-    height_px, width_px = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_IGNORE_ORIENTATION | 1).shape[:2]
+    stored: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_IGNORE_ORIENTATION | 1)
+    height_px, width_px = stored.shape[:2]
     return width_px, height_px, 3
 
 
@@ -123,7 +125,7 @@ def _syntax(uid: Any) -> Callable[[pydicom.Dataset], None]:
     return change
 
 
-def _class(file: pydicom.Dataset) -> None:
+def _class(file: Any) -> None:
     file.SOPClassUID = file.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.104.1"  # encapsulated PDF
 
 
@@ -141,7 +143,7 @@ def _deflated() -> bytes:
     file = pydicom.dcmread(io.BytesIO(plain))
     file.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
     head = io.BytesIO()
-    pydicom.filewriter.write_file_meta_info(head, file.file_meta)
+    write_file_meta_info(head, file.file_meta)
     squeeze = zlib.compressobj(9, wbits=-15)
     bomb = b"".join(squeeze.compress(bytes(1 << 20)) for _ in range(64)) + squeeze.flush()
     return bytes(128) + b"DICM" + head.getvalue() + bomb

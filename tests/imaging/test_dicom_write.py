@@ -13,7 +13,7 @@ import pytest
 from pydicom.encaps import generate_frames
 from pydicom.sr.codedict import codes
 
-from imaging.dicom_sites import region_of, regions
+from imaging.dicom_sites import REGIONS, region_of
 from imaging.dicom_write import Technique, write_dicom
 from imaging.formats import PhotoFormat
 from imaging.jpeg_frame import NotEncapsulable, read_frame
@@ -63,14 +63,13 @@ def test_dcmtk_reads_it_and_decodes_the_same_pixels(tmp_path: Path, technique: T
     run("dcmdjpeg", "+cn", str(file), str(plain))
     got = pydicom.dcmread(plain)
     assert (got.Rows, got.Columns) == (HEIGHT_PX, WIDTH_PX)
-    ours: Any = cv2.cvtColor(cv2.imdecode(np.frombuffer(jpeg(), np.uint8), 1), cv2.COLOR_BGR2YCrCb)
-    theirs = (
-        np.frombuffer(got.PixelData, np.uint8)[: ours.size].reshape(3, HEIGHT_PX, WIDTH_PX)
-        if (got.PlanarConfiguration)
-        else np.frombuffer(got.PixelData, np.uint8)[: ours.size].reshape(ours.shape).transpose(2, 0, 1)
-    )
+    decoded: Any = cv2.imdecode(np.frombuffer(jpeg(), np.uint8), cv2.IMREAD_COLOR)
+    ours: Any = cv2.cvtColor(decoded, cv2.COLOR_BGR2YCrCb)
+    stored: Any = np.frombuffer(got.PixelData, np.uint8)[: ours.size]
+    theirs = stored.reshape(3, HEIGHT_PX, WIDTH_PX) if got.PlanarConfiguration else stored.reshape(ours.shape)
+    luma = theirs[0] if got.PlanarConfiguration else theirs[:, :, 0]
     # Two libraries upsample colour differently; brightness is what each decoded.
-    assert np.abs(theirs[0].astype(int) - ours[:, :, 0].astype(int)).max() <= 2
+    assert np.abs(luma.astype(int) - ours[:, :, 0].astype(int)).max() <= 2
 
 
 @TECHNIQUES
@@ -114,8 +113,8 @@ def test_every_body_site_has_a_region_that_pydicom_knows() -> None:
         for table in (codes.cid4029, codes.cid4031, codes.SCT)  # pyright: ignore[reportAttributeAccessIssue]
         for name in table.dir()
     }
-    assert [site.code for site in body_sites().sites] == [region.site for region in regions().sites]
-    assert {region.code for region in regions().sites} <= known
+    assert [site.code for site in body_sites().sites] == [region.site for region in REGIONS.sites]
+    assert {region.code for region in REGIONS.sites} <= known
     assert region_of("nowhere") is None
 
 

@@ -39,7 +39,7 @@ async def _visit(clinic: Clinic, scene: Scene) -> tuple[UUID, UUID]:
     case_id = await send(clinic, part, topic=Topic.LESION)
     await arrive(clinic, case_id, Shot(part=part, content=content))
     await cases_actors.prepare_photo(PreparePhoto(organisation_id=clinic.organisation_id, part_id=part.part_id))
-    await actors.plan_comparisons(PhotoPrepared(organisation_id=clinic.organisation_id, part_id=part.part_id))
+    await actors.follow_prepared(PhotoPrepared(organisation_id=clinic.organisation_id, part_id=part.part_id))
     return case_id, part.part_id
 
 

@@ -48,6 +48,7 @@ from server.cases.service.emergencies import (
 )
 from server.cases.service.emergency_reviews import OpeningCard, list_openings, openings_to_review, review_opening
 from server.cases.service.ending import close_case, reopen_case, withdraw_case, withdraw_erased
+from server.cases.service.exporting import ExportedPhoto, photo_to_export, prepared_part
 from server.cases.service.faces import answer_faces, faces_to_treat, is_of_the_head, may_crop, record_treated
 from server.cases.service.markers import case_marker, queue_marker
 from server.cases.service.measuring import why_no_scale
@@ -103,6 +104,7 @@ __all__ = [
     "ColourEstimate",
     "Completeness",
     "Delivery",
+    "ExportedPhoto",
     "FaceAnswer",
     "Length",
     "Mark",
@@ -168,10 +170,12 @@ __all__ = [
     "openings_to_review",
     "own_opening",
     "own_openings",
+    "photo_to_export",
     "photographs_of_case",
     "photographs_of_patient",
     "pool_cards",
     "pools_for",
+    "prepared_part",
     "queue_marker",
     "read_document",
     "read_rendition",

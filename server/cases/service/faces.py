@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct, structs
 
 from server.cases import queries
-from server.cases.jobs import TreatFaces
+from server.cases.jobs import PhotoPrepared, TreatFaces
 from server.cases.lifecycle import Status
 from server.cases.schemas import FaceAnswer, PhotoEvidence, Prepared
 from server.cases.service.steps import open_part, sealed_name
@@ -145,6 +145,7 @@ async def _replace(actor: Actor, part: CasePart, prepared: Prepared) -> None:
                 CasePart.evidence: key.seal_value(sealed_name("case_part", part.id, "evidence"), evidence),
             }
         ).where(CasePart.id == part.id)
+        await enqueue(PhotoPrepared(organisation_id=part.organisation_id, part_id=part.id))
 
 
 def _evidence(key: vault.VaultKey, part: CasePart) -> PhotoEvidence | None:
