@@ -19,6 +19,7 @@ from tests.support.casework import Shot, arrive, send
 from tests.support.clinics import Clinic, make_clinic, photograph
 from workers import cases as cases_actors
 from workers import followup as actors
+from workers.prepared import follow_prepared
 
 pytestmark = [pytest.mark.requires("bubblewrap"), pytest.mark.timeout(300)]
 LESION = UUID("0d4c3f60-5f4a-4b55-8f0c-4a1b6a0d9c11")
@@ -39,7 +40,7 @@ async def _visit(clinic: Clinic, scene: Scene) -> tuple[UUID, UUID]:
     case_id = await send(clinic, part, topic=Topic.LESION)
     await arrive(clinic, case_id, Shot(part=part, content=content))
     await cases_actors.prepare_photo(PreparePhoto(organisation_id=clinic.organisation_id, part_id=part.part_id))
-    await actors.follow_prepared(PhotoPrepared(organisation_id=clinic.organisation_id, part_id=part.part_id))
+    await follow_prepared(PhotoPrepared(organisation_id=clinic.organisation_id, part_id=part.part_id))
     return case_id, part.part_id
 
 
