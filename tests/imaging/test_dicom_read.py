@@ -4,7 +4,7 @@ import io
 import random
 import zlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -143,7 +143,7 @@ def _deflated() -> bytes:
     file = pydicom.dcmread(io.BytesIO(plain))
     file.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
     head = io.BytesIO()
-    write_file_meta_info(head, file.file_meta)
+    write_file_meta_info(cast("Any", head), file.file_meta)
     squeeze = zlib.compressobj(9, wbits=-15)
     bomb = b"".join(squeeze.compress(bytes(1 << 20)) for _ in range(64)) + squeeze.flush()
     return bytes(128) + b"DICM" + head.getvalue() + bomb

@@ -3,7 +3,7 @@
 import io
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import msgspec
@@ -64,7 +64,7 @@ def test_dcmtk_reads_it_and_decodes_the_same_pixels(tmp_path: Path, technique: T
     got = pydicom.dcmread(plain)
     assert (got.Rows, got.Columns) == (HEIGHT_PX, WIDTH_PX)
     decoded: Any = cv2.imdecode(np.frombuffer(jpeg(), np.uint8), cv2.IMREAD_COLOR)
-    ours: Any = cv2.cvtColor(decoded, cv2.COLOR_BGR2YCrCb)
+    ours: Any = cast("Any", cv2).cvtColor(decoded, cv2.COLOR_BGR2YCrCb)
     stored: Any = np.frombuffer(got.PixelData, np.uint8)[: ours.size]
     theirs = stored.reshape(3, HEIGHT_PX, WIDTH_PX) if got.PlanarConfiguration else stored.reshape(ours.shape)
     luma = theirs[0] if got.PlanarConfiguration else theirs[:, :, 0]
