@@ -20,7 +20,6 @@ from server.cases.jobs import PhotoPrepared
 from server.cases.schemas import PackEntry, Prepared
 from server.core.access import Role
 from server.core.audit.tables import AuditEvent
-from server.core.outbox.tables import OutboxJob
 from server.core.platform import Platform, bind_platform
 from server.exchange import service as exchange
 from server.exchange.jobs import SendToArchive
@@ -218,8 +217,9 @@ async def test_nothing_is_written_where_no_archive_is_the_organisation_s(
 ) -> None:
     clinic = await make_clinic()
     use(sqlite_platform, orthanc.dicomweb(uuid4()))
-    await prepared(clinic)
-    assert not await OutboxJob.exists().where(OutboxJob.name == PhotoPrepared.name)
+    taken = await prepared(clinic)
+    await follow_prepared(PhotoPrepared(organisation_id=clinic.organisation_id, part_id=taken.id))
+    assert not await ArchiveSending.exists()
 
 
 def test_a_password_does_not_leave_the_machine_in_the_clear() -> None:
