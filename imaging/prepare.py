@@ -11,7 +11,8 @@ import msgspec
 from imaging.decode import DecodedPhoto, decode_photo
 from imaging.formats import Limits, PhotoHeader, probe
 from imaging.pack import Part, write_pack
-from imaging.quality import judge, scale_down
+from imaging.quality import judge
+from imaging.quality_picture import scale_down
 from imaging.renditions import PREVIEW_LONG_EDGE_PX, REVIEW_LONG_EDGE_PX, make_master, make_pyramid, make_view
 from imaging.results import PhotoFacts, Pyramid
 
@@ -53,7 +54,7 @@ def _render(photo: DecodedPhoto, header: PhotoHeader, executor: ThreadPoolExecut
     reduced = scale_down(photo.pixels, REVIEW_LONG_EDGE_PX)
     review_made = executor.submit(make_view, "review.jpg", reduced, REVIEW_LONG_EDGE_PX)
     preview_made = executor.submit(make_view, "preview.jpg", reduced, PREVIEW_LONG_EDGE_PX)
-    verdict_made = executor.submit(judge, reduced, width_px, height_px)
+    verdict_made = executor.submit(judge, photo.pixels, width_px, height_px)
     pyramid, tiles = _pyramid_of_large(photo, executor)
     made = [master_made.result(), review_made.result(), preview_made.result()]
     facts = PhotoFacts(
