@@ -1,7 +1,7 @@
 """One verdict on a photograph, made of named flaws, each a score against a dated threshold (larger is worse).
 
-The phone computes the same before sending, so every step is integer arithmetic (step 11 says where not), and a `//`
-is a floor. Pictures with their expected values, for whoever writes this in another language: `data/quality_vectors.json`.
+The phone computes the same before sending, so every step is integer arithmetic (step 11 says where not), and `//`
+is a floor. Pictures with expected values, for whoever writes this in another language: `data/quality_vectors.json`.
 
 1. Overview: the upright sRGB picture (w by h) scaled so that its long edge is at most 1024 px, never up: L = max(w, h);
    if L > 1024 then w' = max(1, floor((2048·w + L) / (2·L))), h' likewise, averaging areas (a browser draws with
@@ -16,7 +16,8 @@ is a floor. Pictures with their expected values, for whoever writes this in anot
 8. Skin: the places of the small picture with skin's hue, and their share in ‰. `quality_subject.find_skin`.
 9. Light: red to green and blue to green of what may be skin. `quality_light`.
 10. Tiles of the full picture: noise and block edges. `quality_picture.plan_tiles`, `quality_grain`.
-11. Cut-off: what stands out from a surface through the skin's luma and meets the frame. `quality_shading`, `quality_subject`.
+11. Cut-off: what stands out from a surface through the skin's luma and meets the frame. `quality_shading`,
+    `quality_subject`.
 
 A score is absent where it cannot be measured: noise and compression on a reduction, motion and the light's colour where
 nothing shows them. Flaws: score > threshold. The scores, from the measures:

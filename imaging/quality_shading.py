@@ -15,7 +15,7 @@ Matrix = list[list[float]]
 
 
 def fit_shading(luma: Luma, is_skin: NDArray[np.bool_]) -> Luma:
-    """Step 11: c0 + c1·x + c2·y + c3·x² + c4·x·y + c5·y², fitted to skin twice: all of it, then without its dark places.
+    """Step 11: c0 + c1·x + c2·y + c3·x² + c4·x·y + c5·y², fitted to skin, then to skin without its dark places.
 
     x and y are counted from (floor(w/2), floor(h/2)). Sums are exact integers; the six equations are solved in IEEE
     double precision in the order of `solve`, so that another language gets the same bits; values are floored.
@@ -33,9 +33,8 @@ def _fit(luma: Luma, counts: NDArray[np.bool_]) -> Luma:
     chosen = np.stack([term[counts] for term in terms])
     squares = chosen @ chosen.T
     sums = chosen @ luma[counts].astype(np.int64)
-    factors = solve(
-        [[*map(float, row), float(last)] for row, last in zip(squares.tolist(), sums.tolist(), strict=True)]
-    )
+    rows = zip(squares.tolist(), sums.tolist(), strict=True)
+    factors = solve([[*map(float, row), float(last)] for row, last in rows])
     surface = np.zeros(luma.shape, np.float64)
     for factor, term in zip(factors, terms, strict=True):
         surface = surface + factor * term

@@ -38,8 +38,8 @@ def measure_skin_share(is_skin: NDArray[np.bool_]) -> int:
 def measure_cut_off(small: Channels, luma: Luma, is_skin: NDArray[np.bool_]) -> int:
     """Step 11: of what stands out from the skin, the largest square of its length on the frame to its area, ‰.
 
-    A strip along the frame (above 3300) is the shading of a limb. A disc whose middle lies on the frame has 2546, one that touches it nearly none; size does not matter. Only
-    patches of a 1,500th of the frame or more count, and only those that are darker or redder than the skin's median.
+    A disc whose middle lies on the frame has 2546, one that touches it nearly none; size does not matter. A strip
+    along the frame (above 3300) is the shading of a limb. Patches below a 1,500th of the frame do not count.
     """
     if not is_skin.any():
         return 0

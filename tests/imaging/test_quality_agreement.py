@@ -24,7 +24,8 @@ PROGRAM = """
 import { readFileSync } from "node:fs";
 import { judge, planOf } from "./mobile_bridge/app/capture/measure.ts";
 const order = JSON.parse(readFileSync(process.argv[2], "utf8"));
-const take = ({ path, width_px, height_px }) => ({ width_px, height_px, data: new Uint8ClampedArray(readFileSync(path)) });
+const take = ({ path, width_px, height_px }) =>
+  ({ width_px, height_px, data: new Uint8ClampedArray(readFileSync(path)) });
 console.log(JSON.stringify(order.map(({ overview, tiles, width_px, height_px }) => ({
   plan: planOf(width_px, height_px),
   judged: judge({ overview: take(overview), tiles: tiles.map(take), width_px, height_px }),

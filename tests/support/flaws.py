@@ -134,7 +134,7 @@ def _glare(light: Light, strength: float, random: np.random.Generator) -> Light:
     height_px, width_px = light.shape[:2]
     blobs = int(random.integers(2, 6))
     radius_px = np.sqrt(strength / 1000 * height_px * width_px / blobs / np.pi)
-    y, x = np.mgrid[0:height_px, 0:width_px]
+    y, x = (each.astype(np.float32) for each in np.mgrid[0:height_px, 0:width_px])
     glow = np.zeros((height_px, width_px), np.float32)
     for _ in range(blobs):
         at_x, at_y = random.uniform(0.25, 0.75) * width_px, random.uniform(0.25, 0.75) * height_px
