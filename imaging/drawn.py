@@ -57,6 +57,10 @@ class Scene(Struct, frozen=True):
     seed: int = 0
     width_px: int = 1600
     height_px: int = 1200
+    growth: float = 1.0
+    """Area of a mole over what the seed gives it: the same lesion at another visit."""
+    turned_deg: float = 0.0
+    """How far the camera is turned, as it is at another visit."""
 
 
 # How much of the scene the frame's width takes in.
@@ -75,6 +79,8 @@ def draw(scene: Scene) -> Pixels:
         draw_ruler(pixels, scene.width_px / _WIDTH_MM[scene.view])
     if scene.view is View.OBLIQUE:
         pixels = _tilt(pixels)
+    if scene.turned_deg:
+        pixels = _turn(pixels, scene.turned_deg)
     return _write_caption(_spoil(pixels, scene))
 
 
@@ -90,9 +96,9 @@ def _draw_subject(canvas: Canvas, colour: Lab, scene: Scene) -> Lab:
     lightness = TONE_COLOURS[scene.tone][0]
     match scene.subject:
         case Subject.MOLE:
-            return draw_mole(canvas, colour, lightness, radius_mm=3.6, irregularity=0.08)
+            return draw_mole(canvas, colour, lightness, 3.6 * scene.growth**0.5, irregularity=0.08)
         case Subject.IRREGULAR_MOLE:
-            return draw_mole(canvas, colour, lightness, radius_mm=6.5, irregularity=0.3)
+            return draw_mole(canvas, colour, lightness, 6.5 * scene.growth**0.5, irregularity=0.3)
         case Subject.RASH:
             return draw_rash(canvas, colour, lightness)
         case Subject.WOUND:
@@ -107,6 +113,14 @@ def _tilt(pixels: Pixels) -> Pixels:
     frame = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32) * size
     matrix = cv2.getPerspectiveTransform(seen, frame)
     return np.asarray(cv2.warpPerspective(pixels, matrix, (width_px, height_px)), dtype=np.uint8)
+
+
+def _turn(pixels: Pixels, angle_deg: float) -> Pixels:
+    height_px, width_px = pixels.shape[:2]
+    closer = 1 + abs(angle_deg) / 100
+    matrix = cv2.getRotationMatrix2D((width_px * 0.49, height_px * 0.52), angle_deg, closer)
+    turned = cv2.warpAffine(pixels, matrix, (width_px, height_px), borderMode=cv2.BORDER_REFLECT)
+    return np.asarray(turned, dtype=np.uint8)
 
 
 def _spoil(pixels: Pixels, scene: Scene) -> Pixels:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from imaging.dicom_read import MAGIC, MAGIC_AT, read_dicom_header
 from imaging.heif_header import read_heif_header
 from imaging.jpeg_header import read_jpeg_header
 from imaging.png_header import read_png_header
@@ -19,6 +20,7 @@ class PhotoFormat(StrEnum):
     PNG = "image/png"
     WEBP = "image/webp"
     HEIF = "image/heif"
+    DICOM = "application/dicom"
 
 
 class Limits(Struct, frozen=True, rename="camel"):
@@ -49,6 +51,7 @@ _READERS: dict[PhotoFormat, Callable[[bytes], tuple[int, int, int]]] = {
     PhotoFormat.PNG: read_png_header,
     PhotoFormat.WEBP: read_webp_header,
     PhotoFormat.HEIF: read_heif_header,
+    PhotoFormat.DICOM: read_dicom_header,
 }
 
 _HEIF_BRANDS = frozenset(
@@ -134,6 +137,8 @@ def _recognise(data: bytes) -> PhotoFormat:
         return PhotoFormat.WEBP
     if data[4:8] == b"ftyp":
         return _recognise_brand(data)
+    if data[MAGIC_AT] == MAGIC:
+        return PhotoFormat.DICOM
     other = _name_other(data)
     if other is None:
         raise PhotoRefused(Refusal.NOT_AN_IMAGE, "The file is not a picture.")

@@ -60,10 +60,17 @@ _PIXELS_SCORE_MOST = 4000
 
 
 class Threshold(Struct, frozen=True, rename="camel"):
-    """The largest score that is no flaw, and where it comes from."""
+    """The last value that passes, and where it comes from."""
 
     value: int
     source: str
+
+
+class Hints(Struct, frozen=True, rename="camel"):
+    """The least that a frame of live video must show for no hint (`imaging.quality_hints`)."""
+
+    least_detail_permille: Threshold
+    least_skin_permille: Threshold
 
 
 class Thresholds(Struct, frozen=True, rename="camel"):
@@ -72,6 +79,7 @@ class Thresholds(Struct, frozen=True, rename="camel"):
     version: str
     effective_date: str
     flaws: dict[str, Threshold]
+    hints: Hints
 
 
 THRESHOLDS = msgspec.json.decode(

@@ -43,6 +43,28 @@ class PhotoMetadata(Struct, frozen=True, rename="camel", omit_defaults=True):
     is_readable: bool = True
 
 
+class Face(Struct, frozen=True, rename="camel"):
+    """One face: its box from brow to chin within the picture, and how sure the detector is."""
+
+    left_permille: int
+    top_permille: int
+    width_permille: int
+    height_permille: int
+    score_permille: int
+
+
+class FaceFindings(Struct, frozen=True, rename="camel"):
+    """The faces of the upright photograph as it was sent; `version` names the detector.
+
+    `are_covered` says that every rendition hides them, `can_crop` that enough is left without them.
+    """
+
+    version: str
+    faces: tuple[Face, ...]
+    are_covered: bool = False
+    can_crop: bool = False
+
+
 class Rendition(Struct, frozen=True, rename="camel"):
     """One picture made from the upload; `name` is its entry in the pack, `size_bytes` its length there.
 
@@ -72,12 +94,67 @@ class Pyramid(Struct, frozen=True, rename="camel"):
     version: str
 
 
+class DicomHeader(Struct, frozen=True, rename="camel"):
+    """What a DICOM file's header says; empty where it says nothing. It is compared with the record, never taken over.
+
+    `sites` are the body sites that its anatomic region may stand for; `birth_date` and `taken_local` are ISO 8601.
+    """
+
+    family_name: str
+    given_name: str
+    birth_date: str
+    sex: str
+    patient_id: str
+    sites: tuple[str, ...]
+    laterality: str
+    is_dermoscopic: bool
+    taken_local: str | None
+
+
+class Scale(Struct, frozen=True, rename="camel"):
+    """How a card in view turns pixels into millimetres.
+
+    `homography` (row-major) takes upright full-size pixels (x right, y down, whole numbers in the middle of a pixel) to
+    millimetres on the card's plane from its top left corner. `relative_error` bounds, at 95 % or better, the
+    error of any length there whose both ends lie within `reach_mm` of the card; beyond it nothing is promised. `card`
+    is the kind, `batch` what its two digits say, if they were seen; `tilt_deg` is of the camera against the card.
+    """
+
+    version: str
+    card: str
+    batch: int | None
+    homography: tuple[float, float, float, float, float, float, float, float, float]
+    relative_error: float
+    reach_mm: float
+    card_width_mm: float
+    card_height_mm: float
+    px_per_mm: float
+    tilt_deg: float
+
+
+class ColourEstimate(Struct, frozen=True, rename="camel"):
+    """A correction towards true colours: `out = matrix · (r^er, g^eg, b^eb)` in linear sRGB; the renditions lack it.
+
+    `source` is `card`, with the median ΔE00 over its patches as photographed and as each is predicted from the others;
+    or `grey_world`, which only assumes that the picture is grey on average, and has neither.
+    """
+
+    version: str
+    source: str
+    exponents: tuple[float, float, float]
+    matrix: tuple[float, float, float, float, float, float, float, float, float]
+    de00_before: float | None = None
+    de00_after: float | None = None
+
+
 class PhotoFacts(Struct, frozen=True, rename="camel"):
     """Everything known about one prepared photograph besides its pixels.
 
     `width_px` and `height_px` are upright. `source_media_type` is by content. `colour` says what the file
     said about its colours; the renditions are sRGB. `trailing_bytes` counts what followed the image in the upload
-    (`trailing_kind`: zip, html, jpeg …) and did not survive.
+    (`trailing_kind`: zip, html, jpeg …) and did not survive. `scale_refused` says why there is no `scale`, see
+    `imaging.scale.Refused`, and is empty where there is one. `clear_bytes` is the length of the master without
+    covers, which follows the pack where faces were covered.
     """
 
     source_media_type: str
@@ -90,11 +167,21 @@ class PhotoFacts(Struct, frozen=True, rename="camel"):
     verdict: Verdict
     renditions: tuple[Rendition, ...]
     pyramid: Pyramid | None
+    faces: FaceFindings
+    scale: Scale | None
+    scale_refused: str
+    colour_estimate: ColourEstimate
+    clear_bytes: int = 0
+    dicom: DicomHeader | None = None
 
 
 class PreparedPhoto(Struct, frozen=True):
-    """The facts, the pack with every rendition (see `imaging.pack`) and the pack's index, already checked."""
+    """The facts, the pack with every rendition (see `imaging.pack`) and the pack's index, already checked.
+
+    `clear` is a JPEG of the whole photograph as it was sent where the pack's pictures hide faces, else empty.
+    """
 
     facts: PhotoFacts
     index: Index
     packed: bytes
+    clear: bytes = b""

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,12 +13,15 @@ from msgspec import Struct
 
 from imaging.formats import Limits, check_bytes
 from imaging.pack import PackInvalid, read_index, total_bytes
+from imaging.prepare_options import FaceTreatment, PrepareOptions
 from imaging.refusals import PhotoRefused, Refusal
-from imaging.results import PhotoFacts, PreparedPhoto
+from imaging.results import FaceFindings, PhotoFacts, PreparedPhoto
 from imaging.sandbox_wire import ANSWER_TOO_LARGE, LENGTH_BYTES, NOT_CONFINED, Answer, Job, JobEnd
 from imaging.warm_process import WarmProcess, WarmProcessLost, WarmProcessNotStarted, missing_for_isolation
 
 _ANSWER_BYTES_MAX = 1024 * 1024
+# A child that was taken over must not be able to have something else served than pictures.
+_MEDIA_TYPES = {"zoom.dzi": "application/xml"}
 
 
 class SandboxUnavailable(RuntimeError):
@@ -51,7 +55,8 @@ class Sandbox:
     `SandboxUnavailable`, unless `allow_unsandboxed`, which is for the demo alone. Children are then still forked,
     limited and filtered where possible; `is_isolated` is false and whoever shows the result shows a banner.
 
-    `task` (`module:function`, see `imaging.warm.Task`) is imported inside, from `task_folder` if given.
+    `task` (`module:function`, see `imaging.warm.Task`) is imported inside, from `task_folder` if given. `on_end` is
+    told how each child ended and what it used.
     """
 
     def __init__(
@@ -64,11 +69,13 @@ class Sandbox:
         restarts_max: int = 5,
         task: str = "imaging.prepare:prepare_task",
         task_folder: Path | None = None,
+        on_end: Callable[[JobEnd], None] = lambda _: None,
     ) -> None:
         self._limits = limits or Limits()
         self._job_limits = job_limits or JobLimits()
         self._allow_unsandboxed = allow_unsandboxed
         self._task, self._task_folder = task, task_folder
+        self._on_end = on_end
         self._slots = threading.BoundedSemaphore(parallel_max or len(os.sched_getaffinity(0)))
         self._restarts_max = restarts_max
         self._lock = threading.Lock()
@@ -100,23 +107,32 @@ class Sandbox:
                 self._warm.stop()
                 self._warm = None
 
-    def prepare(self, data: bytes) -> PreparedPhoto:
-        """Everything made of one uploaded photograph.
+    def prepare(
+        self,
+        data: bytes,
+        treatment: FaceTreatment = FaceTreatment.COVER,
+        known_faces: FaceFindings | None = None,
+    ) -> PreparedPhoto:
+        """Everything made of one uploaded photograph, with its faces treated as said.
 
         Raises `PhotoRefused` for good, `SandboxLost` to try again, `SandboxUnavailable` when there is no
         sandbox to try in.
         """
         check_bytes(data, self._limits)
-        header, packed = self.run(data, msgspec.json.encode(self._limits))
+        options = PrepareOptions(self._limits, treatment, known_faces)
+        header, body = self.run(data, msgspec.json.encode(options))
         try:
             facts = msgspec.json.decode(header, type=PhotoFacts)
+            packed, clear = _split(body, facts.clear_bytes)
             index = read_index(packed)
         except (msgspec.MsgspecError, PackInvalid) as error:
             raise _unreadable("the child's answer has another shape") from error
         sizes = {entry.name: entry.length for entry in index}
+        if any(entry.media_type != _MEDIA_TYPES.get(entry.name, "image/jpeg") for entry in index):
+            raise _unreadable("the child made something else than pictures")
         if total_bytes(index) != len(packed) or any(sizes.get(r.name) != r.size_bytes for r in facts.renditions):
             raise _unreadable("the child's answer contradicts itself")
-        return PreparedPhoto(facts, index, packed)
+        return PreparedPhoto(facts, index, packed, clear)
 
     def run(self, data: bytes, options: bytes = b"") -> tuple[bytes, bytes]:
         """Run the task over `data` in a new child; gives its header and body, which are not to be trusted.
@@ -133,6 +149,7 @@ class Sandbox:
                 self._forget(warm)
                 raise SandboxLost("the sandbox died under a job") from error
             self._losses_in_a_row = 0
+        self._on_end(end)
         try:
             _check_end(end)
             return _read_answer(answer_fd, limits.output_bytes)
@@ -197,6 +214,14 @@ def _read_answer(output_fd: int, output_bytes_max: int) -> tuple[bytes, bytes]:
     if refusal is not None:
         raise PhotoRefused(refusal, answer.message, answer.detail)
     return answer.header, os.pread(output_fd, size - body_at, body_at)
+
+
+def _split(body: bytes, clear_bytes: int) -> tuple[bytes, bytes]:
+    """The pack, and the master without covers behind it. Raises `PackInvalid` for a length that cannot be."""
+    if not 0 <= clear_bytes <= len(body):
+        raise PackInvalid("the clear master is longer than the answer")
+    pack_bytes = len(body) - clear_bytes
+    return body[:pack_bytes], body[pack_bytes:]
 
 
 def _unreadable(detail: str) -> PhotoRefused:

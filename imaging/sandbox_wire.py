@@ -26,10 +26,15 @@ class Job(Struct, frozen=True):
 
 
 class JobEnd(Struct, frozen=True):
-    """How the child ended: an exit code, or a signal as a negative number."""
+    """How the child ended: an exit code, or a signal as a negative number; and what it used, by the kernel's count.
+
+    `peak_memory_bytes` is resident memory, the libraries that it shares with the warm process included.
+    """
 
     exit_code: int
     is_timed_out: bool
+    cpu_s: float
+    peak_memory_bytes: int
 
 
 class Answer(Struct, frozen=True):

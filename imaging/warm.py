@@ -107,11 +107,12 @@ class _Nursery:
             self._report(child, is_timed_out=True)
 
     def _report(self, child: _Child, *, is_timed_out: bool) -> None:
-        _, status = os.waitpid(child.process_id, 0)
+        _, status, used = os.wait4(child.process_id, 0)
         self._selector.unregister(child.process_fd)
         del self._children[child.process_fd]
         os.close(child.process_fd)
-        end = JobEnd(os.waitstatus_to_exitcode(status), is_timed_out)
+        cpu_s = used.ru_utime + used.ru_stime
+        end = JobEnd(os.waitstatus_to_exitcode(status), is_timed_out, cpu_s, used.ru_maxrss * 1024)
         # whoever asked may be gone
         with socket.socket(fileno=child.reply_fd) as reply, contextlib.suppress(BrokenPipeError):
             reply.send(msgspec.msgpack.encode(end))

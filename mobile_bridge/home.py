@@ -30,6 +30,8 @@ class CaseAtHome(Wire, frozen=True, kw_only=True):
     promised: int
     come: int
     refused: int
+    faces_asked: int
+    """Photographs whose hidden face the sender has not said anything to."""
 
 
 class Home(Wire, frozen=True, kw_only=True):
@@ -108,6 +110,7 @@ def _case(case: cases.Case, count: cases.Completeness) -> CaseAtHome:
         promised=count.promised,
         come=count.held + count.ready,
         refused=count.refused,
+        faces_asked=count.faces_asked,
     )
 
 

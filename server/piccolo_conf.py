@@ -15,5 +15,7 @@ APP_REGISTRY = AppRegistry(
         "server.intake.piccolo_app",
         "server.cases.piccolo_app",
         "server.reports.piccolo_app",
+        "server.exchange.piccolo_app",
+        "server.followup.piccolo_app",
     ]
 )

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
+from urllib.parse import urlsplit
+from uuid import UUID
 
 import msgspec
 
@@ -110,6 +112,57 @@ class Limits(Leaf, frozen=True, kw_only=True):
     """Below this much free space new bytes are refused before any is acknowledged."""
 
 
+class Dicomweb(Leaf, frozen=True, kw_only=True):
+    """An archive's DICOMweb root. A password goes over HTTPS only, or stays on this machine."""
+
+    url: Annotated[str, msgspec.Meta(pattern="^https?://")]
+    username: str
+    password: str
+    ca_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
+            raise ValueError("`url` must begin https:// unless it is this machine's")
+
+
+class DicomTls(Leaf, frozen=True, kw_only=True):
+    """Both sides show a certificate (PS3.15, B.9); `key_file` belongs to `certificate_file`."""
+
+    ca_file: Path
+    certificate_file: Path
+    key_file: Path
+
+
+class Dimse(Leaf, frozen=True, kw_only=True):
+    """An archive that takes C-STORE. Without `tls` anyone on the way reads it, so a closed network must be said."""
+
+    host: str
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
+    called_title: Annotated[str, msgspec.Meta(pattern=r"^[!-\[\]-~]{1,16}$")]
+    calling_title: Annotated[str, msgspec.Meta(pattern=r"^[!-\[\]-~]{1,16}$")] = "CAREFERRY"
+    local_address: str = ""
+    """Of this machine, where only one of its networks leads to the archive; empty takes any."""
+    tls: DicomTls | None = None
+    is_network_closed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.tls is None and not self.is_network_closed:
+            raise ValueError("give `tls`, or say `is_network_closed=true`")
+
+
+class Archive(Leaf, frozen=True, kw_only=True):
+    """Where the prepared photographs of one organisation are sent as DICOM, over one of two protocols."""
+
+    organisation_id: UUID
+    dicomweb: Dicomweb | None = None
+    dimse: Dimse | None = None
+
+    def __post_init__(self) -> None:
+        if (self.dicomweb is None) == (self.dimse is None):
+            raise ValueError("give exactly one of `dicomweb` and `dimse`")
+
+
 class Settings(Leaf, frozen=True, kw_only=True):
     mode: Literal["production", "demo", "test"] = "production"
     database: Database
@@ -120,6 +173,8 @@ class Settings(Leaf, frozen=True, kw_only=True):
     jobs: Jobs = Jobs()
     messages: Messages = Messages()
     limits: Limits = Limits()
+    archives: dict[Annotated[str, msgspec.Meta(max_length=40)], Archive] = {}
+    """By the name that administrators see."""
 
     @property
     def is_demo(self) -> bool:

@@ -93,3 +93,15 @@ def test_service_worker_keeps_its_name_and_knows_the_other_files(
     built = (bundle.output / "service_worker.js").read_text()
     assert all(name in built for name in manifest.values() if name != "service_worker.js")
     assert manifest["icon.svg"] == "icon.svg"
+
+
+def test_the_face_model_is_put_where_imaging_reads_it_and_mended(
+    build: Callable[[], dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = browser_build.FACE_MODEL[0], tmp_path / "models/model.tflite"
+    monkeypatch.setattr(browser_build, "FACE_MODEL", (source, target))
+    build()
+    assert target.read_bytes() == source.read_bytes()
+    target.write_bytes(b"half")
+    build()
+    assert target.read_bytes() == source.read_bytes()

@@ -4,11 +4,23 @@ import asyncio
 from functools import cache
 from uuid import UUID
 
+import msgspec
+from msgspec.structs import astuple
+
+from imaging.prepare_options import FaceTreatment
 from imaging.refusals import PhotoRefused
-from imaging.results import PhotoFacts
+from imaging.results import Face, FaceFindings, PhotoFacts, PreparedPhoto
 from imaging.sandbox import Sandbox
 from server.cases import service as cases
-from server.cases.jobs import ChaseAbsent, EndEmergency, KeepMedia, PreparePhoto, RecheckArrivals, ReleaseSilent
+from server.cases.jobs import (
+    ChaseAbsent,
+    EndEmergency,
+    KeepMedia,
+    PreparePhoto,
+    RecheckArrivals,
+    ReleaseSilent,
+    TreatFaces,
+)
 from server.core.platform import platform
 from server.identity import service as identity
 from server.intake.jobs import UploadCompleted
@@ -17,6 +29,11 @@ from workers.captured import captured_at
 from workers.media import MediaRefused, check_media
 
 FIVE_MINUTES_S = 300
+_TREATMENT = {
+    cases.FaceAnswer.BLUR: FaceTreatment.COVER,
+    cases.FaceAnswer.CROP: FaceTreatment.CROP,
+    cases.FaceAnswer.NEEDED: FaceTreatment.SHOW,
+}
 
 
 @cache
@@ -32,7 +49,7 @@ async def match_upload(job: UploadCompleted) -> None:
 
 @actor(RecheckArrivals)
 async def recheck_arrivals(job: RecheckArrivals) -> None:
-    await cases.match_arrivals(job.organisation_id, job.case_id)
+    await cases.recheck_arrivals(job.organisation_id, job.case_id)
 
 
 @actor(PreparePhoto, time_limit_s=180)
@@ -42,17 +59,27 @@ async def prepare_photo(job: PreparePhoto) -> None:
     if content is None:
         return
     try:
-        photo = await asyncio.to_thread(sandbox().prepare, content)
+        is_of_the_head = await cases.is_of_the_head(job.organisation_id, job.part_id)
+        treatment = FaceTreatment.SHOW if is_of_the_head else FaceTreatment.COVER
+        photo = await asyncio.to_thread(sandbox().prepare, content, treatment)
     except PhotoRefused as refused:
         await cases.record_refused(job.organisation_id, job.part_id, refused.code)
         return
-    prepared = cases.Prepared(
-        pack=photo.packed,
-        index=tuple(cases.PackEntry(*entry) for entry in photo.index),
-        preparation=_preparation(photo.facts),
-        evidence=_evidence(photo.facts),
-    )
-    await cases.record_prepared(job.organisation_id, job.part_id, prepared)
+    await cases.record_prepared(job.organisation_id, job.part_id, _prepared(photo))
+
+
+@actor(TreatFaces, time_limit_s=180)
+async def treat_faces(job: TreatFaces) -> None:
+    """Kept hidden, nothing is made; cut away or shown, all renditions are made again from the clear master."""
+    wanted = await cases.faces_to_treat(job.organisation_id, job.part_id)
+    if wanted is None:
+        return
+    treatment = _TREATMENT[wanted.answer]
+    photo = None
+    if treatment is not FaceTreatment.COVER:
+        known = _known_faces(wanted.evidence)
+        photo = await asyncio.to_thread(sandbox().prepare, wanted.clear, treatment, known)
+    await cases.record_treated(job.organisation_id, job.part_id, _prepared(photo) if photo else None)
 
 
 @actor(KeepMedia, time_limit_s=180)
@@ -88,6 +115,20 @@ async def release_silent(job: ReleaseSilent) -> None:
     await cases.release_silent(job.organisation_id)
 
 
+def _prepared(photo: PreparedPhoto) -> cases.Prepared:
+    return cases.Prepared(
+        pack=photo.packed,
+        index=tuple(cases.PackEntry(*entry) for entry in photo.index),
+        preparation=_preparation(photo.facts),
+        evidence=_evidence(photo.facts),
+        clear=photo.clear,
+    )
+
+
+def _known_faces(evidence: cases.PhotoEvidence) -> FaceFindings:
+    return FaceFindings(evidence.faces_version, tuple(Face(*astuple(face)) for face in evidence.faces))
+
+
 def _preparation(facts: PhotoFacts) -> str:
     return ";".join(f"{made.algorithm}/{made.version}" for made in facts.renditions[:1])
 
@@ -100,8 +141,15 @@ def _evidence(facts: PhotoFacts) -> cases.PhotoEvidence:
         height_px=facts.height_px,
         verdict_version=facts.verdict.version,
         flaws=tuple((flaw.name, float(flaw.score), float(flaw.threshold)) for flaw in facts.verdict.flaws),
+        measures=facts.verdict.measures,
         captured_at=captured_at(facts.metadata),
         camera=camera,
         was_location_removed=facts.metadata.location_removed,
         notes=notes,
+        faces=tuple(cases.SeenFace(*astuple(face)) for face in facts.faces.faces),
+        faces_version=facts.faces.version,
+        can_crop=facts.faces.can_crop,
+        scale=None if facts.scale is None else cases.Scale(**msgspec.structs.asdict(facts.scale)),
+        scale_refused=facts.scale_refused,
+        colour_estimate=cases.ColourEstimate(**msgspec.structs.asdict(facts.colour_estimate)),
     )

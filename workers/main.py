@@ -4,6 +4,7 @@ import signal
 import threading
 from types import FrameType
 
+from imaging.face_model import read_face_model
 from server.core.db.roles import check_role
 from server.core.platform import open_platform
 from server.settings import Jobs, Settings
@@ -36,9 +37,10 @@ def run_worker(settings: Settings, actors: Registry = registry) -> None:
 def start_embedded(jobs: Jobs, actors: Registry = registry) -> Crew:
     """Start working in threads of this process, whose platform is open already; `stop` the crew before it ends.
 
-    ActorMissing if a declared job has no actor.
+    ActorMissing if a declared job has no actor; FaceModelMissing if the build has not brought it.
     """
     if actors is registry:
         load_actors()
+        read_face_model()  # a worker that would let faces through must not start
         actors.check_all_declared(declared_jobs())
     return Crew(jobs, actors)

@@ -34,10 +34,12 @@ async function install(): Promise<void> {
 
 /** What the screens need; on metered links the rest is kept when it is first used. */
 async function essentialFiles(): Promise<string[]> {
-  const own = BUILT_FILES.filter((name) => name.startsWith("app-"));
+  const own = BUILT_FILES.filter((name) => name.startsWith("app-") || name.startsWith("measurer-"));
   const scripts = own.filter((name) => name.endsWith(".js"));
   const texts = await Promise.all(scripts.map(async (name) => (await fetch(SHELL.files + name)).text()));
-  return [...own, ...texts.flatMap((text) => [...text.matchAll(STATIC_IMPORT)].map((match) => match[1] ?? ""))];
+  const imported = texts.flatMap((text) => [...text.matchAll(STATIC_IMPORT)].map((match) => match[1] ?? ""));
+  // The app and the worker that measures share code, and a cache refuses what is named twice.
+  return [...new Set([...own, ...imported])];
 }
 
 async function activate(): Promise<void> {

@@ -15,6 +15,23 @@ class PreparePhoto(Job, kw_only=True, frozen=True):
     part_id: UUID
 
 
+class PhotoPrepared(Job, kw_only=True, frozen=True):
+    """A photograph's renditions are there, or there anew: whoever does more with it may begin."""
+
+    name: ClassVar[str] = "cases.photo_prepared"
+
+    part_id: UUID
+
+
+class TreatFaces(Job, kw_only=True, frozen=True):
+    """Do with the faces of a photograph what its sender chose, and remove the master without covers."""
+
+    name: ClassVar[str] = "cases.treat_faces"
+    queue: ClassVar[str] = "imaging"
+
+    part_id: UUID
+
+
 class KeepMedia(Job, kw_only=True, frozen=True):
     """Check and store a document or a voice recording that has arrived."""
 
@@ -25,7 +42,7 @@ class KeepMedia(Job, kw_only=True, frozen=True):
 
 
 class RecheckArrivals(Job, kw_only=True, frozen=True):
-    """Match uploads that completed while the submission was being written."""
+    """Match uploads that completed while the submission was being written, and see to what is still absent."""
 
     name: ClassVar[str] = "cases.recheck_arrivals"
 

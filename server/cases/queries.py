@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from server.cases.tables import Case, CaseEvent, CaseMessage, CasePart, PhotoRequest, RequestState, ReviewRequest
+from server.cases.tables import (
+    Case,
+    CaseEvent,
+    CaseMessage,
+    CasePart,
+    PhotoAnnotation,
+    PhotoRequest,
+    RequestState,
+    ReviewRequest,
+)
 from server.core.access import Actor, ActorKind
 from server.core.db import scoped
 from server.core.faults import Forbidden, NotFound
@@ -62,6 +71,14 @@ async def parts_of(actor: Actor, case_id: UUID) -> list[CasePart]:
     return await scoped(actor, CasePart).objects().where(CasePart.case_id == case_id).order_by(CasePart.position)
 
 
+async def ready_photographs(actor: Actor, patient_id: UUID) -> list[CasePart]:
+    """The patient's photographs that can be looked at, in any case that the actor may see, oldest first."""
+    rows = scoped(actor, CasePart).objects().where(CasePart.patient_id == patient_id)
+    rows = rows.where(CasePart.kind == "photograph").where(CasePart.arrival == "ready")
+    rows = rows.where(CasePart.is_entered_in_error == False)  # noqa: E712 -- a column's comparison
+    return await rows.order_by(CasePart.happened_at, CasePart.id)
+
+
 async def parts_of_cases(actor: Actor, case_ids: Sequence[UUID]) -> list[CasePart]:
     if not case_ids:
         return []
@@ -80,6 +97,17 @@ async def photo_requests_of(actor: Actor, case_id: UUID) -> list[PhotoRequest]:
     """Those that wait for a photograph or have got one, oldest first."""
     rows = scoped(actor, PhotoRequest).objects().where(PhotoRequest.case_id == case_id)
     return await rows.where(PhotoRequest.ended_at.is_null()).order_by(PhotoRequest.id)
+
+
+async def annotations_of_case(actor: Actor, case_id: UUID) -> list[PhotoAnnotation]:
+    rows = scoped(actor, PhotoAnnotation).objects().where(PhotoAnnotation.case_id == case_id)
+    return await rows.order_by(PhotoAnnotation.id)
+
+
+async def annotations_of_part(actor: Actor, part_id: UUID) -> list[PhotoAnnotation]:
+    """Every version, the earlier before the later."""
+    rows = scoped(actor, PhotoAnnotation).objects().where(PhotoAnnotation.part_id == part_id)
+    return await rows.order_by(PhotoAnnotation.version)
 
 
 async def unsupplied_requests(actor: Actor, case_id: UUID) -> list[PhotoRequest]:

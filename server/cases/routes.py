@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
@@ -15,9 +15,16 @@ from server.cases.tables import Acuity, Case
 from server.contract.receipt import Receipt
 from server.contract.wire import Code, FormKey, Version, Wire
 from server.core.access import Action, Actor
+from server.identity import service as identity
 from server.settings import Settings
 
 MAX_SUBMISSION_BYTES = 1024 * 1024
+SHOWN_INLINE = frozenset({"image/jpeg"})
+"""All that we make of photographs to look at; a browser is never given anything else to show."""
+FROM_STRANGERS = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; sandbox"}
+"""Opened by itself, what came from a stranger runs nothing and is of no origin, whatever it turns out to be."""
+MAX_ANNOTATION_BYTES = 16 * 1024
+"""An outline of the most corners, with the longest words."""
 
 
 class CaseState(Wire, frozen=True, kw_only=True):
@@ -110,6 +117,45 @@ async def ask_for_photo(
     return Response(None, status_code=201)
 
 
+class AnnotationsKept(Wire, frozen=True, kw_only=True):
+    """Every version, in the order in which they were drawn; the last of each id is how it stands.
+
+    `names` are those of the authors, and the asker's own.
+    """
+
+    versions: tuple[service.Annotation, ...]
+    names: dict[UUID, str]
+
+
+class AnnotationWanted(Wire, frozen=True, kw_only=True):
+    """One more version, `version`, of an annotation; without a mark it removes it."""
+
+    version: Version
+    mark: service.Mark | None
+
+
+@get("/api/cases/{case_id:uuid}/annotations", opt={"action": Action.QUEUE_READ})
+async def list_annotations(actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> AnnotationsKept:
+    versions = await service.annotation_versions(actor, case_id)
+    names = await identity.person_names({actor.actor_id, *(each.author_id for each in versions)})
+    return AnnotationsKept(versions=versions, names=names)
+
+
+@put(
+    "/api/cases/{case_id:uuid}/photos/{part_id:uuid}/annotations/{annotation_id:uuid}",
+    opt={"action": Action.PHOTO_ANNOTATE},
+    request_max_body_size=MAX_ANNOTATION_BYTES,
+)
+async def record_annotation(
+    actor: NamedDependency[Actor],
+    case_id: FromPath[UUID],
+    part_id: FromPath[UUID],
+    annotation_id: FromPath[UUID],
+    data: JSONBody[AnnotationWanted],
+) -> service.Annotation:
+    return await service.record_annotation(actor, case_id, part_id, annotation_id, data.version, data.mark)
+
+
 @post("/api/cases/{case_id:uuid}/messages", opt={"action": Action.CASE_MESSAGE}, status_code=201)
 async def send_message(
     actor: NamedDependency[Actor], case_id: FromPath[UUID], data: JSONBody[MessageWanted]
@@ -139,7 +185,8 @@ async def show_photo(
 ) -> Response[bytes]:
     """One rendition or tile. Browsers keep none of it: clinics share their machines."""
     picture = await service.read_rendition(actor, case_id, part_id, name.lstrip("/"))
-    return Response(picture.content, media_type=picture.media_type, headers={"Cache-Control": "no-store"})
+    headers = {} if picture.media_type in SHOWN_INLINE else {"Content-Disposition": "attachment"}
+    return Response(picture.content, media_type=picture.media_type, headers=FROM_STRANGERS | headers)
 
 
 @get("/cases/{case_id:uuid}/documents/{part_id:uuid}", opt={"action": Action.CASE_READ})
@@ -147,7 +194,7 @@ async def show_document(
     actor: NamedDependency[Actor], case_id: FromPath[UUID], part_id: FromPath[UUID]
 ) -> Response[bytes]:
     document = await service.read_document(actor, case_id, part_id)
-    headers = {"Cache-Control": "no-store", "Content-Disposition": "attachment"}
+    headers = FROM_STRANGERS | {"Content-Disposition": "attachment"}
     return Response(document.content, media_type=document.media_type, headers=headers)
 
 
@@ -174,6 +221,8 @@ def handlers(_: Settings) -> list[ControllerRouterHandler]:
         release_case,
         escalate_case,
         ask_for_photo,
+        list_annotations,
+        record_annotation,
         send_message,
         withdraw_case,
         reopen_case,

@@ -8,7 +8,7 @@ from piccolo.constraints import Unique
 from piccolo.table import Table
 
 from server.cases.lifecycle import Status
-from server.core.db.columns import Owned, Retention
+from server.core.db.columns import Owned, OwnedWithin, Retention
 from server.core.db.constraints import one_of
 
 
@@ -36,7 +36,7 @@ class Case(Owned, Table, tablename="care_case"):
     retention = Retention.CLINICAL
     subject_columns: ClassVar = {"case_id": "id"}
 
-    patient_id = UUID(default=None, null=False, index=True)
+    patient_id = UUID(default=None, null=False)
     vault_id = UUID(default=None, null=False)
     encounter_id = UUID(default=None, null=True)
     submitted_by = UUID(default=None, null=False)
@@ -55,7 +55,7 @@ class Case(Owned, Table, tablename="care_case"):
     """The submission's bytes as sent, sealed: evidence of what was said."""
     happened_at = Timestamptz(default=None, null=False)
     zone = Varchar(length=64)
-    received_at = Timestamptz(default=None, null=False, index=True)
+    received_at = Timestamptz(default=None, null=False)
     changed_at = Timestamptz(default=None, null=False)
     closed_because = Varchar(length=40, default="")
     sensitivity = Varchar(length=16, default="normal")
@@ -77,7 +77,17 @@ class Arrival(StrEnum):
     GIVEN_UP = "given-up"
 
 
-class CasePart(Owned, Table, tablename="case_part"):
+class FaceState(StrEnum):
+    """What was said about faces that are not what the photograph is of; none were seen where it is empty."""
+
+    NONE = ""
+    ASKED = "asked"
+    BLUR = "blur"
+    CROP = "crop"
+    NEEDED = "needed"
+
+
+class CasePart(OwnedWithin, Table, tablename="case_part"):
     """A part of a named, versioned kind with its own arrival state; `id` was minted at the edge."""
 
     retention = Retention.CLINICAL
@@ -90,7 +100,7 @@ class CasePart(Owned, Table, tablename="case_part"):
     sealed = Bytea(default=b"")
     """The contract's part Struct, sealed."""
     arrival = Varchar(length=8)
-    digest_address = Varchar(length=64, default="", index=True)
+    digest_address = Varchar(length=64, default="")
     """HMAC of the media's SHA-256 under the vault; empty for parts without media."""
     media_type = Varchar(length=200, default="")
     """As the sender named it; for documents and recordings, once kept, as their content says."""
@@ -114,6 +124,9 @@ class CasePart(Owned, Table, tablename="case_part"):
     lesion_id = UUID(default=None, null=True)
     sensitivity = Varchar(length=16, default="normal")
     is_entered_in_error = Boolean(default=False)
+    faces = Varchar(length=8, default=FaceState.NONE)
+    clear_key = Varchar(length=200, default="")
+    """The master without covers in the object store, until the sender's answer is carried out; no address shows it."""
 
     part_arrival = one_of("arrival", Arrival)
 
@@ -297,7 +310,27 @@ class EmergencyOpening(Owned, Table, tablename="emergency_opening"):
     opening_outcome = one_of("outcome", ReviewOutcome)
 
 
-class CaseEvent(Owned, Table, tablename="case_event"):
+class PhotoAnnotation(Owned, Table, tablename="photo_annotation"):
+    """One version of something drawn on a photograph, at `recorded_at`. Rows are only added; removing is a version."""
+
+    retention = Retention.CLINICAL
+
+    case_id = UUID(default=None, null=False, index=True)
+    patient_id = UUID(default=None, null=False)
+    vault_id = UUID(default=None, null=False)
+    part_id = UUID(default=None, null=False)
+    annotation_id = UUID(default=None, null=False)
+    """Minted at the edge; of one photograph, so that nobody's id is in another's way."""
+    version = Integer()
+    author_id = UUID(default=None, null=False)
+    is_removed = Boolean(default=False)
+    sealed = Bytea(default=b"")
+    """`StoredMark`."""
+
+    one_annotation_version = Unique([part_id, annotation_id, version])
+
+
+class CaseEvent(OwnedWithin, Table, tablename="case_event"):
     """The case's timeline: each step of its life with who, when and why (codes only)."""
 
     retention = Retention.CLINICAL

@@ -11,6 +11,8 @@ from server.contract.wire import Coding, LanguageTag, Laterality, LongText, Mome
 
 CASE_SCHEMA = "careferry.case/1"
 MAX_PARTS = 64
+MAX_FLAWS = 32
+Score = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 
 
 class Topic(StrEnum):
@@ -33,13 +35,29 @@ class View(StrEnum):
     OTHER = "other"
 
 
+class EdgeFlaw(Wire, frozen=True, kw_only=True):
+    """A flaw with the score that was measured and the one at which it begins, in the unit of the flaw's measure."""
+
+    name: ShortText
+    score: Score
+    threshold: Score
+
+
 class EdgeVerdict(Wire, frozen=True, kw_only=True):
-    """What the device said of a photograph before it was sent; `checked` is false where it could not decode it."""
+    """What the device said of a photograph before it was sent; `checked` is false where it could not decode it.
+
+    `version` is that of the thresholds. A bare name is a flaw that cannot be measured (`unreadable`), or one told
+    by an app of before scores were sent. `kept_because` is empty where there was no flaw, or where nobody said why.
+    """
 
     checked: bool
     version: ShortText = ""
-    flaws: tuple[ShortText, ...] = ()
+    flaws: Annotated[tuple[EdgeFlaw | ShortText, ...], msgspec.Meta(max_length=MAX_FLAWS)] = ()
     kept_because: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+    @property
+    def flaw_names(self) -> tuple[str, ...]:
+        return tuple(flaw if isinstance(flaw, str) else flaw.name for flaw in self.flaws)
 
 
 class Media(Wire, frozen=True, kw_only=True):

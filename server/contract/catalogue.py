@@ -1,5 +1,6 @@
-"""The versioned data that phones, kiosks and desks share: history questions, body sites and consent texts."""
+"""The versioned data that phones, kiosks and desks share: questions, body sites, consents and flaws of photographs."""
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from server.contract.wire import Wire
 DATA = Path(__file__).parent / "data"
 BODY_SITE_SYSTEM = "urn:careferry:body-site"
 FALLBACK_LANGUAGE = "en"
+MAX_ADVICE = 2
 
 Texts = dict[str, str]
 """A text by language tag; English is always there."""
@@ -78,6 +80,45 @@ class ConsentTexts(Wire, frozen=True, kw_only=True):
     consents: tuple[ConsentText, ...]
 
 
+class PhotoFlaw(Wire, frozen=True, kw_only=True):
+    """`finding` names it to a specialist, `advice` tells a patient what to do; `was` is its name in older verdicts.
+
+    What helps against the flaw `told_by` helps against this one too.
+    """
+
+    name: str
+    was: str = ""
+    told_by: str = ""
+    finding: Texts
+    advice: Texts
+
+
+class KeepingReason(Wire, frozen=True, kw_only=True):
+    id: str
+    text: Texts
+
+
+class PhotoFlaws(Wire, frozen=True, kw_only=True):
+    """The flaws in the order in which they matter, and the ready reasons for keeping a photograph that has one."""
+
+    version: str
+    effective: date
+    note: str
+    flaws: tuple[PhotoFlaw, ...]
+    reasons: tuple[KeepingReason, ...]
+
+    def named(self, names: Iterable[str]) -> list[PhotoFlaw]:
+        """Those of these names, each once and the most important first; a name that is not known has no words."""
+        wanted = set(names)
+        return [flaw for flaw in self.flaws if flaw.name in wanted or (flaw.was and flaw.was in wanted)]
+
+    def advice(self, names: Iterable[str]) -> list[Texts]:
+        """What to do, the most important first and never more than two things at once."""
+        found = self.named(names)
+        present = {flaw.name for flaw in found}
+        return [flaw.advice for flaw in found if flaw.told_by not in present][:MAX_ADVICE]
+
+
 @cache
 def history(version: str = "1") -> History:
     """The history questions of one version; older versions stay, since answers name theirs."""
@@ -92,6 +133,11 @@ def body_sites(version: str = "1") -> BodySites:
 @cache
 def consent_texts(version: str = "1") -> ConsentTexts:
     return _load(f"consents-{version}.json", ConsentTexts)
+
+
+@cache
+def photo_flaws(version: str = "1") -> PhotoFlaws:
+    return _load(f"photo-flaws-{version}.json", PhotoFlaws)
 
 
 def text_in(texts: Texts, language: str) -> str:

@@ -1,13 +1,13 @@
 """Turns an opened case into what a page shows: photographs with their evidence, answers with their questions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 
-from server.cases.service import OpenedCase, OpenedPart
+from server.cases.service import OpenedCase, OpenedPart, PhotoEvidence, may_crop
 from server.contract import catalogue
 from server.contract.case import (
     AbsentReason,
@@ -19,8 +19,9 @@ from server.contract.case import (
     TextPart,
     VitalsPart,
 )
+from server.desks.judged import Judged, found_by_server, kept_reason, said_by_device
 from server.desks.vital_wording import UNIT, vital_name
-from server.desks.wording import ABSENT, FLAW, METHOD, PHOTO_REASON, SIDE, VIEW
+from server.desks.wording import ABSENT, FACES, METHOD, PHOTO_REASON, REFUSED, SIDE, VIEW
 
 Translate = Callable[[str], str]
 TILE_PX = 512
@@ -35,12 +36,20 @@ class Photo(Struct, frozen=True, kw_only=True):
     address: str
     width_px: int
     height_px: int
-    flaws: tuple[str, ...]
-    is_unchecked: bool
+    said: Judged | None
+    """What the phone said before it was sent; None where it could not check it."""
+    found: Judged | None
+    """What the server found; None until it is prepared."""
     kept_because: str
     taken_at: datetime
     camera: str
     refused_because: str
+    scale: str
+    """Whether it measures, in words; empty where nobody looked for a card."""
+    faces: str
+    """A `FaceState`: "asked" while the sender has not said what becomes of a hidden face."""
+    faces_words: str
+    may_crop: bool
 
     def for_viewer(self) -> dict[str, Any]:
         """What the zoom island reads."""
@@ -92,10 +101,6 @@ def photos_of(opened: OpenedCase, language: str, _: Translate) -> list[Photo]:
     ]
 
 
-def viewer_pictures(photos: list[Photo]) -> list[dict[str, Any]]:
-    return [photo.for_viewer() for photo in photos if photo.address]
-
-
 def history_of(opened: OpenedCase, language: str, _: Translate) -> list[Told]:
     """Every question that was asked, also those that were left out: silence is shown."""
     told: list[Told] = []
@@ -119,7 +124,7 @@ def asked_of(opened: OpenedCase, photos: list[Photo], _: Translate) -> list[Aske
         Asked(
             part_id=each.row.part_id,
             label=labels.get(each.row.part_id, "") if each.row.part_id else "",
-            reason=_(PHOTO_REASON.get(each.wanted.reason, each.wanted.reason)),
+            reason=_(REFUSED.get(each.wanted.detail) or PHOTO_REASON.get(each.wanted.reason, each.wanted.reason)),
             note=each.wanted.note,
             asked_at=each.row.recorded_at,
             is_supplied=each.row.supplied_part_id is not None,
@@ -137,18 +142,23 @@ def _photo(opened: OpenedCase, each: OpenedPart, part: PhotographPart, language:
         address=f"/cases/{opened.case.id}/photos/{part.part_id}" if each.row.object_key else "",
         width_px=evidence.width_px if evidence else 0,
         height_px=evidence.height_px if evidence else 0,
-        flaws=_flaws(evidence.flaws, _) if evidence else (),
-        is_unchecked=not part.verdict.checked,
-        kept_because=part.verdict.kept_because,
+        said=said_by_device(part.verdict, language),
+        found=found_by_server(evidence, language) if evidence else None,
+        kept_because=kept_reason(part.verdict.kept_because, language),
         taken_at=part.taken_at.at,
         camera=evidence.camera if evidence else "",
-        refused_because=each.row.refused_because,
+        refused_because=_(REFUSED.get(each.row.refused_because, "")) if each.row.refused_because else "",
+        scale=_scale(evidence, _) if evidence else "",
+        faces=each.row.faces,
+        faces_words=_(FACES[each.row.faces]) if each.row.faces else "",
+        may_crop=may_crop(opened.case, evidence),
     )
 
 
-def _flaws(found: Iterable[tuple[str, float, float]], _: Translate) -> tuple[str, ...]:
-    """Each flaw once, in words: too few pixels may be found along both sides."""
-    return tuple(dict.fromkeys(_(FLAW.get(name, name)) for name, _score, _threshold in found))
+def _scale(evidence: PhotoEvidence, _: Translate) -> str:
+    if evidence.scale is not None:
+        return _("scale from card, ±%(percent)s %%") % {"percent": f"{100 * evidence.scale.relative_error:.1f}"}
+    return _("no scale in view: measuring is off") if evidence.scale_refused else ""
 
 
 def label_of(part: PhotographPart, language: str, _: Translate) -> str:

@@ -5,6 +5,7 @@ from litestar.types import ControllerRouterHandler
 from server.core.access import Action
 from server.desks import (
     administrator,
+    annotated,
     answering,
     auditor,
     coordinator,
@@ -15,6 +16,7 @@ from server.desks import (
     patient,
     queue,
     reading,
+    sites,
     verbs,
 )
 from server.settings import Settings
@@ -45,6 +47,7 @@ def handlers(settings: Settings) -> list[ControllerRouterHandler]:
         patient.case_page,
         patient.write,
         patient.withdraw,
+        patient.answer_faces,
         patient.reopen,
         coordinator.deadlines_page,
         coordinator.reassign,
@@ -56,6 +59,9 @@ def handlers(settings: Settings) -> list[ControllerRouterHandler]:
         queue.queue_page,
         queue.queue_rows,
         reading.case_page,
+        sites.site_page,
+        sites.draw,
+        annotated.annotations_page,
         verbs.claim,
         verbs.release,
         verbs.ask,

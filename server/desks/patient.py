@@ -4,13 +4,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from server.cases import service as cases
-from server.core.access import Action, Actor
+from server.core.access import Action, Actor, permits
 from server.desks import casebook
+from server.desks.annotated import annotated_photos
 from server.desks.expecting import is_late, standing_of
 from server.desks.verbs import MessageForm, Nothing
 from server.desks.wording import CERTAINTY, EVENT, STATUS, TOPIC
@@ -19,10 +21,16 @@ from server.patients import service as patients
 from server.patients.choosing import about_whom, chosen
 from server.patients.wording import CAPACITY
 from server.reports import service as reports
+from server.web.catalogue import N_
 from server.web.forms import Form, blank_form, read_form
 from server.web.layout import gettext_for, reader_of, render, see_other
 
 PageRequest = Request[Any, Any, Any]
+FACES_ANSWERED = {
+    "blur": N_("The face stays hidden, for good."),
+    "crop": N_("The photo is being cut. The face will be gone."),
+    "needed": N_("The specialist will see the face."),
+}
 SHOWN_TO_PATIENTS = frozenset(
     {"submit", "become-ready", "claim", "ask", "supply", "answer", "amend", "close", "abandon", "withdraw", "reopen"}
 )
@@ -60,6 +68,10 @@ async def _show(
     _, language = gettext_for(request), reader_of(request).language
     photos = casebook.photos_of(opened, language, _)
     expected_at = _expected_at(opened)
+    drawers = {each.author_id for answer in answers for each in answer.content.annotations}
+    names = await identity.person_names(
+        {message.author_id for message in opened.messages} | {each.row.author_id for each in answers} | drawers
+    )
     return render(
         request,
         "desks/my_case.html",
@@ -75,11 +87,14 @@ async def _show(
         expected_at=expected_at,
         is_late=is_late(expected_at, reader_of(request).now),
         standing=standing_of(opened.case.status, photos_absent=opened.completeness.absent, has_answer=bool(answers)),
-        names=await identity.person_names(
-            {message.author_id for message in opened.messages} | {each.row.author_id for each in answers}
-        ),
+        names=names,
+        annotated={
+            each.row.id: annotated_photos(each.content.annotations, photos, names, reader_of(request))
+            for each in answers
+        },
         message=message or blank_form(),
         words={"certainty": CERTAINTY, "event": EVENT, "status": STATUS, "topic": TOPIC},
+        may_answer_faces=permits(actor, Action.CASE_SUBMIT),
         may_withdraw=opened.case.status in cases.OPEN,
         may_reopen=opened.case.status in {"answered", "closed"},
     )
@@ -99,6 +114,22 @@ async def write(request: PageRequest, actor: NamedDependency[Actor], case_id: Fr
         return await _show(request, actor, case_id, message=form, status=422)
     await cases.send_message(actor, case_id, form.value.text, form_key=form.key)
     return see_other(request, f"/cases/{case_id}#messages", flash=_("Your message was sent."))
+
+
+class FaceForm(msgspec.Struct, kw_only=True):
+    answer: cases.FaceAnswer
+
+
+@post("/cases/{case_id:uuid}/photos/{part_id:uuid}/faces", opt={"action": Action.CASE_SUBMIT}, status_code=303)
+async def answer_faces(
+    request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID], part_id: FromPath[UUID]
+) -> Response[Any]:
+    _ = gettext_for(request)
+    form = await read_form(request, FaceForm)
+    if form.value is None:
+        return await _show(request, actor, case_id, status=422)
+    await cases.answer_faces(actor, case_id, part_id, form.value.answer)
+    return see_other(request, f"/cases/{case_id}#photos", flash=_(FACES_ANSWERED[form.value.answer]))
 
 
 @post("/cases/{case_id:uuid}/withdraw", opt={"action": Action.CASE_WITHDRAW}, status_code=303)

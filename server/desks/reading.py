@@ -11,8 +11,11 @@ from server.cases import service as cases
 from server.core.access import Action, Actor
 from server.core.platform import now
 from server.desks import casebook
+from server.desks.annotated import annotated_photos
 from server.desks.answering import answer_form
+from server.desks.viewing import viewer_facts, viewer_pictures
 from server.desks.wording import ACUITY, CERTAINTY, EVENT, PHOTO_REASON, STATUS, TOPIC
+from server.followup import service as followup
 from server.identity import service as identity
 from server.patients import service as patients
 from server.patients.wording import SEX
@@ -40,30 +43,39 @@ async def show_case(
     """The page, with the forms as they were typed where one of them was refused."""
     opened = await cases.open_case(actor, case_id)
     await cases.mark_read(actor, case_id)
+    emergency = await cases.own_opening(actor, case_id)
     is_mine = opened.request is not None and opened.request.claimed_by == actor.actor_id
     _, language = gettext_for(request), reader_of(request).language
     photos = casebook.photos_of(opened, language, _)
+    answers = await reports.answers_of(actor, case_id)
+    names = await _names(opened, answers)
     return render(
         request,
         "desks/case.html",
         status=status,
         opened=opened,
         case=opened.case,
-        emergency=await cases.own_opening(actor, case_id),
+        emergency=emergency,
         is_mine=is_mine,
         is_free=opened.request is not None and opened.request.claimed_by is None,
         photos=photos,
-        pictures=casebook.viewer_pictures(photos),
+        pictures=viewer_pictures(opened, photos, reader_of(request)),
+        viewing=viewer_facts(actor, opened.case, may_draw=emergency is None),
         history=casebook.history_of(opened, language, _),
         vitals=casebook.vitals_of(opened, _),
         asked=casebook.asked_of(opened, photos, _),
         about=await patients.about(actor, opened.case.patient_id),
         earlier=await _earlier(actor, opened),
-        answers=await reports.answers_of(actor, case_id),
-        names=await _names(opened),
+        earlier_visits=await followup.earlier_visits(actor, case_id),
+        answers=answers,
+        annotated={
+            each.row.id: annotated_photos(each.content.annotations, photos, names, reader_of(request))
+            for each in answers
+        },
+        names=names,
         answer=answer or (await answer_form(actor, opened.case) if is_mine else None),
         ask=ask or blank_form(),
-        photo_choices=[*((str(photo.part_id), photo.label) for photo in photos), ("", _("Another view"))],
+        photo_choices=[*((str(photo.part_id), _choice(photo)) for photo in photos), ("", _("Another view"))],
         reason_choices=[(reason, _(text)) for reason, text in PHOTO_REASON.items()],
         certainty_choices=[(each.value, _(CERTAINTY[each])) for each in reports.Certainty],
         median_s=await reports.median_seconds_to_sign(actor),
@@ -80,14 +92,22 @@ async def show_case(
     )
 
 
+def _choice(photo: casebook.Photo) -> str:
+    """With what was found, so that the one that is wanted and why are chosen at a glance."""
+    found = photo.found.flaws if photo.found else ()
+    return f"{photo.label} ({', '.join(found)})" if found else photo.label
+
+
 async def _earlier(actor: Actor, opened: cases.OpenedCase) -> list[cases.Case]:
     """The patient's other cases that this reader may see."""
     every = await cases.cases_of_patient(actor, opened.case.patient_id)
     return [case for case in every if case.id != opened.case.id]
 
 
-async def _names(opened: cases.OpenedCase) -> dict[UUID, str]:
+async def _names(opened: cases.OpenedCase, answers: list[reports.OpenedAnswer]) -> dict[UUID, str]:
     people = {event.actor_id for event in opened.timeline} | {message.author_id for message in opened.messages}
+    for answer in answers:
+        people |= {answer.row.author_id, *(each.author_id for each in answer.content.annotations)}
     if opened.request and opened.request.claimed_by:
         people.add(opened.request.claimed_by)
     return await identity.person_names(people)

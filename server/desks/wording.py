@@ -45,6 +45,10 @@ PHOTO_REASON = {
     "blurred": N_("Blurred: hold still and tap the spot"),
     "dark": N_("Too dark: go near a window"),
     "bright": N_("Too bright: turn the flash off"),
+    "glare": N_("Something shines on the skin: turn the flash off or tilt the phone"),
+    "colours": N_("The colours are not true: use daylight"),
+    "cut-off": N_("It is cut off at the edge: put it in the middle"),
+    "poor-copy": N_("A copy of poor quality: send the photo from the camera, not from a chat"),
     "too-far": N_("Too far away: move closer"),
     "too-close": N_("Too close: move back a little"),
     "wrong-place": N_("It does not show the place"),
@@ -52,6 +56,26 @@ PHOTO_REASON = {
     "unreadable": N_("The file could not be opened"),
 }
 """Shown to the patient as advice; the order is the order of the specialist's choices."""
+REFUSED = {
+    "empty": N_("The file was empty: take the photo again"),
+    "truncated": N_("Part of the photo is missing: take it again, or send it again from the phone that took it"),
+    "damaged": N_("The photo is damaged: take it again"),
+    "decode_failed": N_("The photo is damaged: take it again"),
+    "not_an_image": N_("The file is not a photo: take a new one"),
+    "unsupported_format": N_("This kind of file cannot be shown: take the photo with the phone’s camera"),
+    "animated": N_("This is a moving picture: take a photo that stands still"),
+    "too_many_pixels": N_("The photo is too large: take it again without zoom or panorama"),
+    "too_many_bytes": N_("The file is too large: take the photo again"),
+    "timeout": N_("The photo could not be made ready: take it again with the phone’s camera"),
+    "memory": N_("The photo could not be made ready: take it again with the phone’s camera"),
+}
+"""Why a photograph was refused and what to do, by the codes of `imaging.refusals`."""
+FACES = {
+    "asked": N_("face hidden; the sender is asked whether it is needed"),
+    "blur": N_("face hidden, as the sender chose"),
+    "crop": N_("cut so that no face is in it, as the sender chose"),
+    "needed": N_("face shown: the sender says that it is needed"),
+}
 VIEW = {
     "far": N_("From far"),
     "medium": N_("Middle distance"),
@@ -68,12 +92,6 @@ SIDE = {
     "not-applicable": "",
 }
 CERTAINTY = {"certain": N_("Certain"), "likely": N_("Likely"), "possible": N_("Possible")}
-FLAW = {
-    "resolution": N_("few pixels"),
-    "sharpness": N_("not sharp"),
-    "too_dark": N_("too dark"),
-    "too_bright": N_("too bright"),
-}
 METHOD = {
     "device": N_("sent by the device"),
     "manual": N_("typed from the device"),

@@ -48,16 +48,23 @@ async def count_pending(actor: Actor) -> int:
     return cast(int, await own.where(Upload.state.is_in(list(PENDING))))
 
 
+WHOLE_UPLOAD = (Upload.id, Upload.part_id, Upload.vault_id, Upload.sealed, Upload.length_bytes, Upload.media_type)
+
+
 async def whole_uploads(actor: Actor, case_id: UUID, patient_id: UUID) -> list[Upload]:
-    """The case's uploads that are here in full and not consumed; an upload for another patient is not the case's."""
-    return (
+    """The case's uploads that are here in full and not consumed; an upload for another patient is not the case's.
+
+    Only the columns `WHOLE_UPLOAD` are read.
+    """
+    rows = (
         await scoped(actor, Upload)
-        .objects()
+        .select(*WHOLE_UPLOAD)
         .where(Upload.case_id == case_id)
         .where(Upload.patient_id == patient_id)
         .where(Upload.state.is_in([UploadState.COMPLETE, UploadState.HELD]))
         .order_by(Upload.id)
     )
+    return [Upload(_ignore_missing=True, **row) for row in rows]
 
 
 async def see_again(upload: Upload) -> Upload:

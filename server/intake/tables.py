@@ -4,7 +4,7 @@ from piccolo.columns import UUID, BigInt, Bytea, Timestamptz, Varchar
 from piccolo.constraints import Unique
 from piccolo.table import Table
 
-from server.core.db.columns import Owned, Retention
+from server.core.db.columns import Owned, OwnedWithin, Retention
 from server.core.db.constraints import one_of
 from server.intake.lifecycle import UploadState
 
@@ -55,7 +55,7 @@ class UploadPiece(Owned, Table, tablename="upload_piece"):
     upload_piece_offset = Unique(["upload_id", "offset_bytes"])
 
 
-class StoredResponse(Owned, Table, tablename="stored_response"):
+class StoredResponse(OwnedWithin, Table, tablename="stored_response"):
     """What was answered under an idempotency key; never removed, since kiosks go dark for weeks."""
 
     retention = Retention.CLINICAL
@@ -64,7 +64,9 @@ class StoredResponse(Owned, Table, tablename="stored_response"):
     scope = Varchar(length=40)
     key = Varchar(length=80)
     request_sha256 = Varchar(length=64)
+    vault_id = UUID(default=None, null=True)
+    """The patient's; null until the effect is done, in the same transaction."""
     sealed = Bytea(default=b"")
-    """The response's bytes, sealed in the organisation's directory vault."""
+    """The response's bytes, sealed in that vault."""
 
     stored_response_key = Unique(["scope", "key"])

@@ -25,6 +25,8 @@ TAG = {
     "case:media-given-up": N_("Stopped waiting for photos that never came"),
     "part:prepared": N_("Prepared a photo"),
     "part:kept": N_("Kept a file"),
+    "part:faces-answered": N_("Said what becomes of a face in a photo"),
+    "part:faces-treated": N_("Did so with the face"),
     "part:refused": N_("Could not open a file"),
     "case:photo-asked": N_("Asked for a better photo"),
     "case:answered": N_("Answered a case"),

@@ -1,12 +1,16 @@
 """The answer as a page to keep: what to do first, then what was found, who signed it and which version it is."""
 
 import textwrap
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from msgspec import Struct
-from reportlab.platypus import Spacer
+from reportlab.platypus import KeepTogether, Spacer
 
+from server.reports.annotation_words import told_of
+from server.reports.pictures import AnnotatedPicture, picture_of
 from server.reports.schemas import AnswerContent, Certainty
 from server.reports.service import OpenedAnswer, content_digest
 from server.reports.typesetting import UNPRINTED, Style, boxed, can_print, facts, section, typeset, words
@@ -35,12 +39,20 @@ class PrintedAnswer(Struct, frozen=True, kw_only=True):
     submitted_at: datetime
     newer_version: int | None
     """The latest version, where the printed one is not it."""
+    pictures: tuple[AnnotatedPicture, ...] = ()
+    """The photographs that something was drawn on when it was signed."""
+    drawn_by: Mapping[UUID, str] = {}
 
 
 def print_answer(printed: PrintedAnswer, reader: Reader) -> bytes:
     """The PDF in the reader's language; its metadata name neither the patient nor what is inside."""
     return typeset(
-        lambda: [*_head(printed, reader), *_body(printed.answer.content, reader), *_foot(printed, reader)],
+        lambda: [
+            *_head(printed, reader),
+            *_body(printed.answer.content, reader),
+            *_pictures(printed, reader),
+            *_foot(printed, reader),
+        ],
         title=reader.text(N_("Answer")),
         language=reader.language,
         foot=lambda number, pages: _page_foot(printed, reader, number, pages),
@@ -91,6 +103,7 @@ def _notices(printed: PrintedAnswer, reader: Reader) -> list[str]:
 def _texts(printed: PrintedAnswer) -> list[str]:
     content = printed.answer.content
     written = [content.findings, content.plan, content.follow_up, content.safety_net, content.amendment_reason]
+    written += [each.mark.words for each in content.annotations if each.mark]
     return [*written, printed.patient_name, printed.author_name, printed.organisation_name]
 
 
@@ -104,6 +117,17 @@ def _body(content: AnswerContent, reader: Reader) -> list[Any]:
         *section(_("Diagnosis (ICD-10-CM)"), *named),
         *section(_("Findings"), content.findings),
     ]
+
+
+def _pictures(printed: PrintedAnswer, reader: Reader) -> list[Any]:
+    """Each photograph with what was drawn on it, and below it the words to each number."""
+    _ = reader.text
+    parts: list[Any] = []
+    for number, picture in enumerate(printed.pictures, start=1):
+        heading = _("Photo %(number)s, as the specialist marked it") % {"number": number}
+        told = [words(told_of(shape, printed.drawn_by, reader), Style.QUIET) for shape in picture.overlay.shapes]
+        parts += [KeepTogether([words(heading, Style.HEADING), picture_of(picture)]), *told]
+    return parts
 
 
 def _foot(printed: PrintedAnswer, reader: Reader) -> list[Any]:

@@ -23,6 +23,7 @@ from server.web.layout import reader_of
 
 if TYPE_CHECKING:
     from server.reports.pdf import PrintedAnswer
+    from server.reports.pictures import AnnotatedPicture
 
 PageRequest = Request[Any, Any, Any]
 
@@ -80,6 +81,8 @@ class AnswerWire(Wire, frozen=True, kw_only=True):
     kind: str
     author_id: UUID
     content: ContentWire
+    annotations: tuple[cases.Annotation, ...]
+    """What stood on the photographs when it was signed."""
     signed_at: datetime
     released_at: datetime | None
 
@@ -155,7 +158,7 @@ async def _printed(actor: Actor, answer_id: UUID, *, latest: int) -> "PrintedAns
     from server.reports.pdf import PrintedAnswer  # noqa: PLC0415
 
     answer = await service.read_answer(actor, answer_id)
-    row = answer.row
+    row, overlays = answer.row, service.overlays_of(answer.content.annotations)
     who = await patients.demographics(actor, row.patient_id)
     return PrintedAnswer(
         answer=answer,
@@ -165,7 +168,16 @@ async def _printed(actor: Actor, answer_id: UUID, *, latest: int) -> "PrintedAns
         organisation_name=(await identity.organisation(row.organisation_id)).name,
         submitted_at=await cases.received_at(actor, row.case_id),
         newer_version=latest if latest != row.version else None,
+        pictures=tuple([await _picture(actor, row.case_id, overlay) for overlay in overlays]),
+        drawn_by=await identity.person_names({each.author_id for each in answer.content.annotations}),
     )
+
+
+async def _picture(actor: Actor, case_id: UUID, overlay: service.Overlay) -> "AnnotatedPicture":
+    from server.reports.pictures import AnnotatedPicture  # noqa: PLC0415
+
+    review = await cases.read_rendition(actor, case_id, overlay.part_id, "review.jpg")
+    return AnnotatedPicture(jpeg=review.content, overlay=overlay)
 
 
 def _content(wire: ContentWire) -> AnswerContent:
@@ -206,6 +218,7 @@ def _answer(opened: service.OpenedAnswer) -> AnswerWire:
         kind=row.kind,
         author_id=row.author_id,
         content=_wire(opened.content),
+        annotations=opened.content.annotations,
         signed_at=row.signed_at,
         released_at=row.released_at,
     )

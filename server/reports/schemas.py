@@ -5,6 +5,8 @@ from typing import Annotated
 
 import msgspec
 
+from server.cases.service import Annotation
+
 Words = Annotated[str, msgspec.Meta(max_length=8000)]
 
 
@@ -33,6 +35,8 @@ class AnswerContent(msgspec.Struct, frozen=True, kw_only=True):
     follow_up: Words = ""
     safety_net: Words = ""
     amendment_reason: Words = ""
+    annotations: tuple[Annotation, ...] = ()
+    """What stood on the photographs when it was signed; drafts have none."""
 
 
 class SignedStatement(msgspec.Struct, frozen=True, kw_only=True):

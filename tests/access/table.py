@@ -150,6 +150,8 @@ POST   /api/cases/{case_id}/claim                              S       case
 POST   /api/cases/{case_id}/release                            SC      case
 POST   /api/cases/{case_id}/escalate                           SC      case
 POST   /api/cases/{case_id}/photo-requests                     S       case
+GET    /api/cases/{case_id}/annotations                        SC      case
+PUT    /api/cases/{case_id}/photos/{part_id}/annotations/{annotation_id}  S       case
 POST   /api/cases/{case_id}/messages                           PWSC    case
 POST   /api/cases/{case_id}/withdraw                           PW      given
 POST   /api/cases/{case_id}/reopen                             PWSC    case
@@ -158,6 +160,7 @@ GET    /cases                                                  PWSC    own
 GET    /cases/{case_id}                                        PWSC    case
 POST   /cases/{case_id}/messages                               PWSC    case
 POST   /cases/{case_id}/withdraw                               PW      given
+POST   /cases/{case_id}/photos/{part_id}/faces                 PW      given
 POST   /cases/{case_id}/reopen                                 PWSC    case
 GET    /cases/{case_id}/photos/{part_id}/{name}                PWSC    case
 GET    /cases/{case_id}/documents/{document_id}                PWSC    case
@@ -167,7 +170,10 @@ GET    /events/cases/{case_id}                                 PWSC    case
 GET    /queue                                                  SC      own
 GET    /queue/rows                                             SC      own
 GET    /events/queue                                           SC      own
+GET    /queue/cases/{case_id}/annotations                      SC      case
 GET    /queue/cases/{case_id}                                  SC      case
+GET    /queue/cases/{case_id}/site/{part_id}                   SC      case
+POST   /queue/cases/{case_id}/site/{part_id}/outline           S       case
 POST   /queue/cases/{case_id}/claim                            S       case
 POST   /queue/cases/{case_id}/release                          SC      case
 POST   /queue/cases/{case_id}/ask                              S       case

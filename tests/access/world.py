@@ -65,6 +65,7 @@ async def make_world() -> World:
         "case_id": str(case_id),
         "part_id": str(part_id),
         "document_id": str(document_id),
+        "annotation_id": str(uuid4()),
         "answer_id": str(answer_id),
         "patient_id": str(clinic.patient_id),
         "other_id": str((await clinics.make_patient(clinic.worker, name="Aminata Camara"))[0]),

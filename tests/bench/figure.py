@@ -42,3 +42,16 @@ def bounded(name: str, value: float, floor: float, unit: str, goal: float) -> Fi
         goal=f"value ≤ {goal}",
         holds=value <= goal,
     )
+
+
+def reached(name: str, value: float, floor: float, unit: str, goal: float) -> Figure:
+    """A figure that holds while the value itself is at least `goal`; the floor is told for what it is worth."""
+    return Figure(
+        name=name,
+        value=value,
+        unit=unit,
+        floor=floor,
+        ratio=value / floor if floor else 0.0,
+        goal=f"value ≥ {goal}",
+        holds=value >= goal,
+    )

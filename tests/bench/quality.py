@@ -1,4 +1,4 @@
-"""How well each seeded flaw of a photograph is told from none, over six skin tones, and how often a clean one is blamed.
+"""How well each seeded flaw of a photograph is told from none over six skin tones, and how often clean ones are blamed.
 
 The table goes to standard error, because figures stand on standard output one a line. Drawings are held out from the
 setting of thresholds; intervals resample drawings. Real photographs are told apart and count for no figure.
@@ -134,7 +134,7 @@ def _cell(area: Area) -> str:
 
 
 def _tell_rates(seen: list[Seen], groups: list[str]) -> Iterator[str]:
-    """At the thresholds: false alarms and, per flaw, how many are named at the middle strength and on clean pictures."""
+    """At the thresholds: false alarms and, per flaw, how many are named at the middle strength and on clean ones."""
     present = [group for group in groups if _of(seen, group)]
     yield f"| at the thresholds of version {THRESHOLDS.version}, % | " + " | ".join(present) + " |"
     yield "|---|" + "---|" * len(present)

@@ -12,7 +12,8 @@ from server.cli.seed.people import REGION, ZONE, DemoPatient
 from server.cli.seed.phone import Told, photograph_part, send_photo, submit
 from server.cli.seed.photographs import Photographs
 from server.cli.seed.stories import ANSWER, RASH
-from server.contract.case import View
+from server.contract.case import EdgeFlaw, EdgeVerdict, View
+from server.contract.catalogue import photo_flaws
 from server.core.access import Actor, ActorKind, Role
 from server.core.access.grants import end_grant
 from server.core.db import transaction
@@ -138,7 +139,9 @@ async def _fill_one_case(desks: Desks) -> None:
     drawn = Photographs(None).take(Subject.RASH, DrawnView.FAR, 0)
     contents = [drawn + bytes([number]) for number, _ in enumerate(EVERY_VIEW)]  # what follows a JPEG's end is ignored
     told = _told(LONG_TEXT)
-    parts = [photograph_part(told, view, content) for view, content in zip(EVERY_VIEW, contents, strict=True)]
+    flaws = tuple(EdgeFlaw(name=flaw.name, score=2**31 - 1, threshold=-(2**31)) for flaw in photo_flaws().flaws)
+    verdict = EdgeVerdict(checked=True, version="1", flaws=flaws, kept_because=LONG_TEXT[:500])
+    parts = [photograph_part(told, view, content, verdict) for view, content in zip(EVERY_VIEW, contents, strict=True)]
     case_id = await submit(desks.patient, told, parts)
     for part, content in zip(parts, contents, strict=True):
         await send_photo(desks.patient, case_id, part, content)

@@ -36,8 +36,23 @@ async def test_a_case_exists_before_any_of_its_photographs_has_come(clinic: Clin
     assert set(receipt.absent) == {first.part.media.sha256, second.part.media.sha256}
     assert not receipt.is_complete
     assert await status_of(clinic, receipt.case_id) == Status.SUBMITTED
+    assert [job["case_id"] for job in await jobs("cases.recheck_arrivals")] == [str(receipt.case_id)]
+
+
+async def test_what_is_still_absent_when_it_is_looked_at_again_is_chased_later(clinic: Clinic) -> None:
+    receipt = await cases.submit_case(clinic.patient, submission(clinic.patient_id, shot().part, answers()))
+    for _ in range(2):
+        await cases.recheck_arrivals(clinic.organisation_id, receipt.case_id)
     assert [job["case_id"] for job in await jobs("cases.chase_absent")] == [str(receipt.case_id)]
-    assert len(await jobs("cases.recheck_arrivals")) == 1
+
+
+async def test_nothing_is_chased_where_all_has_come_by_then(clinic: Clinic) -> None:
+    came = shot()
+    receipt = await cases.submit_case(clinic.patient, submission(clinic.patient_id, came.part, answers()))
+    await upload(clinic.patient, clinic.patient_id, receipt.case_id, came.part, came.content)
+    await cases.recheck_arrivals(clinic.organisation_id, receipt.case_id)
+    assert not await jobs("cases.chase_absent")
+    assert len(await jobs("cases.prepare_photo")) == 1
 
 
 async def test_photographs_that_came_before_the_submission_are_held_by_its_receipt(clinic: Clinic) -> None:

@@ -10,7 +10,9 @@ import numpy as np
 import pillow_heif
 from PIL import Image
 
+from imaging.dicom_write import write_dicom
 from imaging.formats import PhotoFormat
+from tests.support.made_dicom import ABOUT
 
 pillow_heif.register_heif_opener()
 WIDTH_PX, HEIGHT_PX = 96, 64
@@ -38,6 +40,8 @@ def encode(image: Image.Image, photo_format: PhotoFormat, **options: object) -> 
 
 
 def small_photo(photo_format: PhotoFormat) -> bytes:
+    if photo_format is PhotoFormat.DICOM:
+        return write_dicom(encode(textured(), PhotoFormat.JPEG), ABOUT)
     return encode(textured(), photo_format)
 
 

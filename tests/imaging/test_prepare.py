@@ -18,6 +18,7 @@ from imaging.pack import slice_of
 from imaging.refusals import PhotoRefused, Refusal
 from imaging.results import PreparedPhoto
 from imaging.sandbox import JobLimits, Sandbox
+from imaging.scale import to_mm
 from tests.imaging.made_files import (
     HEIGHT_PX,
     HOSTILE_SIZES,
@@ -32,6 +33,7 @@ from tests.imaging.made_files import (
     zip_archive,
 )
 from tests.imaging.made_profiles import gamma_profile
+from tests.support.scenes import Shot, photograph
 
 pytestmark = pytest.mark.requires("bubblewrap")
 
@@ -242,6 +244,21 @@ def test_too_little_memory_is_said_so() -> None:
 def test_the_same_upload_gives_the_same_bytes(sandbox: Sandbox) -> None:
     data = draw_jpeg(Scene(Subject.RASH, SkinTone.BROWN, width_px=2400, height_px=1000))
     assert sandbox.prepare(data) == sandbox.prepare(data)
+
+
+def test_a_card_in_view_gives_scale_and_colour(sandbox: Sandbox) -> None:
+    taken = photograph(Shot(kind="credit-card", batch=42, width_px=2400, height_px=1800, tilt_deg=20, seed=1))
+    facts = sandbox.prepare(encode(Image.fromarray(taken.pixels[:, :, ::-1]), PhotoFormat.JPEG)).facts
+    assert facts.scale is not None
+    assert (facts.scale.card, facts.scale.batch, facts.scale_refused) == ("credit-card", 42, "")
+    assert facts.colour_estimate.source == "card"
+    on_card = np.array([[10.0, 10.0, 0.0], [70.0, 40.0, 0.0]])
+    np.testing.assert_allclose(to_mm(facts.scale, taken.camera.project(on_card)), on_card[:, :2], atol=0.3)
+
+
+def test_without_a_card_there_is_no_scale_and_the_colours_are_a_guess(sandbox: Sandbox) -> None:
+    facts = sandbox.prepare(draw_jpeg(Scene(Subject.MOLE, SkinTone.LIGHT))).facts
+    assert (facts.scale, facts.scale_refused, facts.colour_estimate.source) == (None, "no_card", "grey_world")
 
 
 FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -77,3 +77,10 @@ async def phone(context: BrowserContext) -> AsyncIterator[Phone]:
     page.on("pageerror", lambda error: errors.append(error.message))
     yield Phone(context, page)
     assert [error for error in errors if "Failed to load resource" not in error] == []
+
+
+@pytest.fixture
+async def at_photos(phone: Phone) -> Phone:
+    """With a case begun as far as its photographs."""
+    await phone.go_to_photos()
+    return phone

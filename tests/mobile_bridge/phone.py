@@ -13,6 +13,15 @@ from tests.support.requirements import data_folder
 PATIENCE_S = 60.0
 LOOK_EVERY_S = 0.1
 VIEWS = ("far", "medium", "close-straight", "close-oblique")
+PICTURED = """() => {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [640, 480];
+  const paint = canvas.getContext("2d");
+  window.seen = "#000";
+  setInterval(() => { paint.fillStyle = window.seen; paint.fillRect(0, 0, 640, 480); }, 50);
+  navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(20);
+}"""
+"""A camera that sees one colour, and another one when `seen` is set."""
 READ_DRAFTS = """() => new Promise((resolve) => {
   indexedDB.open("careferry").onsuccess = (event) => {
     const reading = event.target.result.transaction("drafts").objectStore("drafts").getAll();
@@ -73,6 +82,12 @@ class Phone:
         await self.await_kept()
         await self.next()
         await expect(self.heading("Photos")).to_be_visible()
+
+    async def go_to_photos(self) -> None:
+        await self.open()
+        await self.begin()
+        await self.choose_place()
+        await self.answer_all()
 
     async def add_photo(self, view: str, file: Path) -> Locator:
         slot = self.slot(view)

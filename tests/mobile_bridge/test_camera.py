@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
 
-from tests.mobile_bridge.phone import VIEWS, Phone
+from tests.mobile_bridge.phone import PICTURED, VIEWS, Phone
 from tests.support.requirements import require_server
 from tests.web.served import FLAGS, chromium_path
 
@@ -29,15 +29,6 @@ async def browser() -> AsyncIterator[Browser]:
 async def open_camera(phone: Phone, view: str) -> None:
     await phone.slot(view).get_by_role("button", name="Camera with outline").click()
     await expect(phone.page.locator("dialog.camera")).to_be_visible()
-
-
-@pytest.fixture
-async def at_photos(phone: Phone) -> Phone:
-    await phone.open()
-    await phone.begin()
-    await phone.choose_place()
-    await phone.answer_all()
-    return phone
 
 
 async def test_each_view_has_an_outline_of_its_own(at_photos: Phone) -> None:
@@ -72,3 +63,14 @@ async def test_a_refused_camera_says_so_and_leaves_the_file(at_photos: Phone) ->
     await expect(at_photos.page.locator("dialog").get_by_role("button", name="Take photo")).to_have_count(0)
     await at_photos.page.get_by_role("button", name="Close").click()
     await expect(at_photos.page.locator("#file-far")).to_be_attached()
+
+
+async def test_a_hint_tells_politely_what_to_do_while_framing(at_photos: Phone) -> None:
+    await at_photos.page.evaluate(PICTURED)
+    await open_camera(at_photos, "close-straight")
+    hint = at_photos.page.locator("dialog .camera-hint")
+
+    await expect(hint).to_have_text("Too dark: go near a window or turn on a light.")
+    assert (await hint.get_attribute("role"), await hint.get_attribute("aria-live")) == ("status", "polite")
+    await at_photos.page.evaluate("window.seen = '#a98'")
+    await expect(hint).not_to_have_text("Too dark: go near a window or turn on a light.")

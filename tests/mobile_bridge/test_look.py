@@ -1,17 +1,27 @@
 """Every screen of the app at three widths and in both schemes: no barrier, nothing cut off, nothing too small."""
 
+import re
 from pathlib import Path
 from typing import Literal
 
 import pytest
+from PIL import Image, ImageEnhance, ImageFilter
 from playwright.async_api import expect
 
-from tests.mobile_bridge.phone import Phone, photo_file
+from tests.mobile_bridge.phone import PICTURED, Phone, photo_file
 from tests.web.test_look import violations
 
 pytestmark = pytest.mark.requires("chromium", "data")
 
 SCREENS = Path(__file__).parents[2] / "docs/pictures/looking/phone"
+LONG_REASON = ("It is on my back, nobody is at home, " + "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk ") * 5
+WORKER_THAT_WAITS = """{
+  const Real = globalThis.Worker;
+  const may = new Promise((resolve) => (globalThis.goOn = resolve));
+  globalThis.Worker = class extends Real {
+    postMessage(message) { void may.then(() => super.postMessage(message)); }
+  };
+}"""
 SMALL = """() => [...document.querySelectorAll("button, .button, .nav-link, .choice, select, textarea")]
   .filter((element) => element.checkVisibility())
   .map((element) => [element.textContent.trim() || element.id, element.getBoundingClientRect().height])
@@ -52,6 +62,9 @@ async def test_every_screen(phone: Phone, width_px: int, scheme: Literal["light"
     await phone.add_photo("far", photo_file("exif_orientation.jpg"))
     await phone.add_photo("medium", photo_file("iphone_13_pro_max.heic"))
     await look(phone, f"photos-{scheme}", width_px)
+    await phone.slot("far").locator("summary").click()
+    await look(phone, f"photos-why-{scheme}", width_px)
+    await phone.slot("far").locator("summary").click()
     await phone.keep_anyway("far")
     await phone.context.set_offline(offline=True)
     await phone.next()
@@ -79,3 +92,32 @@ async def test_the_app_speaks_the_phones_language_until_it_knows_the_readers(pho
     await phone.page.reload()
     await expect(phone.heading("My cases")).to_be_visible()
     await expect(phone.page.get_by_role("link", name="Answers")).to_be_visible()
+
+
+@pytest.mark.parametrize("width_px", [360, 1024, 1440])
+async def test_the_capture_flow(phone: Phone, tmp_path: Path, width_px: int) -> None:
+    """A check that goes on, several flaws at once, a reason in one's own words, and the camera with its hint."""
+    page = phone.page
+    await page.set_viewport_size({"width": width_px, "height": 740})
+    await phone.context.add_init_script(WORKER_THAT_WAITS)
+    await phone.go_to_photos()
+    with Image.open(photo_file("phone_jolla.jpg")) as taken:
+        dark = ImageEnhance.Brightness(taken.convert("RGB").filter(ImageFilter.GaussianBlur(30))).enhance(1 / 8)
+    dark.save(tmp_path / "bad.jpg", quality=92)
+    await page.set_input_files("#file-far", tmp_path / "bad.jpg")
+    await expect(phone.slot("far").get_by_role("progressbar")).to_be_visible()
+    await look(phone, "capture-checking", width_px)
+    await page.evaluate("goOn()")
+    slot = phone.slot("far")
+    await expect(slot.get_by_text("Keep it anyway")).to_be_visible()
+    await look(phone, "capture-flawed", width_px)
+    await slot.locator("summary").click()
+    await slot.get_by_label("Or say it in your own words").fill(LONG_REASON)
+    await look(phone, "capture-why", width_px)
+    await slot.get_by_role("button", name="Keep it", exact=True).click()
+    await expect(slot.get_by_text("Kept:")).to_be_visible()
+    await look(phone, "capture-kept", width_px)
+    await page.evaluate(PICTURED)
+    await phone.slot("close-straight").get_by_role("button", name="Camera with outline").click()
+    await expect(page.locator("dialog .camera-hint")).to_have_text(re.compile("^Too dark"))
+    await look(phone, "capture-camera", width_px)

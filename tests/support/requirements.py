@@ -14,6 +14,8 @@ import pytest
 LEFT_OUT = "left out, needs "
 LOOPBACK = "127.0.0.1"
 PROBE_TIMEOUT_S = 5.0
+ORTHANC = Path("/usr/sbin/Orthanc")
+ORTHANC_DICOMWEB = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 
 
 def require_server(name: str) -> None:
@@ -86,6 +88,22 @@ def _bubblewrap() -> str | None:
     return None if tried.returncode == 0 else f"`bwrap` may not make a sandbox here: {tried.stderr.strip()}"
 
 
+def _dicom() -> str | None:
+    packages = {"dciodvfy": "dicom3tools", "dcmdump": "dcmtk", "dcmdjpeg": "dcmtk"}
+    absent = [f"no `{name}` (Debian package {package})" for name, package in packages.items() if not shutil.which(name)]
+    return "; ".join(absent) or None
+
+
+def _orthanc() -> str | None:
+    if not ORTHANC.exists():
+        return f"no {ORTHANC} (Debian package orthanc)"
+    return None if ORTHANC_DICOMWEB.exists() else f"no {ORTHANC_DICOMWEB} (Debian package orthanc-dicomweb)"
+
+
+def _poppler() -> str | None:
+    return None if shutil.which("pdftoppm") else "no `pdftoppm` on PATH (Debian package poppler-utils)"
+
+
 def _mount() -> str | None:
     command = ["unshare", "--mount", "--map-root-user", "mount", "-t", "tmpfs", "-o", "size=1m", "none", "/mnt"]
     try:
@@ -104,5 +122,8 @@ PROBES: dict[str, Callable[[], str | None]] = {
     "chromium": _chromium,
     "data": _data,
     "bubblewrap": _bubblewrap,
+    "poppler": _poppler,
     "mount": _mount,
+    "dicom": _dicom,
+    "orthanc": _orthanc,
 }

@@ -7,6 +7,7 @@ import pytest
 
 from imaging.drawn import Scene, Subject, View, draw_jpeg
 from imaging.drawn_skin import SkinTone
+from imaging.quality import THRESHOLDS
 from server.cases import service as cases
 from server.cases.jobs import ChaseAbsent, KeepMedia, PreparePhoto, RecheckArrivals, ReleaseSilent
 from server.cases.lifecycle import Status
@@ -60,6 +61,8 @@ async def test_a_photograph_is_matched_prepared_and_read(clinic: Clinic) -> None
     (opened,) = [each for each in (await cases.open_case(clinic.reader, case_id)).parts if each.evidence]
     assert opened.evidence is not None
     assert (opened.evidence.width_px, opened.evidence.height_px) == (1200, 900)
+    assert opened.evidence.verdict_version == THRESHOLDS.version
+    assert opened.evidence.measures
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,13 @@
 // Takes a file into the phone: what it is, its digest, a verdict in plain terms and a small preview.
 
-import { type EdgeVerdict, momentAt, type View } from "../contract/case";
+import { momentAt, type View } from "../contract/case";
 import type { KeptPhoto, PhotoBytes } from "../store/model";
+import { check } from "./check";
 import { digestOf } from "./digest";
-import { lumaOf, measure, scaledSize } from "./measure";
+import type { Told } from "./look";
 import { sniff, SNIFFED_BYTES } from "./sniff";
-import { type Flaw, flawsOf, LUMA_LONG_EDGE_PX, VERDICT_VERSION } from "./verdict";
 
-const PREVIEW_QUALITY = 0.8;
 const MOST_BYTES = 512 * 1024 * 1024;
-const HEIC = "image/heic";
 
 /** The file is no photograph, or larger than can be sent. */
 export class NotAPhoto extends Error {
@@ -23,22 +21,29 @@ export interface Taken {
   bytes: PhotoBytes;
 }
 
+/** For what a photograph is taken. */
+export interface Place {
+  draftId: string;
+  view: View;
+  replaces: string | null;
+}
+
 /** NotAPhoto for what cannot be sent at all; a photograph with flaws is taken, and says so. */
-export async function takePhoto(file: Blob, draftId: string, view: View, replaces: string | null): Promise<Taken> {
+export async function takePhoto(file: Blob, place: Place, told: Told, signal: AbortSignal): Promise<Taken> {
   const mediaType = await typeOf(file);
-  const looked = await look(file, mediaType);
+  const looked = await check(file, mediaType, told, signal);
   const partId = crypto.randomUUID();
   const photo: KeptPhoto = {
     partId,
-    view,
+    view: place.view,
     sha256: await digestOf(file),
     sizeBytes: file.size,
     mediaType,
     takenAt: momentAt(takenDate(file)),
     verdict: looked.verdict,
-    replaces,
+    replaces: place.replaces,
   };
-  return { photo, bytes: { partId, draftId, original: file, preview: looked.preview } };
+  return { photo, bytes: { partId, draftId: place.draftId, original: file, preview: looked.preview } };
 }
 
 async function typeOf(file: Blob): Promise<string> {
@@ -51,48 +56,4 @@ async function typeOf(file: Blob): Promise<string> {
 
 function takenDate(file: Blob): Date {
   return file instanceof File && file.lastModified > 0 ? new Date(file.lastModified) : new Date();
-}
-
-interface Looked {
-  verdict: EdgeVerdict;
-  preview: Blob | null;
-}
-
-async function look(file: Blob, mediaType: string): Promise<Looked> {
-  const address = URL.createObjectURL(file);
-  try {
-    const image = new Image();
-    image.src = address;
-    await image.decode();
-    return await judge(image);
-  } catch {
-    return { verdict: mediaType === HEIC ? unchecked() : checked(["unreadable"]), preview: null };
-  } finally {
-    URL.revokeObjectURL(address);
-  }
-}
-
-/** The browser turns the picture upright and decodes it no larger than the canvas asks for. */
-async function judge(image: HTMLImageElement): Promise<Looked> {
-  const { naturalWidth, naturalHeight } = image;
-  const [width_px, height_px] = scaledSize(naturalWidth, naturalHeight, LUMA_LONG_EDGE_PX);
-  const canvas = document.createElement("canvas");
-  canvas.width = width_px;
-  canvas.height = height_px;
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  if (!context) return { verdict: unchecked(), preview: null };
-  context.imageSmoothingQuality = "high";
-  context.drawImage(image, 0, 0, width_px, height_px);
-  const luma = lumaOf(context.getImageData(0, 0, width_px, height_px).data, width_px, height_px);
-  const flaws = flawsOf(measure(luma), naturalWidth, naturalHeight);
-  const preview = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/jpeg", PREVIEW_QUALITY));
-  return { verdict: checked(flaws), preview };
-}
-
-function checked(flaws: Flaw[]): EdgeVerdict {
-  return { checked: true, version: VERDICT_VERSION, flaws, keptBecause: "" };
-}
-
-function unchecked(): EdgeVerdict {
-  return { checked: false, version: VERDICT_VERSION, flaws: [], keptBecause: "" };
 }

@@ -9,10 +9,17 @@ export interface Moment {
   zone: string;
 }
 
+export interface EdgeFlaw {
+  name: string;
+  score: number;
+  threshold: number;
+}
+
+/** A bare name is a flaw that cannot be measured (`unreadable`), or one that an older version of the app found. */
 export interface EdgeVerdict {
   checked: boolean;
   version: string;
-  flaws: string[];
+  flaws: (EdgeFlaw | string)[];
   keptBecause: string;
 }
 
@@ -71,6 +78,10 @@ export const TOPICS: readonly Topic[] = ["rash", "lesion", "wound", "general"];
 
 /** The views of a site that are asked for, after the ATA quick guide. */
 export const GUIDED_VIEWS: readonly View[] = ["far", "medium", "close-straight", "close-oblique"];
+
+export function flawNames({ flaws }: EdgeVerdict): string[] {
+  return flaws.map((flaw) => (typeof flaw === "string" ? flaw : flaw.name));
+}
 
 export function momentNow(): Moment {
   return momentAt(new Date());

@@ -1,7 +1,8 @@
-// The shared data files, as `server/contract/catalogue.py` describes them: questions, body sites and consent texts.
+// The shared data files, as `server/contract/catalogue.py` describes them: questions, body sites, consents and flaws.
 
 import bodySitesData from "../../../server/contract/data/body-sites-1.json";
 import consentsData from "../../../server/contract/data/consents-1.json";
+import flawsData from "../../../server/contract/data/photo-flaws-1.json";
 import historyData from "../../../server/contract/data/skin-history-1.json";
 import type { Topic } from "./case";
 
@@ -36,6 +37,33 @@ export const CONSENTS = consentsData as {
   version: string;
   consents: { id: string; required: boolean; text: Texts }[];
 };
+
+export interface PhotoFlaw {
+  name: string;
+  was?: string;
+  toldBy?: string;
+  finding: Texts;
+  advice: Texts;
+}
+
+export const PHOTO_FLAWS = flawsData as {
+  version: string;
+  flaws: PhotoFlaw[];
+  reasons: { id: string; text: Texts }[];
+};
+const MOST_ADVICE = 2;
+
+/** Those of these names, today's or older ones, each once and the most important first. */
+export function flawsNamed(names: string[]): PhotoFlaw[] {
+  return PHOTO_FLAWS.flaws.filter(({ name, was }) => names.includes(name) || (was !== undefined && names.includes(was)));
+}
+
+/** What to do, the most important first and never more than two things at once. */
+export function adviceFor(names: string[]): Texts[] {
+  const found = flawsNamed(names);
+  const isTold = ({ toldBy }: PhotoFlaw) => found.some(({ name }) => name === toldBy);
+  return found.filter((flaw) => !isTold(flaw)).slice(0, MOST_ADVICE).map(({ advice }) => advice);
+}
 
 /** The questions of a topic in the order in which it asks them. */
 export function questionsOf(topic: Topic): Question[] {

@@ -85,4 +85,6 @@ export interface CaseAtHome {
   promised: number;
   come: number;
   refused: number;
+  /** Absent in what an older server said. */
+  facesAsked?: number;
 }

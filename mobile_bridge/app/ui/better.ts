@@ -8,7 +8,7 @@ import type { Draft } from "../store/model";
 import { banner, button, heading, linkButton } from "./pieces";
 import { h } from "./dom";
 import { openDesk } from "./keeping";
-import { openWords } from "./photos";
+import { openingOnce } from "./photos";
 import { queue } from "./review";
 import { goTo } from "./router";
 import { photoSlot } from "./slot";
@@ -45,10 +45,9 @@ export async function betterScreen(id: string): Promise<Node[]> {
   const asked = keeper.draft.asked;
   if (!asked) throw new Error("a better photograph without what was asked for");
   const problem = h("div");
+  const maySend = openingOnce(keeper, problem);
   const send = async () => {
-    const words = openWords(keeper);
-    problem.replaceChildren(...(words ? [banner("danger", words)] : []));
-    if (!words) await queue(keeper);
+    if (maySend()) await queue(keeper);
   };
   return [
     heading(t("better.title")),

@@ -3,6 +3,7 @@
 import type { View } from "../contract/case";
 import { banner, button } from "./pieces";
 import { h, svg } from "./dom";
+import { hintsOver } from "./hinting";
 import { family, t } from "./texts";
 
 const JPEG_QUALITY = 0.95;
@@ -20,8 +21,9 @@ export async function openCamera(view: View, take: (file: Blob) => Promise<void>
     dialog.close();
     if (photo) await take(photo);
   };
+  const hint = hintsOver(video, view);
   const tools = h("div", { class: "cluster" }, button(t("camera.shoot"), shoot, "primary"), button(t("camera.close"), () => dialog.close()));
-  dialog.append(h("p", {}, family("viewHint", view)), h("div", { class: "camera-view" }, video, outline(view)), tools);
+  dialog.append(h("p", {}, family("viewHint", view)), h("div", { class: "camera-view" }, video, outline(view)), hint, tools);
   dialog.addEventListener("close", () => {
     stop(video);
     dialog.remove();
@@ -35,6 +37,7 @@ export async function openCamera(view: View, take: (file: Blob) => Promise<void>
     if (!dialog.open) stop(video);
   } catch {
     tools.firstElementChild?.remove();
+    hint.remove();
     tools.before(banner("warning", t("camera.none")));
   }
 }

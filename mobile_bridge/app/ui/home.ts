@@ -79,6 +79,7 @@ function caseCard(each: Home["cases"][number], home: Home): HTMLElement {
       each.come < each.promised && h("span", {}, t("home.come", { come: each.come, of: each.promised })),
       h("span", { class: "muted" }, when(each.happenedAt)),
     ),
+    Boolean(each.facesAsked) && banner("info", h("p", {}, t("home.faces")), linkButton(t("home.facesAnswer"), `/cases/${each.caseId}`)),
     isWanted && banner("warning", h("p", {}, t("home.wanted")), linkButton(t("home.takeIt"), `#/asked/${each.caseId}`, "primary")),
   );
 }

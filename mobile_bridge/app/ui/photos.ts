@@ -8,17 +8,14 @@ import { h } from "./dom";
 import { openDesk } from "./keeping";
 import { stepButtons, stepLine } from "./steps";
 import { t } from "./texts";
+import { isUndecided } from "./verdict";
 
 export async function photosScreen(id: string): Promise<Node[]> {
   const desk = await openDesk(id);
   if (!desk) return [];
   const { keeper, line, whom } = desk;
   const problem = h("div");
-  const mayGoOn = () => {
-    const words = openWords(keeper);
-    problem.replaceChildren(...(words ? [banner("danger", words)] : []));
-    return !words;
-  };
+  const mayGoOn = openingOnce(keeper, problem);
   return [
     stepLine("photos", whom),
     heading(t("photos.title")),
@@ -30,12 +27,17 @@ export async function photosScreen(id: string): Promise<Node[]> {
   ];
 }
 
-/** What keeps it from going on: no photograph at all, or one with flaws that nobody has decided about. */
-export function openWords(keeper: DraftKeeper): string {
-  const { photos } = keeper.draft;
-  if (photos.length === 0) return t("photos.needed");
-  const isOpen = photos.some(({ verdict }) => verdict.flaws.length > 0 && !verdict.keptBecause);
-  return isOpen ? t("photos.decide") : "";
+/** Without a photograph there is no going on; a flaw that nobody has decided about is asked about once. */
+export function openingOnce(keeper: DraftKeeper, problem: HTMLElement): () => boolean {
+  let asked = "";
+  return () => {
+    const undecided = keeper.draft.photos.filter(isUndecided).map(({ partId }) => partId).join();
+    const isNew = undecided !== "" && undecided !== asked;
+    asked = undecided;
+    const words = keeper.draft.photos.length === 0 ? t("photos.needed") : isNew ? t("photos.decide") : "";
+    problem.replaceChildren(...(words ? [banner("danger", words)] : []));
+    return !words;
+  };
 }
 
 export function missingViews(keeper: DraftKeeper): View[] {

@@ -10,7 +10,7 @@ import type { Draft } from "../store/model";
 import { banner, button, heading, status } from "./pieces";
 import { h } from "./dom";
 import { openDesk } from "./keeping";
-import { missingViews, openWords } from "./photos";
+import { missingViews } from "./photos";
 import { preview } from "./slot";
 import { goTo } from "./router";
 import { type Step, stepButtons, stepLine } from "./steps";
@@ -63,7 +63,7 @@ function whatIsOpen(keeper: DraftKeeper): string[] {
     !draft.site && t("place.needed"),
     lacksSide && t("place.sideNeeded"),
     open > 0 && t("questions.open", { count: open }),
-    openWords(keeper),
+    draft.photos.length === 0 && t("photos.needed"),
     lacksConsent && t("review.consentNeeded"),
   ].filter((words): words is string => Boolean(words));
 }

@@ -1,18 +1,19 @@
 // One view's place on the screen: how to take it, the photograph, its verdict, and what to do about it.
 
 import type { View } from "../contract/case";
+import { isOutdated, judgeAgain } from "../capture/again";
 import { NotAPhoto, type Taken, takePhoto } from "../capture/photo";
 import { ChangedElsewhere, readPhoto } from "../store/drafts";
 import { PhoneFull } from "../store/database";
 import type { DraftKeeper } from "../store/keeper";
 import type { KeptPhoto } from "../store/model";
 import { hasCamera, openCamera } from "./camera";
-import { banner, button, status } from "./pieces";
+import { beginChecking, type Checking } from "./checking";
+import { banner, button } from "./pieces";
 import { type Child, h } from "./dom";
 import { notKept } from "./keeping";
-import { family, t, type TextKey } from "./texts";
-
-const REASONS: readonly TextKey[] = ["why.best", "why.cannot", "why.fine"];
+import { family, t } from "./texts";
+import { verdictPart } from "./verdict";
 
 export function photoSlot(keeper: DraftKeeper, view: View, replaces: string | null): HTMLElement {
   const place = h("section", { class: "card stack slot", "data-view": view, "aria-labelledby": `view-${view}` });
@@ -21,10 +22,12 @@ export function photoSlot(keeper: DraftKeeper, view: View, replaces: string | nu
     const body = photo ? await takenBody(photo) : [h("p", { class: "hint" }, family("viewHint", view))];
     place.replaceChildren(title(view), ...body, ...notes.filter((note): note is Node => note instanceof Node), actions(photo));
   };
-  const take = async (file: Blob) => {
+  const whileChecking = async (work: (checking: Checking) => Promise<void>) => {
+    const checking = beginChecking();
     place.setAttribute("aria-busy", "true");
+    place.replaceChildren(title(view), checking.part);
     try {
-      await keep(keeper, await takePhoto(file, keeper.draft.id, view, replaces));
+      await work(checking);
       await draw();
     } catch (error) {
       await draw(banner("danger", notTaken(error)));
@@ -32,7 +35,15 @@ export function photoSlot(keeper: DraftKeeper, view: View, replaces: string | nu
       place.removeAttribute("aria-busy");
     }
   };
-  const takenBody = async (photo: KeptPhoto): Promise<Node[]> => [await preview(photo), verdict(photo, keeper, () => void draw())];
+  const take = (file: Blob) =>
+    whileChecking(async ({ told, signal }) => {
+      const taken = await takePhoto(file, { draftId: keeper.draft.id, view, replaces }, told, signal);
+      await keep(keeper, taken);
+    });
+  const takenBody = async (photo: KeptPhoto): Promise<Node[]> => [
+    await preview(photo),
+    verdictPart(photo, keeper, () => void draw()),
+  ];
   const actions = (photo: KeptPhoto | undefined) =>
     h(
       "div",
@@ -42,7 +53,9 @@ export function photoSlot(keeper: DraftKeeper, view: View, replaces: string | nu
       fileButton(view, "file", t("slot.file"), take),
       photo && button(t("slot.remove"), () => void remove(keeper, photo).then(() => draw()), "quiet"),
     );
-  void draw();
+  const kept = keeper.draft.photos.find((each) => each.view === view);
+  if (kept && isOutdated(kept)) void whileChecking(({ told, signal }) => judgeAgain(keeper, kept, told, signal));
+  else void draw();
   return place;
 }
 
@@ -103,25 +116,4 @@ export async function preview(photo: KeptPhoto): Promise<HTMLElement> {
   const image = h("img", { alt: family("view", photo.view), src: URL.createObjectURL(bytes.preview) });
   image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
   return h("figure", { class: "photo" }, image);
-}
-
-function verdict(photo: KeptPhoto, keeper: DraftKeeper, redraw: () => void): HTMLElement {
-  const { checked, flaws, keptBecause } = photo.verdict;
-  if (!checked) return h("p", {}, status("neutral", t("verdict.unchecked")), " ", t("verdict.uncheckedHint"));
-  if (flaws.length === 0) return h("p", {}, status("good", t("verdict.good")));
-  const words = flaws.map((flaw) => h("p", {}, family("flaw", flaw)));
-  if (keptBecause) return h("div", {}, ...words, h("p", {}, status("neutral", t("verdict.kept")), " ", keptBecause));
-  return banner("warning", ...words, keepAnyway(photo, keeper, redraw));
-}
-
-function keepAnyway(photo: KeptPhoto, keeper: DraftKeeper, redraw: () => void): HTMLElement {
-  const because = (key: TextKey) =>
-    keeper
-      .change((draft) => {
-        const kept = draft.photos.find((each) => each.partId === photo.partId);
-        if (kept) kept.verdict.keptBecause = t(key);
-      })
-      .then(redraw, () => undefined);
-  const reasons = REASONS.map((key) => button(t(key), () => because(key)));
-  return h("details", {}, h("summary", { class: "button" }, t("verdict.keepAnyway")), h("p", {}, t("verdict.why")), h("div", { class: "cluster" }, ...reasons));
 }

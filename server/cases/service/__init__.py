@@ -1,9 +1,22 @@
 """The verbs on cases; other slices call these and nothing else of this slice."""
 
+from server.cases.annotation import Annotation, Arrow, Length, Mark, MeasuredLength, Outline, Point, Text
 from server.cases.lifecycle import OPEN
 from server.cases.queries import hold_case
 from server.cases.queue import QueueCursor, QueuePage, QueueRow, claimed_rows, waiting_count, waiting_page
-from server.cases.schemas import BetterPhoto, Completeness, PackEntry, PhotoEvidence, PhotoReason, Prepared
+from server.cases.schemas import (
+    BetterPhoto,
+    ColourEstimate,
+    Completeness,
+    FaceAnswer,
+    PackEntry,
+    PhotoEvidence,
+    PhotoReason,
+    Prepared,
+    Scale,
+    SeenFace,
+)
+from server.cases.service.annotations import annotation_versions, record_annotation, standing_of
 from server.cases.service.answering import (
     ANSWER_NOTICE,
     follow_notice,
@@ -20,7 +33,7 @@ from server.cases.service.arrivals import (
     record_prepared,
     record_refused,
 )
-from server.cases.service.chasing import chase_absent
+from server.cases.service.chasing import chase_absent, recheck_arrivals
 from server.cases.service.emergencies import (
     LEAST_REASON_CHARACTERS,
     MOST_REASON_CHARACTERS,
@@ -35,9 +48,13 @@ from server.cases.service.emergencies import (
 )
 from server.cases.service.emergency_reviews import OpeningCard, list_openings, openings_to_review, review_opening
 from server.cases.service.ending import close_case, reopen_case, withdraw_case, withdraw_erased
+from server.cases.service.exporting import ExportedPhoto, photo_to_export, prepared_part
+from server.cases.service.faces import answer_faces, faces_to_treat, is_of_the_head, may_crop, record_treated
 from server.cases.service.markers import case_marker, queue_marker
+from server.cases.service.measuring import why_no_scale
 from server.cases.service.messages import mark_read, send_message
 from server.cases.service.photo_requests import ask_for_photo
+from server.cases.service.photographs import get_photograph, photographs_of_case, photographs_of_patient
 from server.cases.service.pool_setup import (
     PoolCard,
     create_pool,
@@ -80,10 +97,18 @@ __all__ = [
     "OPEN",
     "SECOND_FACTOR_WITHIN_S",
     "Acuity",
+    "Annotation",
+    "Arrow",
     "BetterPhoto",
     "Case",
+    "ColourEstimate",
     "Completeness",
     "Delivery",
+    "ExportedPhoto",
+    "FaceAnswer",
+    "Length",
+    "Mark",
+    "MeasuredLength",
     "Minutes",
     "NoSuchPicture",
     "NothingToOpen",
@@ -91,9 +116,11 @@ __all__ = [
     "OpenedCase",
     "OpenedPart",
     "OpeningCard",
+    "Outline",
     "PackEntry",
     "PhotoEvidence",
     "PhotoReason",
+    "Point",
     "PoolCard",
     "Prepared",
     "QueueCursor",
@@ -103,7 +130,12 @@ __all__ = [
     "ReviewOutcome",
     "ReviewRequest",
     "Risk",
+    "Scale",
+    "SeenFace",
+    "Text",
     "add_parts",
+    "annotation_versions",
+    "answer_faces",
     "ask_for_photo",
     "at_risk",
     "case_marker",
@@ -118,13 +150,17 @@ __all__ = [
     "end_emergency",
     "end_expired",
     "escalate_case",
+    "faces_to_treat",
     "follow_notice",
+    "get_photograph",
     "hold_case",
+    "is_of_the_head",
     "join_pool",
     "leave_pool",
     "list_openings",
     "mark_read",
     "match_arrivals",
+    "may_crop",
     "media_to_prepare",
     "note_activity",
     "note_delivery",
@@ -134,8 +170,12 @@ __all__ = [
     "openings_to_review",
     "own_opening",
     "own_openings",
+    "photo_to_export",
+    "photographs_of_case",
+    "photographs_of_patient",
     "pool_cards",
     "pools_for",
+    "prepared_part",
     "queue_marker",
     "read_document",
     "read_rendition",
@@ -143,11 +183,14 @@ __all__ = [
     "reassign_case",
     "receipt_of",
     "received_at",
+    "recheck_arrivals",
     "record_amendment",
+    "record_annotation",
     "record_answer",
     "record_kept",
     "record_prepared",
     "record_refused",
+    "record_treated",
     "release_case",
     "release_silent",
     "reopen_case",
@@ -159,12 +202,14 @@ __all__ = [
     "send_message",
     "set_deadline",
     "set_pool_open",
+    "standing_of",
     "submit_case",
     "tell_again",
     "undo_answer",
     "unreached",
     "waiting_count",
     "waiting_page",
+    "why_no_scale",
     "withdraw_case",
     "withdraw_erased",
 ]

@@ -7,14 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from server.cases import queries
-from server.cases.jobs import KeepMedia, PreparePhoto
+from server.cases.jobs import KeepMedia, PhotoPrepared, PreparePhoto
 from server.cases.lifecycle import Event, Status
 from server.cases.schemas import Completeness, Prepared
 from server.cases.service.deadlines import resume_clock, wake_reader
+from server.cases.service.faces import keep_clear
 from server.cases.service.photo_requests import ask_again, has_open_requests
 from server.cases.service.routing import open_request
 from server.cases.service.steps import sealed_name, take_step
-from server.cases.tables import Arrival, Case, CasePart
+from server.cases.tables import Arrival, Case, CasePart, FaceState
 from server.core import audit, vault
 from server.core.access import Actor, system_actor
 from server.core.db import transaction
@@ -89,6 +90,11 @@ async def record_prepared(organisation_id: UUID, part_id: UUID, prepared: Prepar
         CasePart.evidence: key.seal_value(sealed_name("case_part", part_id, "evidence"), prepared.evidence),
         CasePart.prepared_at: now(),
     }
+    if prepared.clear:
+        ready |= {
+            CasePart.faces: FaceState.ASKED,
+            CasePart.clear_key: await keep_clear(actor, part, prepared.clear),
+        }
     await _conclude(actor, part, ready, "part:prepared")
 
 
@@ -117,22 +123,24 @@ async def record_refused(organisation_id: UUID, part_id: UUID, code: str) -> Non
 
 
 async def _conclude(actor: Actor, part: CasePart, values: dict[Any, Any], tag: str) -> None:
-    """Settle a held part either way, once: its upload is released and the case may move on."""
+    """Settle a held part either way, once: its upload is released and the case may move on. Whether it was held."""
     async with transaction():
         case = await queries.hold_case(actor, part.case_id)
         is_held = (CasePart.id == part.id) & (CasePart.arrival == Arrival.HELD)
         if await CasePart.update(values).where(is_held).returning(CasePart.id):
-            await _release_upload(actor, part)
+            await _release_upload(actor, part, may_keep=CasePart.clear_key not in values)
             await audit.record(actor, tag, subject_id=part.id, patient_id=part.patient_id)
             if values[CasePart.arrival] == Arrival.REFUSED and part.kind == PHOTOGRAPH:
                 await ask_again(actor, case, part, values[CasePart.refused_because])
+            elif part.kind == PHOTOGRAPH:
+                await enqueue(PhotoPrepared(organisation_id=part.organisation_id, part_id=part.id))
             await settle(case)
 
 
-async def _release_upload(actor: Actor, part: CasePart) -> None:
-    """The original stays in the upload only with consent."""
+async def _release_upload(actor: Actor, part: CasePart, *, may_keep: bool) -> None:
+    """The original stays in the upload only with consent, and never one that shows a hidden face."""
     if part.upload_id:
-        keep = await patients.has_consent(actor, part.patient_id, KEEP_ORIGINAL)
+        keep = may_keep and await patients.has_consent(actor, part.patient_id, KEEP_ORIGINAL)
         await intake.consume(actor, part.upload_id, keep=keep)
 
 
@@ -153,6 +161,7 @@ def completeness(parts: Sequence[CasePart]) -> Completeness:
         ready=counts[Arrival.READY],
         refused=counts[Arrival.REFUSED],
         given_up=counts[Arrival.GIVEN_UP],
+        faces_asked=sum(part.faces == FaceState.ASKED for part in media),
         is_triageable=is_readable and has_picture and counts[Arrival.HELD] == 0,
     )
 

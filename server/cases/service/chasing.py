@@ -15,8 +15,19 @@ from server.core.db import transaction
 from server.core.platform import now
 from server.patients import service as patients
 
+FIRST_CHASE_AFTER = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=14)
 NEVER_CAME = "photographs-never-came"
+
+
+async def recheck_arrivals(organisation_id: UUID, case_id: UUID) -> None:
+    """Match what was whole before the submission committed; what is still absent is chased later."""
+    await match_arrivals(organisation_id, case_id)
+    actor = system_actor(organisation_id)
+    async with transaction():
+        case = await queries.hold_case(actor, case_id)
+        if case.status in OPEN and await _outstanding(actor, case_id):
+            await chase_later(case, now() + FIRST_CHASE_AFTER)
 
 
 async def chase_absent(organisation_id: UUID, case_id: UUID) -> None:

@@ -24,6 +24,8 @@ async def case_marker(actor: Actor, case_id: UUID) -> str:
     authorize(actor, Action.CASE_READ)
     case = await queries.get_case(actor, case_id)
     messages = await queries.messages_of(actor, case_id)
-    parts = await CasePart.select(CasePart.arrival).where(CasePart.case_id == case_id)
-    arrivals = ",".join(sorted(part["arrival"] for part in parts))
+    parts = await CasePart.select(CasePart.arrival, CasePart.faces, CasePart.clear_key).where(
+        CasePart.case_id == case_id
+    )
+    arrivals = ",".join(sorted(f"{part['arrival']}{part['faces']}{bool(part['clear_key'])}" for part in parts))
     return f"{case.version}|{case.delivery}|{len(messages)}|{arrivals}"

@@ -57,7 +57,7 @@ async def open_case(actor: Actor, case_id: UUID) -> OpenedCase:
     rows = await queries.parts_of(actor, case_id)
     opened = OpenedCase(
         case=case,
-        parts=tuple(_open_part(key, row) for row in rows),
+        parts=tuple(open_row(key, row) for row in rows),
         messages=tuple(_open_message(key, row) for row in await queries.messages_of(actor, case_id)),
         photo_requests=tuple(_open_request(key, row) for row in await queries.photo_requests_of(actor, case_id)),
         timeline=tuple(await queries.events_of(actor, case_id)),
@@ -93,7 +93,8 @@ async def cases_of_patient(actor: Actor, patient_id: UUID) -> list[Case]:
     return await queries.cases_of_patient(actor, patient_id)
 
 
-def _open_part(key: VaultKey, row: CasePart) -> OpenedPart:
+def open_row(key: VaultKey, row: CasePart) -> OpenedPart:
+    """A part with its evidence, under its vault's key."""
     evidence = row.evidence
     return OpenedPart(
         part=open_part(key, row),

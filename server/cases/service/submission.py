@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import TypeVar
 
 import msgspec
@@ -12,7 +11,7 @@ from server.cases.jobs import RecheckArrivals
 from server.cases.lifecycle import Status
 from server.cases.service.arrivals import media_arrived, settle
 from server.cases.service.observations import observation_rows
-from server.cases.service.photo_requests import chase_later, mark_supplied
+from server.cases.service.photo_requests import mark_supplied
 from server.cases.service.receipts import make_receipt, receipt_of
 from server.cases.service.routing import specialty_of
 from server.cases.service.steps import sealed_name, write_event
@@ -39,7 +38,6 @@ from server.intake import service as intake
 from server.patients import service as patients
 
 ENDED = frozenset({Status.CLOSED, Status.WITHDRAWN})
-FIRST_CHASE_AFTER = timedelta(hours=1)
 NUL_ESCAPE = b"\\u0000"
 """PostgreSQL's text has no NUL; JSON can only write it so."""
 ContractT = TypeVar("ContractT", CaseSubmission, PartsAdded)
@@ -68,8 +66,8 @@ async def submit_case(actor: Actor, body: bytes) -> Receipt:
     _check_parts(submission.parts)
     digest = hashlib.sha256(body).hexdigest()
 
-    async def effect() -> bytes:
-        return msgspec.json.encode(await _open_case(actor, submission, body, digest))
+    async def effect() -> intake.Response:
+        return await _open_case(actor, submission, body, digest)
 
     answer = await intake.once(actor, "case", str(submission.case_id), digest, effect)
     return msgspec.json.decode(answer, type=Receipt)
@@ -82,8 +80,8 @@ async def add_parts(actor: Actor, body: bytes) -> Receipt:
     _check_parts(addition.parts)
     digest = hashlib.sha256(body).hexdigest()
 
-    async def effect() -> bytes:
-        return msgspec.json.encode(await _add_parts(actor, addition))
+    async def effect() -> intake.Response:
+        return await _add_parts(actor, addition)
 
     answer = await intake.once(actor, "parts", str(addition.addition_id), digest, effect)
     return msgspec.json.decode(answer, type=Receipt)
@@ -108,7 +106,7 @@ def _check_parts(parts: tuple[Part, ...]) -> None:
         raise PartGivenTwice
 
 
-async def _open_case(actor: Actor, submission: CaseSubmission, body: bytes, digest: str) -> Receipt:
+async def _open_case(actor: Actor, submission: CaseSubmission, body: bytes, digest: str) -> intake.Response:
     patient = await patients.kept_summary(actor, submission.patient_id)
     key = await vault.key(patient.vault_id, actor.organisation_id)
     at = now()
@@ -148,10 +146,11 @@ async def _open_case(actor: Actor, submission: CaseSubmission, body: bytes, dige
         organisation_id=case.organisation_id,
         detail={"parts": len(submission.parts)},
     )
-    return make_receipt(case, [(part, row.arrival) for part, row in zip(submission.parts, rows, strict=True)])
+    receipt = make_receipt(case, [(part, row.arrival) for part, row in zip(submission.parts, rows, strict=True)])
+    return intake.Response(msgspec.json.encode(receipt), key)
 
 
-async def _add_parts(actor: Actor, addition: PartsAdded) -> Receipt:
+async def _add_parts(actor: Actor, addition: PartsAdded) -> intake.Response:
     case = await queries.hold_case(actor, addition.case_id)
     queries.require_given(actor, case)
     if case.status in ENDED:
@@ -167,7 +166,7 @@ async def _add_parts(actor: Actor, addition: PartsAdded) -> Receipt:
         organisation_id=case.organisation_id,
         detail={"parts": len(addition.parts)},
     )
-    return await receipt_of(actor, case.id)
+    return intake.Response(msgspec.json.encode(await receipt_of(actor, case.id)), key)
 
 
 async def _store_parts(
@@ -187,7 +186,6 @@ async def _store_parts(
             await media_arrived(case, row, upload)
     if any(row.arrival == Arrival.ABSENT for row in rows):
         await enqueue(RecheckArrivals(organisation_id=case.organisation_id, case_id=case.id))
-        await chase_later(case, now() + FIRST_CHASE_AFTER)
     await settle(case, parts=[*present, *rows])
     return rows
 

@@ -39,7 +39,15 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     answers: dict[str, str | tuple[str, ...]]
 
 
-def photograph_part(told: Told, view: View, content: bytes, *, replaces: UUID | None = None) -> PhotographPart:
+def photograph_part(
+    told: Told,
+    view: View,
+    content: bytes,
+    verdict: EdgeVerdict,
+    *,
+    replaces: UUID | None = None,
+    lesion_id: UUID | None = None,
+) -> PhotographPart:
     return PhotographPart(
         part_id=uuid4(),
         media=Media(sha256=hashlib.sha256(content).hexdigest(), size_bytes=len(content), media_type="image/jpeg"),
@@ -47,8 +55,9 @@ def photograph_part(told: Told, view: View, content: bytes, *, replaces: UUID | 
         laterality=told.side,
         view=view,
         taken_at=_moment(now()),
-        verdict=EdgeVerdict(checked=True, version="1"),
+        verdict=verdict,
         replaces=replaces,
+        lesion_id=lesion_id,
     )
 
 

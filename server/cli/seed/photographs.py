@@ -17,6 +17,13 @@ class Photographs:
         found = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES) if folder else []
         self._real = cycle(found) if found else None
 
+    def take_visit(self, person: int, growth: float, turned_deg: float) -> bytes:
+        """One close photograph of a mole that was photographed before or will be again."""
+        if self._real is not None:
+            return next(self._real).read_bytes()
+        tone = TONES[person % len(TONES)]
+        return draw_jpeg(Scene(Subject.MOLE, tone, seed=person, growth=growth, turned_deg=turned_deg))
+
     def take(self, subject: Subject, view: View, person: int, condition: Condition = Condition.GOOD) -> bytes:
         """The bytes of one photograph of the person's problem."""
         if self._real is not None:

@@ -42,6 +42,25 @@ MOLE = Told(
         "worry": "My wife says that it looks different from before.",
     },
 )
+SPOT = Told(
+    topic=Topic.LESION,
+    site="thigh",
+    side=Laterality.LEFT,
+    answers={
+        "onset": ("years",),
+        "change": ("bigger",),
+        "symptoms": ("none",),
+        "own-skin-cancer": ("no",),
+        "family-skin-cancer": ("no",),
+        "immune": ("no",),
+        "pregnancy": ("no",),
+        "treatment": "Nothing.",
+        "medicines": "",
+        "allergies": "",
+        "fever": ("no",),
+        "worry": "You asked for a photo of it every two weeks.",
+    },
+)
 WOUND = Told(
     topic=Topic.WOUND,
     site="shin",

@@ -43,7 +43,9 @@ class Action(StrEnum):
     CASE_REASSIGN = "case:reassign"
     CASE_ESCALATE = "case:escalate"
     CASE_ASK = "case:ask"
+    OUTLINE_DRAW = "outline:draw"
     CASE_CLOSE = "case:close"
+    PHOTO_ANNOTATE = "photo:annotate"
     DEADLINES_READ = "deadlines:read"
     PATIENT_TELL = "patient:tell"
 

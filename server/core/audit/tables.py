@@ -8,11 +8,11 @@ from piccolo.table import Table
 
 from server.core.access.actor import ActorKind, Purpose
 from server.core.audit.chain import TrailEvent
-from server.core.db.columns import Owned, Retention
+from server.core.db.columns import Owned, OwnedWithin, Retention
 from server.core.db.constraints import one_of
 
 
-class AuditEvent(Owned, Table, tablename="audit_event"):
+class AuditEvent(OwnedWithin, Table, tablename="audit_event"):
     """One event in `organisation_id`'s log; `actor_organisation_id` is whom the actor acted for.
 
     `sequence` and `chain` are empty until the sealer has chained the row; triggers refuse every other change.

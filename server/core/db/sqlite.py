@@ -122,7 +122,7 @@ class PooledSqliteEngine(SQLiteEngine):
 
     async def _open(self, *, is_reader: bool = False) -> aiosqlite.Connection:
         options = cast("dict[str, Any]", self.connection_kwargs)
-        connection = await aiosqlite.connect(**options)
+        connection = await aiosqlite.connect(**options, check_same_thread=False)
         connection.row_factory = _as_dict  # pyright: ignore[reportAttributeAccessIssue]  # Piccolo reads rows by name
         for pragma in (*PRAGMAS, *(("query_only=1",) if is_reader else ())):
             async with connection.execute(f"PRAGMA {pragma}"):
@@ -149,7 +149,10 @@ class PooledSqliteEngine(SQLiteEngine):
     async def _run_in_existing_connection(
         self, connection: Any, query: str, args: list[Any] | None = None, query_type: str = "generic", table: Any = None
     ) -> Any:
-        return await _fetch(connection, query, args)
+        # An open transaction has the lock, so its statements wait for nobody; their trip to the thread and back
+        # would take longer than they do. BEGIN waits for others and COMMIT for the disk: those keep the thread.
+        with translate_sqlite():
+            return connection._conn.execute(query, args or []).fetchall()  # noqa: SLF001
 
     @asynccontextmanager
     async def _reader(self) -> AsyncGenerator[aiosqlite.Connection]:

@@ -6,7 +6,7 @@ from piccolo.columns import UUID, Bytea, Integer, Text, Timestamptz, Varchar
 from piccolo.constraints import Unique
 from piccolo.table import Table
 
-from server.core.db.columns import Owned, Record, Retention
+from server.core.db.columns import OwnedWithin, Record, Retention
 from server.core.db.constraints import one_of
 
 
@@ -20,7 +20,7 @@ class JobState(StrEnum):
     """It will not run again unless an administrator says so."""
 
 
-class OutboxJob(Owned, Table, tablename="outbox_job"):
+class OutboxJob(OwnedWithin, Table, tablename="outbox_job"):
     """A job that has not finished; finished ones are deleted.
 
     `due_at` is when it may next be handed out: of a waiting job when it is due, of one that was handed out
@@ -35,7 +35,7 @@ class OutboxJob(Owned, Table, tablename="outbox_job"):
     priority = Integer(default=0)
     payload = Bytea(default=b"")
     state = Varchar(length=8, default=JobState.WAITING, index=True)
-    due_at = Timestamptz(default=None, null=True, index=True)
+    due_at = Timestamptz(default=None, null=True)
     lease_owner = UUID(default=None, null=True)
     deliveries = Integer(default=0)
     failures = Integer(default=0)

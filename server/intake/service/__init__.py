@@ -1,6 +1,6 @@
 """The verbs on uploads, receipts and things done once; other slices call these and nothing else of this slice."""
 
-from server.intake.idempotency import once
+from server.intake.idempotency import Response, once
 from server.intake.plausibility import plausible
 from server.intake.receipts import issue_receipt
 from server.intake.schemas import Created, HeldUpload, Incoming, NewUpload, Progress
@@ -15,6 +15,7 @@ __all__ = [
     "Incoming",
     "NewUpload",
     "Progress",
+    "Response",
     "consume",
     "create_upload",
     "expire_uploads",

@@ -1,5 +1,7 @@
 """The verbs on answers; other slices call these and nothing else of this slice."""
 
+from server.reports.annotation_words import KIND, told_of
+from server.reports.overlay import Overlay, Shape, overlays_of
 from server.reports.schemas import AnswerContent, Certainty, Diagnosis
 from server.reports.service.codes import IcdCode, UnknownDiagnosis, search, title_of
 from server.reports.service.drafts import Draft, read_draft, save_draft
@@ -9,6 +11,7 @@ from server.reports.service.signing import AnswerIncomplete, amend_answer, sign_
 from server.reports.service.statements import content_digest
 
 __all__ = [
+    "KIND",
     "AnswerContent",
     "AnswerIncomplete",
     "Certainty",
@@ -16,11 +19,14 @@ __all__ = [
     "Draft",
     "IcdCode",
     "OpenedAnswer",
+    "Overlay",
+    "Shape",
     "UnknownDiagnosis",
     "amend_answer",
     "answers_of",
     "content_digest",
     "median_seconds_to_sign",
+    "overlays_of",
     "read_answer",
     "read_draft",
     "release_answer",
@@ -28,5 +34,6 @@ __all__ = [
     "search",
     "sign_answer",
     "title_of",
+    "told_of",
     "void_answer",
 ]

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import msgspec
+
 from server.cases import service as cases
 from server.cases.service import Delivery
 from server.core import audit, vault
@@ -83,6 +85,6 @@ async def _restore_draft(actor: Actor, answer: AnswerVersion) -> None:
         patient_id=answer.patient_id,
         vault_id=answer.vault_id,
         author_id=actor.actor_id,
-        sealed=key.seal_value(f"answer_draft/{draft_id}/sealed", content),
+        sealed=key.seal_value(f"answer_draft/{draft_id}/sealed", msgspec.structs.replace(content, annotations=())),
         saved_at=at,
     ).save()

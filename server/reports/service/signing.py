@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
+
 from server.cases import service as cases
 from server.cases.service import Acuity, Case
 from server.contract.problem import FieldProblem
@@ -117,7 +119,12 @@ async def _write(
     *,
     answers: cases.ReviewRequest | None,
 ) -> UUID:
-    """Sign and store the next version: the answer to a request, or without one an amendment."""
+    """Sign and store the next version, with what stands on the photographs; without a request it is an amendment.
+
+    The case is held, so nothing is drawn between looking and signing.
+    """
+    drawn = cases.standing_of(await cases.annotation_versions(actor, case.id))
+    content = msgspec.structs.replace(content, annotations=drawn)
     key = await vault.key(case.vault_id, actor.organisation_id)
     at, answer_id = now(), new_id()
     digest, kind = content_digest(content), "answer" if answers else "amendment"

@@ -15,7 +15,14 @@ ANSWER_SCHEMA = "careferry.answer/1"
 
 
 def content_digest(content: AnswerContent) -> str:
-    return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
+    """SHA-256 of the content as JSON with sorted keys.
+
+    Answers from before there were annotations were signed without the field, so where there are none it is left out.
+    """
+    fields = msgspec.to_builtins(content)
+    if not content.annotations:
+        del fields["annotations"]
+    return hashlib.sha256(msgspec.json.encode(fields, order="sorted")).hexdigest()
 
 
 def signed_statement(answer: AnswerVersion, content_sha256: str) -> bytes:

@@ -1,6 +1,7 @@
 // One photograph as the server describes it, and as OpenSeadragon wants it.
 
 import type { TileSourceSpecifier } from "openseadragon";
+import type { Scale } from "./scale";
 
 export interface Picture {
   label: string;
@@ -11,6 +12,19 @@ export interface Picture {
   /** Address of a tile with `{level}`, `{x}` and `{y}`; levels are numbered as in Deep Zoom (0 is one pixel). */
   tiles?: string;
   tileSize?: number;
+  /** What drawings on it are kept under. */
+  partId?: string;
+  scale?: Scale;
+  /** Why nothing can be measured, in the reader's words; empty where something can. */
+  noScale?: string;
+  colour?: Colour;
+}
+
+/** A power and then a matrix (by rows) of linear RGB. */
+export interface Colour {
+  exponents: number[];
+  matrix: number[];
+  label: string;
 }
 
 export function tileSourceOf(picture: Picture): TileSourceSpecifier {
@@ -20,7 +34,8 @@ export function tileSourceOf(picture: Picture): TileSourceSpecifier {
     width,
     height,
     tileSize,
-    tileOverlap: 0,
+    // As the server cuts them: a pixel of each neighbour, so that no seam is seen.
+    tileOverlap: 1,
     minLevel: Math.min(Math.ceil(Math.log2(tileSize)), Math.ceil(Math.log2(Math.max(width, height)))),
     getTileUrl: (level: number, x: number, y: number) =>
       tiles.replace("{level}", String(level)).replace("{x}", String(x)).replace("{y}", String(y)),

@@ -1,5 +1,7 @@
 // Photographs large: one or two panes side by side, moved together, driven by buttons and keys.
 
+import { Drawing } from "./drawing";
+import { Looks } from "./looks";
 import { Pane } from "./pane";
 import type { Picture } from "./picture";
 
@@ -16,6 +18,8 @@ class Viewer {
   private isBeside = false;
   private isTogether = true;
   private isFollowing = false;
+  private looks: Looks | undefined;
+  private drawing: Drawing | undefined;
 
   constructor(
     private readonly element: HTMLElement,
@@ -27,6 +31,10 @@ class Viewer {
     claimStyle();
     const [first, second] = this.element.querySelectorAll<HTMLElement>(".viewer-pane");
     if (!first || !second) throw new Error("the viewer needs two panes");
+    this.looks = new Looks(this.element, () => this.panes);
+    if (this.element.dataset["annotations"]) {
+      this.drawing = new Drawing(this.element, () => this.panes, () => this.panes[this.active]);
+    }
     this.panes.push(this.createPane(first, 0));
     this.show(0);
     this.element.addEventListener("click", (event) => this.press(event.target as HTMLElement, second));
@@ -37,6 +45,7 @@ class Viewer {
     element.addEventListener("focusin", () => this.activate(place));
     element.addEventListener("pointerdown", () => this.activate(place));
     pane.onMove(() => this.follow(pane));
+    this.drawing?.serve(pane);
     return pane;
   }
 
@@ -69,6 +78,8 @@ class Viewer {
     const picture = this.pictures[index];
     if (!picture) return;
     this.panes[this.active]?.show(index, picture);
+    this.looks?.apply();
+    this.drawing?.follow();
     this.mark();
   }
 
@@ -88,7 +99,9 @@ class Viewer {
   }
 
   private activate(place: number): void {
+    const before = this.active;
     this.active = this.isBeside ? place : 0;
+    if (before !== this.active) this.drawing?.follow();
     this.panes.forEach((pane, index) => pane.element.toggleAttribute("data-active", index === this.active));
     this.mark();
   }

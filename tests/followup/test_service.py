@@ -1,0 +1,100 @@
+"""Photographs of one site find each other, are compared once, and outlines that people draw are never overwritten."""
+
+from uuid import uuid4
+
+import pytest
+
+from server.contract.case import View
+from server.core.audit.tables import AuditEvent
+from server.core.faults import Forbidden, NotFound
+from server.followup import service as followup
+from server.followup.service import OutlineChanged
+from server.followup.tables import LesionOutline, SiteComparison
+from tests.followup.visits import FOUND, SQUARE, compare, planned, two_visits, visit
+from tests.support.clinics import Clinic, make_clinic
+
+TRIANGLE = ((0.4, 0.4), (0.7, 0.4), (0.5, 0.7))
+
+
+async def test_visits_of_one_lesion_are_planned_once_however_often_they_are_prepared(clinic: Clinic) -> None:
+    earlier, later = await two_visits(clinic)
+    await visit(clinic, uuid4())
+    for part_id in (earlier.part_id, later.part_id, later.part_id):
+        await followup.plan_comparisons(clinic.organisation_id, part_id)
+    assert await planned() == 1
+
+
+async def test_without_a_lesion_the_same_place_and_view_is_one_site(clinic: Clinic) -> None:
+    for view in (View.CLOSE_STRAIGHT, View.CLOSE_STRAIGHT, View.FAR, View.CLOSE_OBLIQUE):
+        last = await visit(clinic, None, view)
+        await followup.plan_comparisons(clinic.organisation_id, last.part_id)
+    assert await planned() == 1
+
+
+async def test_a_pair_is_compared_once_for_its_outlines(clinic: Clinic) -> None:
+    earlier, later = await two_visits(clinic)
+    assert await compare(clinic, earlier, later)
+    assert not await compare(clinic, earlier, later)
+    pair = await followup.pair_to_compare(clinic.organisation_id, earlier.part_id, later.part_id, "test/2")
+    assert pair is not None
+    for _ in range(2):
+        await followup.record_comparison(clinic.organisation_id, earlier.part_id, later.part_id, pair, FOUND)
+    assert await SiteComparison.count() == 1
+
+
+async def test_the_reader_sees_the_visits_and_what_was_found(clinic: Clinic) -> None:
+    earlier, later = await two_visits(clinic)
+    await compare(clinic, earlier, later)
+    site = await followup.open_site(clinic.reader, later.case_id, later.part_id)
+    assert [each.part_id for each in site.visits] == [earlier.part_id, later.part_id]
+    assert site.pair == FOUND
+    assert site.visits[1].compared == FOUND
+    assert await followup.earlier_visits(clinic.reader, later.case_id) == [(later.part_id, 1)]
+    assert await followup.earlier_visits(clinic.reader, earlier.case_id) == []
+    assert await AuditEvent.exists().where(AuditEvent.tag == "site:read")
+
+
+async def test_another_clinic_s_reader_does_not_find_the_site(clinic: Clinic) -> None:
+    _, later = await two_visits(clinic)
+    other = await make_clinic()
+    with pytest.raises(NotFound):
+        await followup.open_site(other.reader, later.case_id, later.part_id)
+    with pytest.raises(NotFound):
+        await followup.draw_outline(other.reader, later.case_id, later.part_id, SQUARE, 0)
+
+
+async def test_an_outline_is_a_new_version_that_is_compared_again(clinic: Clinic) -> None:
+    earlier, later = await two_visits(clinic)
+    await compare(clinic, earlier, later)
+    await followup.draw_outline(clinic.reader, later.case_id, later.part_id, SQUARE, 0)
+    await followup.draw_outline(clinic.reader, later.case_id, later.part_id, TRIANGLE, 1)
+    assert [row["version"] for row in await LesionOutline.select(LesionOutline.version)] == [1, 2]
+    assert await followup.drawn_corners(clinic.reader, later.part_id) == TRIANGLE
+    assert await planned() == 1
+    assert (await followup.open_site(clinic.reader, later.case_id, later.part_id)).pair is None
+    pair = await followup.pair_to_compare(clinic.organisation_id, earlier.part_id, later.part_id, FOUND.version)
+    assert pair is not None
+    assert (pair.later_points, pair.later_version) == (TRIANGLE, 2)
+
+
+async def test_two_hands_do_not_overwrite_each_other(clinic: Clinic) -> None:
+    _, later = await two_visits(clinic)
+    await followup.draw_outline(clinic.reader, later.case_id, later.part_id, SQUARE, 0)
+    with pytest.raises(OutlineChanged):
+        await followup.draw_outline(clinic.reader, later.case_id, later.part_id, TRIANGLE, 0)
+    assert await followup.drawn_corners(clinic.reader, later.part_id) == SQUARE
+
+
+async def test_only_a_specialist_draws(clinic: Clinic) -> None:
+    _, later = await two_visits(clinic)
+    with pytest.raises(Forbidden):
+        await followup.draw_outline(clinic.coordinator, later.case_id, later.part_id, SQUARE, 0)
+
+
+async def test_what_is_kept_is_sealed(clinic: Clinic) -> None:
+    earlier, later = await two_visits(clinic)
+    await compare(clinic, earlier, later)
+    await followup.draw_outline(clinic.reader, later.case_id, later.part_id, SQUARE, 0)
+    (compared,), (drawn,) = await SiteComparison.objects(), await LesionOutline.objects()
+    assert b"matrix" not in compared.sealed
+    assert b"0.4" not in drawn.sealed
