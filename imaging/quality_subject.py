@@ -1,0 +1,68 @@
+"""Whether there is skin, how much of it, and whether what is on it runs out of the frame."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.quality_picture import Channels, Luma
+from imaging.quality_shading import fit_shading
+
+_PERMILLE = 1000
+_BLACK = 12
+_RED_LEAST, _RED_MOST = 1060, 2600
+_BLUE_LEAST, _BLUE_MOST = 350, 1150
+_DARKER, _REDDER = 820, 1120
+_LEAST_AREA_DENOMINATOR = 1500
+_LEAST_PLACES = 16
+_STRIP = 3300
+_OPENING = np.ones((3, 3), np.uint8)
+
+
+def find_skin(small: Channels) -> NDArray[np.bool_]:
+    """Step 8: places with the hue of skin of any tone; a hue has no lightness, so no tone is preferred."""
+    blue, green, red = (small[:, :, channel] for channel in range(3))
+    return (
+        (red >= _BLACK)
+        & (_PERMILLE * red >= _RED_LEAST * green)
+        & (_PERMILLE * red <= _RED_MOST * green)
+        & (_PERMILLE * blue >= _BLUE_LEAST * green)
+        & (_PERMILLE * blue <= _BLUE_MOST * green)
+    )
+
+
+def measure_skin_share(is_skin: NDArray[np.bool_]) -> int:
+    """‰ of the frame."""
+    return _PERMILLE * int(np.count_nonzero(is_skin)) // is_skin.size
+
+
+def measure_cut_off(small: Channels, luma: Luma, is_skin: NDArray[np.bool_]) -> int:
+    """Step 11: of what stands out from the skin, the largest square of its length on the frame to its area, ‰.
+
+    A disc whose middle lies on the frame has 2546, one that touches it nearly none; size does not matter. A strip
+    along the frame (above 3300) is the shading of a limb. Patches below a 1,500th of the frame do not count.
+    """
+    if not is_skin.any():
+        return 0
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(_stands_out(small, luma, is_skin), connectivity=4)
+    edge = np.concatenate([labels[0], labels[-1], labels[1:-1, 0], labels[1:-1, -1]])
+    on_edge = np.bincount(edge, minlength=len(stats)).astype(np.int64)
+    area = stats[:, cv2.CC_STAT_AREA].astype(np.int64)
+    counts = area * _LEAST_AREA_DENOMINATOR >= luma.size
+    counts[0] = False
+    scores = (_PERMILLE * on_edge**2 // np.maximum(area, 1))[counts]
+    return int(scores[scores < _STRIP].max(initial=0))
+
+
+def _stands_out(small: Channels, luma: Luma, is_skin: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    ratio = _PERMILLE * small[:, :, 2] // np.maximum(small[:, :, 1], 1)
+    is_darker = _PERMILLE * luma < _DARKER * fit_shading(luma, is_skin)
+    is_redder = _PERMILLE * ratio > _REDDER * _middle_of(ratio[is_skin])
+    found = (is_skin & (is_darker | is_redder)).astype(np.uint8)
+    # an opening parts the lesion from what touches it by a thread
+    eroded = cv2.erode(found, _OPENING, borderType=cv2.BORDER_CONSTANT, borderValue=1)
+    return np.asarray(cv2.dilate(eroded, _OPENING, borderType=cv2.BORDER_CONSTANT, borderValue=0), np.uint8)
+
+
+def _middle_of(values: NDArray[np.int32], otherwise: int = 0) -> int:
+    """The upper median; `otherwise` where there are fewer than 16."""
+    return int(np.sort(values)[len(values) // 2]) if len(values) >= _LEAST_PLACES else otherwise
