@@ -5,7 +5,7 @@ is a floor. Pictures with expected values, for whoever writes this in another la
 
 1. Overview: the upright sRGB picture (w by h) scaled so that its long edge is at most 1024 px, never up: L = max(w, h);
    if L > 1024 then w' = max(1, floor((2048·w + L) / (2·L))), h' likewise, averaging areas (a browser draws with
-   imageSmoothingQuality "high"). `quality_picture.scale_down`.
+   imageSmoothingQuality "high"). `quality_picture.overview_of`.
 2. Luma of each pixel: Y = (77·R + 150·G + 29·B) >> 8. `luma_of`.
 3. Small picture: each channel of the overview halved by (a + b + c + d + 2) >> 2, an odd last row or column left out,
    until the long edge is at most 256 px. `reduce_to_small`.
@@ -44,13 +44,12 @@ from imaging.quality_light import (
     measure_light_colour,
 )
 from imaging.quality_picture import (
-    OVERVIEW_LONG_EDGE_PX,
     Channels,
     Luma,
     luma_of,
+    overview_of,
     plan_tiles,
     reduce_to_small,
-    scale_down,
 )
 from imaging.quality_subject import find_skin, measure_cut_off, measure_skin_share
 from imaging.results import Flaw, Verdict
@@ -94,7 +93,7 @@ def judge(pixels: Pixels, width_px: int, height_px: int) -> Verdict:
     `pixels` is the photograph itself; a reduction of it (long edge 1024 px or more) has no noise and compression.
     """
     is_full = pixels.shape[:2] == (height_px, width_px)
-    overview = scale_down(pixels, OVERVIEW_LONG_EDGE_PX)
+    overview = overview_of(pixels)
     small = reduce_to_small(overview)
     luma = luma_of(small)
     found = _measure_frame(luma_of(overview), small, luma) | (_measure_tiles(pixels) if is_full else {})

@@ -38,24 +38,29 @@ def _detail_along(luma: _Plane, direction: tuple[int, int, int, int]) -> int | N
     has_contrast = coarse >= _LEAST_CONTRAST * _BLOCK_PX**2
     if not has_contrast.any():
         return None
-    ratios = np.sort(1000 * np.maximum(fine[has_contrast], 0) // coarse[has_contrast])
+    ratios = np.sort(1000 * np.maximum(fine[has_contrast], 0).astype(np.int64) // coarse[has_contrast])
     return int(ratios[len(ratios) - 1 - len(ratios) // _SHARPEST_DENOMINATOR])
 
 
 def _agreement(luma: _Plane, direction: tuple[int, int, int, int], lag_px: int) -> _Plane:
     """The step over `lag_px` times the same step one line further: noise, new on every line, cancels in the sum."""
     along_x, along_y, across_x, across_y = direction
+    height_px, width_px = luma.shape
 
-    def at(x: int, y: int) -> _Plane:
-        height_px, width_px = luma.shape
-        return luma[MARGIN_PX + y : height_px - MARGIN_PX + y, MARGIN_PX + x : width_px - MARGIN_PX + x]
+    def at(x: int, y: int, rim_px: int) -> _Plane:
+        """All but a margin, moved; with a rim for the line beside."""
+        left, top = MARGIN_PX - rim_px, MARGIN_PX - rim_px
+        return luma[top + y : height_px - top + y, left + x : width_px - left + x]
 
-    step = at(lag_px * along_x, lag_px * along_y) - at(0, 0)
-    beside = at(lag_px * along_x + across_x, lag_px * along_y + across_y) - at(across_x, across_y)
-    return np.multiply(step, beside, dtype=np.int32)
+    step = at(lag_px * along_x, lag_px * along_y, 1) - at(0, 0, 1)
+    high_px, wide_px = step.shape
+    beside = step[1 + across_y : high_px - 1 + across_y, 1 + across_x : wide_px - 1 + across_x]
+    return np.multiply(step[1:-1, 1:-1], beside, dtype=np.int32)
 
 
-def _block_sums(plane: _Plane) -> NDArray[np.int64]:
+def _block_sums(plane: _Plane) -> NDArray[np.int32]:
+    """At most 32 · 32 · 255² each, which 32 bits hold."""
     rows, columns = plane.shape[0] // _BLOCK_PX, plane.shape[1] // _BLOCK_PX
     whole = plane[: rows * _BLOCK_PX, : columns * _BLOCK_PX]
-    return whole.reshape(rows, _BLOCK_PX, columns, _BLOCK_PX).sum(axis=(1, 3), dtype=np.int64)
+    lines = whole.reshape(rows, _BLOCK_PX, columns * _BLOCK_PX).sum(axis=1, dtype=np.int32)
+    return lines.reshape(rows, columns, _BLOCK_PX).sum(axis=2, dtype=np.int32)

@@ -13,7 +13,7 @@ from imaging.colour import Pixels
 from imaging.drawn import Condition, Scene, Subject, View, draw
 from imaging.drawn_skin import SkinTone
 from imaging.quality import THRESHOLDS, find_flaws, judge
-from imaging.quality_picture import plan_tiles, scale_down
+from imaging.quality_picture import overview_of, plan_tiles
 from imaging.results import Verdict
 from tests.support.flaws import STRENGTHS, Source, take_clean, take_flawed
 
@@ -112,10 +112,12 @@ def test_pixels_that_show_no_skin_are_not_pixels_on_the_subject() -> None:
         ((1022, 767), (1022, 767)),
         ((512, 9), (512, 9)),
         ((20_000, 3), (1024, 1)),
+        ((2048, 1536), (1024, 768)),
+        ((4001, 2999), (1024, 768)),
     ],
 )
 def test_the_overview_has_the_specified_size(size: tuple[int, int], expected: tuple[int, int]) -> None:
-    scaled = scale_down(np.zeros((size[1], size[0], 3), np.uint8), 1024)
+    scaled = overview_of(np.zeros((size[1], size[0], 3), np.uint8))
     assert (scaled.shape[1], scaled.shape[0]) == expected
 
 

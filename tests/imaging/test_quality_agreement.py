@@ -15,7 +15,7 @@ from imaging.colour import Pixels
 from imaging.drawn import Scene, Subject, View, draw
 from imaging.drawn_skin import SkinTone
 from imaging.quality import judge
-from imaging.quality_picture import plan_tiles, scale_down
+from imaging.quality_picture import overview_of, plan_tiles
 from tests.support.flaws import STRENGTHS, Source, take_clean, take_flawed
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +47,7 @@ def as_phone_sees(pixels: Pixels, folder: Path) -> dict[str, Any]:
     height_px, width_px = pixels.shape[:2]
     tiles = [pixels[t.top : t.top + t.height_px, t.left : t.left + t.width_px] for t in plan_tiles(width_px, height_px)]
     return {
-        "overview": _write(scale_down(pixels, 1024), folder / "overview"),
+        "overview": _write(overview_of(pixels), folder / "overview"),
         "tiles": [_write(tile, folder / f"tile{number}") for number, tile in enumerate(tiles)],
         "width_px": width_px,
         "height_px": height_px,

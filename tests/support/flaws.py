@@ -144,7 +144,7 @@ def _glare(light: Light, strength: float, random: np.random.Generator) -> Light:
         # the mirror image of a lamp: above full scale up to its rim, a short glow beyond
         reach = np.hypot(along, across) / radius_px
         glow = np.maximum(glow, np.minimum(1.6 * np.exp(-((np.maximum(reach - 0.75, 0) / 0.37) ** 2)), 1.6))
-    return light + glow[:, :, None]
+    return np.asarray(light + glow[:, :, None], np.float32)
 
 
 def _cast(light: Light, strength: float, random: np.random.Generator) -> Light:
@@ -192,8 +192,8 @@ def _surroundings(width_px: int, height_px: int, random: np.random.Generator) ->
     colour = np.array(_SURFACES[int(random.integers(len(_SURFACES)))], np.float32)
     folds = cv2.resize(random.standard_normal((6, 8), np.float32), (width_px, height_px), interpolation=cv2.INTER_CUBIC)
     weave = random.standard_normal((height_px, width_px), np.float32)
-    light = 1 + 0.12 * folds + 0.06 * cv2.GaussianBlur(weave, (0, 0), 1) * 3
-    return np.asarray(colour * light[:, :, None], np.float32)
+    relief = 1 + 0.12 * folds + 0.06 * cv2.GaussianBlur(weave, (0, 0), 1) * 3
+    return np.asarray(colour * relief[:, :, None], np.float32)
 
 
 _OPTICAL: dict[str, Callable[[Light, float, np.random.Generator], Light]] = {
