@@ -21,7 +21,8 @@ is a floor. Pictures with expected values, for whoever writes this in another la
 
 A score is absent where it cannot be measured: noise and compression on a reduction, motion and the light's colour where
 nothing shows them. Flaws: score > threshold. The scores, from the measures:
-defocus 1000 - the largest detail (0 where there is none); motion_blur 1000 - the least; underexposed 255 - bright luma;
+defocus 1000 - the sharpest detail (0 where there is none); motion_blur 1000 - the least
+of the four directions; underexposed 255 - bright luma;
 overexposed clipped; glare; noise; colour_cast the distance from skin's colours; few_pixels the largest of
 1000·800 // long edge, 1000·600 // short edge and isqrt(10⁶·120,000 // pixels of skin), the last at most 4000;
 subject_cut_off; subject_absent 1000 - skin's share; strong_compression the excess of block edges.
@@ -115,10 +116,11 @@ def _measure_frame(overview_luma: Luma, small: Channels, luma: Luma) -> dict[str
     is_skin = find_skin(small)
     red, blue = measure_light_colour(small) or (None, None)
     return {
-        "detail_rows_permille": detail[0],
-        "detail_columns_permille": detail[1],
-        "detail_falling_permille": detail[2],
-        "detail_rising_permille": detail[3],
+        "sharpest_permille": detail.sharpest,
+        "detail_rows_permille": detail.directions[0],
+        "detail_columns_permille": detail.directions[1],
+        "detail_falling_permille": detail.directions[2],
+        "detail_rising_permille": detail.directions[3],
         "bright_luma": measure_bright_luma(luma),
         "middle_luma": measure_bright_luma(luma, tenths=5),
         "clipped_permille": measure_clipped(small),
@@ -141,7 +143,7 @@ def _measure_tiles(pixels: Pixels) -> dict[str, int | None]:
 
 def _score(measures: dict[str, int], width_px: int, height_px: int) -> dict[str, int]:
     detail = [value for name, value in measures.items() if name.startswith("detail_")]
-    scores = {"defocus": max(0, 1000 - max(detail, default=0))}
+    scores = {"defocus": max(0, 1000 - measures.get("sharpest_permille", 0))}
     if len(detail) == 4:
         scores["motion_blur"] = max(0, 1000 - min(detail))
     scores["underexposed"] = 255 - measures["bright_luma"]

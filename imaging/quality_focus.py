@@ -1,6 +1,6 @@
 """How much finer detail is than blur would leave it, in four directions: none anywhere is defocus, one is motion."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from imaging.quality_picture import Luma
 MARGIN_PX = 5
 _BLOCK_PX = 32
 _COARSE_PX = 4
-_LEAST_CONTRAST = 2
+_LEAST_CONTRAST, _CLEAR_CONTRAST = 2, 6
 _SHARPEST_DENOMINATOR = 16
 # (along x, along y, across x, across y): rows, columns and both diagonals.
 _DIRECTIONS = ((1, 0, 0, 1), (0, 1, 1, 0), (1, 1, 1, -1), (1, -1, 1, 1))
@@ -18,24 +18,35 @@ _DIRECTIONS = ((1, 0, 0, 1), (0, 1, 1, 0), (1, 1, 1, -1), (1, -1, 1, 1))
 _Plane = NDArray[np.signedinteger[Any]]
 
 
-def measure_detail(luma: Luma) -> tuple[int | None, int | None, int | None, int | None]:
-    """Step 4, in ‰ along rows, columns and both diagonals; None where nothing has contrast in that direction.
+class Detail(NamedTuple):
+    """In ‰: the sharpest direction where contrast is clear, and each direction (rows, columns, both diagonals).
 
-    A blur wider than the coarse step leaves 1000 / 16, white detail gives 1000.
+    A blur wider than the coarse step leaves 1000 / 16, white detail gives 1000. None where there is no contrast.
     """
+
+    sharpest: int | None
+    directions: tuple[int | None, ...]
+
+
+def measure_detail(luma: Luma) -> Detail:
+    """Step 4. Where contrast is least some of dark skin's noise is left as detail, so the sharpest asks for more."""
     height_px, width_px = luma.shape
     top, left = height_px // 10, width_px // 10
     middle = luma[top : height_px - top, left : width_px - left].astype(np.int16)
-    rows, columns, falling, rising = (_detail_along(middle, direction) for direction in _DIRECTIONS)
-    return rows, columns, falling, rising
+    if min(middle.shape) < _BLOCK_PX + 2 * MARGIN_PX:
+        return Detail(None, (None,) * len(_DIRECTIONS))
+    sums = [
+        (_block_sums(_agreement(middle, direction, 1)), _block_sums(_agreement(middle, direction, _COARSE_PX)))
+        for direction in _DIRECTIONS
+    ]
+    directions = tuple(_detail_of(fine, coarse, _LEAST_CONTRAST) for fine, coarse in sums)
+    clear = [value for fine, coarse in sums if (value := _detail_of(fine, coarse, _CLEAR_CONTRAST)) is not None]
+    faint = [value for value in directions if value is not None]
+    return Detail(max(clear or faint, default=None), directions)
 
 
-def _detail_along(luma: _Plane, direction: tuple[int, int, int, int]) -> int | None:
-    if min(luma.shape) < _BLOCK_PX + 2 * MARGIN_PX:
-        return None
-    fine = _block_sums(_agreement(luma, direction, 1))
-    coarse = _block_sums(_agreement(luma, direction, _COARSE_PX))
-    has_contrast = coarse >= _LEAST_CONTRAST * _BLOCK_PX**2
+def _detail_of(fine: NDArray[np.int32], coarse: NDArray[np.int32], least_contrast: int) -> int | None:
+    has_contrast = coarse >= least_contrast * _BLOCK_PX**2
     if not has_contrast.any():
         return None
     ratios = np.sort(1000 * np.maximum(fine[has_contrast], 0).astype(np.int64) // coarse[has_contrast])

@@ -17,7 +17,7 @@ def hint(frame: Pixels) -> tuple[str, ...]:
     luma = luma_of(small)
     if 255 - measure_bright_luma(luma) > THRESHOLDS.flaws["underexposed"].value:
         return ("too_dark",)
-    detail = [value for value in measure_detail(luma) if value is not None]
+    detail = [value for value in measure_detail(luma).directions if value is not None]
     is_blurred = min(detail, default=0) < THRESHOLDS.hints.least_detail_permille.value
     skin_permille = measure_skin_share(find_skin(reduce_to_small(small)))
     is_far = skin_permille < THRESHOLDS.hints.least_skin_permille.value

@@ -1,5 +1,7 @@
 """Whether there is skin, how much of it, and whether what is on it runs out of the frame."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +16,10 @@ _BLUE_LEAST, _BLUE_MOST = 350, 1150
 _DARKER, _REDDER = 820, 1120
 _LEAST_AREA_DENOMINATOR = 1500
 _LEAST_PLACES = 16
-_STRIP = 3300
+_STRIP = 4500
+_BACKGROUND_DENOMINATOR = 150
 _OPENING = np.ones((3, 3), np.uint8)
+_RIM = np.ones((11, 11), np.uint8)
 
 
 def find_skin(small: Channels) -> NDArray[np.bool_]:
@@ -39,13 +43,12 @@ def measure_cut_off(small: Channels, luma: Luma, is_skin: NDArray[np.bool_]) -> 
     """Step 11: of what stands out from the skin, the largest square of its length on the frame to its area, ‰.
 
     A disc whose middle lies on the frame has 2546, one that touches it nearly none; size does not matter. A strip
-    along the frame (above 3300) is the shading of a limb. Patches below a 1,500th of the frame do not count.
+    along the frame (above 4500) is the shading of a limb. Patches below a 1,500th of the frame do not count.
     """
     if not is_skin.any():
         return 0
     _, labels, stats, _ = cv2.connectedComponentsWithStats(_stands_out(small, luma, is_skin), connectivity=4)
-    edge = np.concatenate([labels[0], labels[-1], labels[1:-1, 0], labels[1:-1, -1]])
-    on_edge = np.bincount(edge, minlength=len(stats)).astype(np.int64)
+    on_edge = _on_edge(labels, len(stats))
     area = stats[:, cv2.CC_STAT_AREA].astype(np.int64)
     counts = area * _LEAST_AREA_DENOMINATOR >= luma.size
     counts[0] = False
@@ -54,13 +57,31 @@ def measure_cut_off(small: Channels, luma: Luma, is_skin: NDArray[np.bool_]) -> 
 
 
 def _stands_out(small: Channels, luma: Luma, is_skin: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Skin that is darker or redder than the rest of it, and what is not skin but no background either."""
     ratio = _PERMILLE * small[:, :, 2] // np.maximum(small[:, :, 1], 1)
     is_darker = _PERMILLE * luma < _DARKER * fit_shading(luma, is_skin)
     is_redder = _PERMILLE * ratio > _REDDER * _middle_of(ratio[is_skin])
-    found = (is_skin & (is_darker | is_redder)).astype(np.uint8)
+    found = (~is_skin | is_darker | is_redder) & ~_background_of(is_skin)
     # an opening parts the lesion from what touches it by a thread
-    eroded = cv2.erode(found, _OPENING, borderType=cv2.BORDER_CONSTANT, borderValue=1)
+    eroded = cv2.erode(found.astype(np.uint8), _OPENING, borderType=cv2.BORDER_CONSTANT, borderValue=1)
     return np.asarray(cv2.dilate(eroded, _OPENING, borderType=cv2.BORDER_CONSTANT, borderValue=0), np.uint8)
+
+
+def _background_of(is_skin: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Patches of no skin on the frame, a 150th of it or more, and five places around: a limb is dark at its rim."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((~is_skin).astype(np.uint8), connectivity=4)
+    is_background = (_on_edge(labels, len(stats)) > 0) & (
+        stats[:, cv2.CC_STAT_AREA].astype(np.int64) * _BACKGROUND_DENOMINATOR >= is_skin.size
+    )
+    is_background[0] = False
+    found = is_background[np.asarray(labels, np.int32)].astype(np.uint8)
+    return cv2.dilate(found, _RIM, borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
+
+
+def _on_edge(labels: NDArray[Any], count: int) -> NDArray[np.int64]:
+    """How many places of each label lie on the frame."""
+    edge = np.concatenate([labels[0], labels[-1], labels[1:-1, 0], labels[1:-1, -1]])
+    return np.bincount(edge, minlength=count).astype(np.int64)
 
 
 def _middle_of(values: NDArray[np.int32], otherwise: int = 0) -> int:

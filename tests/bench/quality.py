@@ -20,7 +20,7 @@ from imaging.drawn_skin import SkinTone
 from imaging.quality import THRESHOLDS, judge
 from imaging.results import Verdict
 from tests.bench.figure import Figure, bounded, reached
-from tests.support.flaw_sources import REAL, draw_source, read_source, shows_cut_off
+from tests.support.flaw_sources import REAL, draw_source, read_source
 from tests.support.flaws import STRENGTHS, Source, take_clean, take_flawed
 from tests.support.ranking import Area, Scored, area_with_interval
 
@@ -79,7 +79,7 @@ def _judge_source(source: Source, group: str, number: int) -> list[Seen]:
     clean = [_see(take_clean(source, _random(number, frame, 0))) for frame in range(CLEAN_FRAMES)]
     seen = [Seen(group, number, "", -1, verdict) for verdict in clean]
     for place, (flaw, strengths) in enumerate(STRENGTHS.items(), start=1):
-        if flaw == "subject_cut_off" and not shows_cut_off(source):
+        if flaw == "subject_cut_off" and not source.shows_lesion:
             continue
         for level, strength in enumerate(strengths):
             frames = MIDDLE_FRAMES if level == MIDDLE else (number + 1) % 2

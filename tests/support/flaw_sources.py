@@ -9,7 +9,7 @@ from imaging.drawn import Scene, Subject, View, draw
 from imaging.drawn_skin import SkinTone
 from tests.support.flaws import Source
 
-HELD_OUT_SEED = 1000
+HELD_OUT_SEED = 5000
 """Thresholds were set on drawings with seeds below; those from here on were never looked at for it."""
 REAL = ("ISIC_0000000.jpg", "ISIC_0000001.jpg", "ISIC_0000002.jpg", "ISIC_0000003.jpg")
 _SIZE_PX = (1600, 1280)
@@ -35,15 +35,10 @@ def draw_source(tone: SkinTone, number: int) -> Source:
     width_px, height_px = _SIZE_PX
     scene = Scene(subject, tone, view, seed=HELD_OUT_SEED + number, width_px=width_px, height_px=height_px)
     radius_px = _RADIUS_MM[subject] * width_px / _WIDTH_MM[view]
-    return Source(draw(scene)[:_WITHOUT_CAPTION_PX], (width_px / 2, height_px / 2), radius_px)
-
-
-def shows_cut_off(source: Source) -> bool:
-    """A far view's subject is the limb: a lesion of few pixels at its edge is no flaw there."""
-    return source.radius_px >= 25
+    return Source(draw(scene)[:_WITHOUT_CAPTION_PX], (width_px / 2, height_px / 2), radius_px, view is not View.FAR)
 
 
 def read_source(folder: Path, name: str) -> Source:
     """A real photograph, its lesion in the middle; it is too small a sheet to cut the lesion off."""
     pixels = np.asarray(cv2.imread(str(folder / "photos" / name)), np.uint8)
-    return Source(pixels, (pixels.shape[1] / 2, pixels.shape[0] / 2), 0)
+    return Source(pixels, (pixels.shape[1] / 2, pixels.shape[0] / 2), 0, shows_lesion=False)

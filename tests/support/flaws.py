@@ -28,11 +28,15 @@ Light = NDArray[np.float32]
 
 
 class Source(NamedTuple):
-    """A photograph larger than the frame, the lesion's place in it (from 0 to 1) and its radius in pixels."""
+    """A photograph larger than the frame, the lesion's place and radius in it, and whether the lesion is what it shows.
+
+    In a far view the limb is, and on a sheet hardly larger than the frame nothing can be cut off.
+    """
 
     pixels: Pixels
     centre_px: tuple[float, float]
     radius_px: float
+    shows_lesion: bool = True
 
 
 def take_clean(source: Source, random: np.random.Generator) -> Pixels:

@@ -5,7 +5,7 @@ import type { Plane } from "./pictures";
 const MARGIN_PX = 5;
 const BLOCK_PX = 32;
 const COARSE_PX = 4;
-const LEAST_CONTRAST = 2;
+const [LEAST_CONTRAST, CLEAR_CONTRAST] = [2, 6];
 const SHARPEST_DENOMINATOR = 16;
 type Direction = readonly [alongX: number, alongY: number, acrossX: number, acrossY: number];
 const DIRECTIONS: readonly Direction[] = [
@@ -15,14 +15,27 @@ const DIRECTIONS: readonly Direction[] = [
   [1, -1, 1, 1],
 ];
 
-/** Step 4, in ‰ along rows, columns and both diagonals; null where nothing has contrast in that direction. */
-export function measureDetail(luma: Plane): (number | null)[] {
+interface Detail {
+  /** Of the directions, where contrast is clear. */
+  sharpest: number | null;
+  /** Rows, columns, both diagonals; null where nothing has contrast. */
+  directions: (number | null)[];
+}
+
+/** Step 4, in ‰. */
+export function measureDetail(luma: Plane): Detail {
   const left = Math.floor(luma.width_px / 10);
   const top = Math.floor(luma.height_px / 10);
   const [width_px, height_px] = [luma.width_px - 2 * left - 2 * MARGIN_PX, luma.height_px - 2 * top - 2 * MARGIN_PX];
-  if (Math.min(width_px, height_px) < BLOCK_PX) return [null, null, null, null];
+  if (Math.min(width_px, height_px) < BLOCK_PX) return { sharpest: null, directions: DIRECTIONS.map(() => null) };
   const area: Area = { luma, left: left + MARGIN_PX, top: top + MARGIN_PX, width_px, height_px };
-  return DIRECTIONS.map((direction) => detailAlong(area, direction));
+  const sums = DIRECTIONS.map(
+    (direction) => [agreementOf(area, direction, 1), agreementOf(area, direction, COARSE_PX)] as const,
+  );
+  const directions = sums.map(([fine, coarse]) => detailOf(fine, coarse, LEAST_CONTRAST));
+  const clear = known(sums.map(([fine, coarse]) => detailOf(fine, coarse, CLEAR_CONTRAST)));
+  const seen = clear.length > 0 ? clear : known(directions);
+  return { sharpest: seen.length > 0 ? Math.max(...seen) : null, directions };
 }
 
 interface Area {
@@ -33,12 +46,14 @@ interface Area {
   height_px: number;
 }
 
-function detailAlong(area: Area, direction: Direction): number | null {
-  const fine = agreementOf(area, direction, 1);
-  const coarse = agreementOf(area, direction, COARSE_PX);
+function known(values: (number | null)[]): number[] {
+  return values.filter((value) => value !== null);
+}
+
+function detailOf(fine: Float64Array, coarse: Float64Array, leastContrast: number): number | null {
   const ratios: number[] = [];
   for (const [block, sum] of coarse.entries()) {
-    if (sum >= LEAST_CONTRAST * BLOCK_PX ** 2) ratios.push(Math.floor((1000 * Math.max(fine[block]!, 0)) / sum));
+    if (sum >= leastContrast * BLOCK_PX ** 2) ratios.push(Math.floor((1000 * Math.max(fine[block]!, 0)) / sum));
   }
   if (ratios.length === 0) return null;
   ratios.sort((one, other) => one - other);

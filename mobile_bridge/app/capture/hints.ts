@@ -13,7 +13,7 @@ export function hintsOf(frame: Picture): Hint[] {
   const luma = lumaOf(frame);
   if (255 - brightLumaOf(luma) > thresholds.flaws.underexposed.value) return ["too_dark"];
   const hints: Hint[] = [];
-  const detail = measureDetail(luma).filter((value) => value !== null);
+  const detail = measureDetail(luma).directions.filter((value) => value !== null);
   const least = detail.length > 0 ? Math.min(...detail) : 0;
   if (least < thresholds.hints.leastDetailPermille.value) hints.push("hold_still");
   if (skinShareOf(findSkin(frame)) < thresholds.hints.leastSkinPermille.value) hints.push("move_closer");

@@ -49,12 +49,14 @@ export function flawsOf(scores: Scores): Judged["flaws"] {
 type Found = Record<string, number | null>;
 
 function measureFrame(overview: Picture): Found {
-  const [rows, columns, falling, rising] = measureDetail(lumaOf(overview));
+  const { sharpest, directions } = measureDetail(lumaOf(overview));
+  const [rows, columns, falling, rising] = directions;
   const small = smallOf(overview);
   const luma = lumaOf(small);
   const isSkin = findSkin(small);
   const colour = lightColourOf(small);
   return {
+    sharpest_permille: sharpest,
     detail_rows_permille: rows ?? null,
     detail_columns_permille: columns ?? null,
     detail_falling_permille: falling ?? null,
@@ -78,7 +80,7 @@ function measureTiles(tiles: Picture[]): Found {
 function scoresOf(measures: Scores, width_px: number, height_px: number): Scores {
   const known = (name: string) => measures[name] ?? 0;
   const detail = Object.keys(measures).flatMap((name) => (name.startsWith("detail_") ? known(name) : []));
-  const scores: Scores = { defocus: Math.max(0, 1000 - Math.max(0, ...detail)) };
+  const scores: Scores = { defocus: Math.max(0, 1000 - known("sharpest_permille")) };
   if (detail.length === 4) scores.motion_blur = Math.max(0, 1000 - Math.min(...detail));
   scores.underexposed = 255 - known("bright_luma");
   scores.overexposed = known("clipped_permille");

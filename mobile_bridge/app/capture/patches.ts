@@ -3,6 +3,7 @@
 export interface Patch {
   area: number;
   onEdge: number;
+  places: number[];
 }
 
 export function patchesOf(mask: Uint8Array, width_px: number, height_px: number): Patch[] {
@@ -11,11 +12,12 @@ export function patchesOf(mask: Uint8Array, width_px: number, height_px: number)
   const stack: number[] = [];
   for (let seed = 0; seed < left.length; seed += 1) {
     if (!left[seed]) continue;
-    const patch = { area: 0, onEdge: 0 };
+    const patch: Patch = { area: 0, onEdge: 0, places: [] };
     take(seed);
     for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
       const [x, y] = [at % width_px, Math.floor(at / width_px)];
       patch.area += 1;
+      patch.places.push(at);
       if (x === 0 || y === 0 || x === width_px - 1 || y === height_px - 1) patch.onEdge += 1;
       if (x > 0) take(at - 1);
       if (x < width_px - 1) take(at + 1);

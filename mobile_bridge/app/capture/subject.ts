@@ -8,7 +8,9 @@ const BLACK = 12;
 const [RED_LEAST, RED_MOST, BLUE_LEAST, BLUE_MOST] = [1060, 2600, 350, 1150];
 const [DARKER, REDDER] = [820, 1120];
 const LEAST_AREA_DENOMINATOR = 1500;
-const STRIP = 3300;
+const STRIP = 4500;
+const BACKGROUND_DENOMINATOR = 150;
+const RIM_PLACES = 5;
 const LEAST_PLACES = 16;
 
 /** Step 8: 1 where the hue is that of skin of any tone. */
@@ -45,13 +47,26 @@ function standsOut({ data }: Picture, luma: Plane, isSkin: Uint8Array): Uint8Arr
   }
   const middle = middleOf(ratio.filter((_, pixel) => isSkin[pixel]));
   const shading = fitShading(luma, isSkin);
+  const isBackground = backgroundOf(isSkin, luma.width_px, luma.height_px);
   const found = new Uint8Array(isSkin.length);
   for (let pixel = 0; pixel < found.length; pixel += 1) {
-    if (!isSkin[pixel]) continue;
+    if (isBackground[pixel]) continue;
     const isDarker = 1000 * luma.values[pixel]! < DARKER * shading[pixel]!;
-    if (isDarker || 1000 * ratio[pixel]! > REDDER * middle) found[pixel] = 1;
+    if (!isSkin[pixel] || isDarker || 1000 * ratio[pixel]! > REDDER * middle) found[pixel] = 1;
   }
   return open(found, luma.width_px, luma.height_px);
+}
+
+/** Large patches of no skin on the frame, and places around: a limb is dark at its rim. */
+function backgroundOf(isSkin: Uint8Array, width_px: number, height_px: number): Uint8Array {
+  let found: Uint8Array = new Uint8Array(isSkin.length);
+  const others = isSkin.map((skin) => 1 - skin);
+  for (const { area, onEdge, places } of patchesOf(others, width_px, height_px)) {
+    if (onEdge === 0 || area * BACKGROUND_DENOMINATOR < isSkin.length) continue;
+    for (const place of places) found[place] = 1;
+  }
+  for (let place = 0; place < RIM_PLACES; place += 1) found = spread(found, width_px, height_px, 1);
+  return found;
 }
 
 /** An opening by three places parts the lesion from what touches it by a thread. */
