@@ -62,6 +62,7 @@ AUDITED = TAG | {
     "session:others-ended": N_("Signed out everywhere else"),
     "session:proved-again": N_("Proved again who they are"),
     "session:refused": N_("A sign-in was refused"),
+    "sending:retried": N_("Tried again to send a photo to the archive"),
     "site:read": N_("Compared photos of one place over time"),
     "vault:data-key-rotated": N_("Changed the key of a patient’s data"),
     "vault:held": N_("Held a patient’s data by law"),
