@@ -48,6 +48,15 @@ def test_a_stain_on_one_patch_changes_little() -> None:
     np.testing.assert_allclose(apply_estimate(spoilt, grey), apply_estimate(clean, grey), atol=0.01)
 
 
+def test_uneven_light_over_the_card_does_not_spoil_the_fit() -> None:
+    even, uneven = (
+        estimate_of(photograph(Shot(seed=14, card_share=0.7, shading=each))) for each in ((0.0, 0.0), (0.4, -0.4))
+    )
+    assert even.de00_after is not None
+    assert uneven.de00_after is not None
+    assert uneven.de00_after < even.de00_after + 0.7
+
+
 def test_without_a_card_grey_world_is_marked_and_claims_nothing() -> None:
     estimate = estimate_grey_world(draw(Scene(Subject.RASH, SkinTone.TAN)))
     assert (estimate.source, estimate.de00_before, estimate.de00_after) == (GREY_WORLD, None, None)

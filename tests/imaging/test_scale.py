@@ -63,6 +63,11 @@ def test_over_the_range_of_scenes_lengths_lie_inside_their_bound(seed: int) -> N
     assert outcome.refused is not None or np.mean(inside) >= 0.9
 
 
+def test_a_blurred_card_in_the_distance_is_still_found() -> None:
+    taken = photograph(STRAIGHT._replace(card_share=0.38, blur_px=2.0, tilt_deg=25, azimuth_deg=80))
+    assert scale_of(taken).card == "credit-card"
+
+
 def test_without_the_card_measuring_is_refused() -> None:
     """Though a drawn ruler lies in the picture."""
     pixels = draw(Scene(Subject.MOLE, SkinTone.LIGHT, View.MEDIUM, has_ruler=True))
@@ -95,11 +100,15 @@ def test_a_bent_card_is_refused() -> None:
     assert find_scale(bent)[0] is Refused.NOT_FLAT
 
 
-def test_an_end_beyond_reach_is_not_measured() -> None:
-    taken = photograph(STRAIGHT)
+@pytest.mark.parametrize("direction", [(1, 0), (-1, 0), (0, 1), (0, -1)])
+def test_an_end_beyond_reach_is_not_measured(direction: tuple[int, int]) -> None:
+    taken = photograph(STRAIGHT._replace(card_share=0.3))
     scale = scale_of(taken)
-    x_mm = scale.card_width_mm + scale.reach_mm
-    near, within, beyond = taken.camera.project(np.array([[80.0, 20, 0], [x_mm - 2, 20, 0], [x_mm + 2, 20, 0]]))
+    size_mm = np.array([scale.card_width_mm, scale.card_height_mm])
+    middle = size_mm / 2
+    edge = middle + np.array(direction) * (size_mm / 2 + scale.reach_mm)
+    places = np.array([middle, edge - 2 * np.array(direction), edge + 2 * np.array(direction)])
+    near, within, beyond = taken.camera.project(np.column_stack([places, np.zeros(3)]))
     assert measure_length(scale, (near[0], near[1]), (within[0], within[1])) is not None
     assert measure_length(scale, (near[0], near[1]), (beyond[0], beyond[1])) is None
 
