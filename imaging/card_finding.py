@@ -23,7 +23,7 @@ _MARKERS_MIN, _MARKERS_ENOUGH = 3, 6
 _SADDLES_MIN = 7
 _MORE_ROUNDS = 3
 # In a blurred picture a marker's corners lie 3 to 4 px inside of it.
-_MARKER_ERROR_PX = 8.0
+_MARKER_ERRORS_PX = (4.0, 8.0)
 _SHARPENED_PX, _SHARPENING = 2.0, 3.0
 # As shares of a square's side: how far a saddle is looked for, short of the next marker's corner, and how far from it
 # brightness is compared.
@@ -67,12 +67,20 @@ def find_card(pixels: Pixels, reduced: Pixels | None = None) -> FoundCard:
         raise CardNotUsable(has_markers=bool(shared))
     seen = np.concatenate([markers[i] for i in shared])
     on_card = np.concatenate([layout.markers()[i].corners() for i in shared])
-    rough, _ = cv2.findHomography(on_card, seen, cv2.RANSAC, _MARKER_ERROR_PX * max(1.0, _reduction(pixels)))
-    if rough is None:
-        raise CardNotUsable(has_markers=True)
-    saddles_mm, seen_px = _refine_saddles(pixels, layout, np.asarray(rough, np.float64))
+    saddles_mm, seen_px = _find_saddles(pixels, layout, on_card, seen)
     fit, saddles_mm, seen_px = _fit(saddles_mm, seen_px)
     return FoundCard(layout, _batch_in_place(layout, fit, markers), fit, saddles_mm, seen_px)
+
+
+def _find_saddles(pixels: Pixels, layout: CardLayout, on_card: Points, seen: Points) -> tuple[Points, Points]:
+    """The saddles by the markers' corners, trusted first to a few pixels and then to more."""
+    for error_px in _MARKER_ERRORS_PX:
+        rough, _ = cv2.findHomography(on_card, seen, cv2.RANSAC, error_px * max(1.0, _reduction(pixels)))
+        if rough is not None:
+            saddles_mm, seen_px = _refine_saddles(pixels, layout, np.asarray(rough, np.float64))
+            if len(saddles_mm) >= _SADDLES_MIN and _spans_a_plane(saddles_mm):
+                return saddles_mm, seen_px
+    raise CardNotUsable(has_markers=True)
 
 
 def project(homography: Homography, points: Points) -> Points:
@@ -132,13 +140,13 @@ def _refine_saddles(pixels: Pixels, layout: CardLayout, rough: Homography) -> tu
         if np.count_nonzero(is_more) <= found:
             break
         is_saddle, refined = is_more, refined_more
-    if np.count_nonzero(is_saddle) < _SADDLES_MIN or not _spans_a_plane(saddles_mm[is_saddle]):
-        raise CardNotUsable(has_markers=True)
     return saddles_mm[is_saddle], refined[is_saddle]
 
 
 def _spans_a_plane(saddles_mm: Points) -> bool:
     """Whether two or more lie on either strip: those of one strip are in line."""
+    if not len(saddles_mm):
+        return False
     on_left = int(np.count_nonzero(saddles_mm[:, 0] == saddles_mm[:, 0].min()))
     return 2 <= on_left <= len(saddles_mm) - 2
 
