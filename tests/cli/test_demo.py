@@ -69,10 +69,10 @@ async def _cases_in_the_queue(client: httpx.AsyncClient) -> set[str]:
 async def test_cases_outlive_a_restart_and_are_made_once(tmp_path: Path) -> None:
     async with demo(tmp_path / "data") as (client, told):
         made = await _cases_in_the_queue(client)
-        assert "case 13 of 13" in told
+        assert "case 16 of 16" in told
         assert str(client.base_url.join("/demo/sign-in")) in told
     async with demo(tmp_path / "data") as (client, told):
-        assert "case 13" not in told
+        assert "case 16" not in told
         assert await _cases_in_the_queue(client) == made
     assert made
 
@@ -81,7 +81,7 @@ async def test_cases_outlive_a_restart_and_are_made_once(tmp_path: Path) -> None
 async def test_real_photographs_stand_in_for_drawn_ones(tmp_path: Path) -> None:
     photos = data_folder() / "photos"
     async with demo(tmp_path / "data", "--photos", str(photos)) as (client, told):
-        assert "case 13 of 13" in told
+        assert "case 16 of 16" in told
         assert await _cases_in_the_queue(client)
 
 
