@@ -2,24 +2,27 @@
 
 from uuid import UUID, uuid4
 
-import msgspec
 import pytest
 
 from server.cases import service as cases
-from server.cases.schemas import PackEntry, SeenFace
 from server.cases.service.faces import CropTooLate, FacesSettled
 from server.cases.tables import Arrival, CasePart
 from server.core.faults import Fault, NotFound
 from server.core.platform import Platform, platform
-from tests.support.casework import PREPARED, Shot, arrive, audited, jobs, send, shot, status_of
-from tests.support.clinics import Clinic, answers, make_clinic
-
-CLEAR = b"\xff\xd8the whole photograph"
-SEEN = msgspec.structs.replace(
-    PREPARED.evidence, faces=(SeenFace(100, 100, 200, 200, 900),), faces_version="1", can_crop=True, camera="Phone"
+from tests.support.casework import (
+    AGAIN,
+    CLEAR,
+    COVERED,
+    PREPARED,
+    Shot,
+    arrive,
+    audited,
+    jobs,
+    send,
+    shot,
+    status_of,
 )
-COVERED = msgspec.structs.replace(PREPARED, clear=CLEAR, evidence=SEEN)
-AGAIN = msgspec.structs.replace(PREPARED, pack=b"headremade!", index=(PackEntry("review.jpg", 4, 7, "image/jpeg"),))
+from tests.support.clinics import Clinic, answers, make_clinic
 
 
 @pytest.fixture
@@ -85,6 +88,16 @@ async def test_needed_puts_what_was_made_again_in_place_and_keeps_the_camera(cli
     assert opened.evidence is not None
     assert opened.evidence.camera == "Phone"
     assert await stored("clear/") == []
+
+
+async def test_a_run_that_ended_before_it_wrote_so_is_finished_by_the_next(clinic: Clinic) -> None:
+    case_id, taken = await with_a_face(clinic)
+    await cases.answer_faces(clinic.patient, case_id, taken.id, cases.FaceAnswer.BLUR)
+    await platform().objects.delete((await part_of(taken)).clear_key)
+    assert await cases.faces_to_treat(clinic.organisation_id, taken.id) is None
+    assert (await part_of(taken)).clear_key == ""
+    await cases.record_treated(clinic.organisation_id, taken.id, None)
+    assert len(await audited("part:faces-treated")) == 1
 
 
 async def test_the_answer_is_given_once_and_audited(clinic: Clinic) -> None:

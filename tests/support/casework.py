@@ -8,7 +8,7 @@ import msgspec
 
 from server.cases import queries
 from server.cases import service as cases
-from server.cases.schemas import BetterPhoto, PackEntry, PhotoEvidence, Prepared
+from server.cases.schemas import BetterPhoto, PackEntry, PhotoEvidence, Prepared, SeenFace
 from server.cases.tables import Case, ReviewRequest
 from server.contract.case import DocumentPart, Part, PartsAdded, PhotographPart, Topic
 from server.contract.receipt import Receipt
@@ -27,6 +27,12 @@ PREPARED = Prepared(
     preparation="test/1",
     evidence=EVIDENCE,
 )
+CLEAR = b"\xff\xd8the whole photograph"
+SEEN = msgspec.structs.replace(
+    PREPARED.evidence, faces=(SeenFace(100, 100, 200, 200, 900),), faces_version="1", can_crop=True, camera="Phone"
+)
+COVERED = msgspec.structs.replace(PREPARED, clear=CLEAR, evidence=SEEN)
+AGAIN = msgspec.structs.replace(PREPARED, pack=b"headremade!", index=(PackEntry("review.jpg", 4, 7, "image/jpeg"),))
 
 
 class Shot(msgspec.Struct, kw_only=True):

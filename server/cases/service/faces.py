@@ -102,6 +102,9 @@ async def faces_to_treat(organisation_id: UUID, part_id: UUID) -> FacesToTreat |
     evidence = _evidence(key, part)
     if evidence is None:
         return None
+    if await platform().objects.size(part.clear_key) is None:  # removed by a run that ended before it wrote so
+        await record_treated(organisation_id, part_id, None)
+        return None
     clear = key.open(part.clear_key, await platform().objects.get(part.clear_key))
     return FacesToTreat(answer=FaceAnswer(part.faces), clear=clear, evidence=evidence)
 
@@ -110,6 +113,8 @@ async def record_treated(organisation_id: UUID, part_id: UUID, prepared: Prepare
     """Put what was made in place of the covered renditions, if anything was, and remove the clear master for good."""
     actor = system_actor(organisation_id)
     part = await queries.get_part(actor, part_id)
+    if not part.clear_key:  # another run was faster
+        return
     covered_key = part.object_key
     if prepared is not None:
         await _replace(actor, part, prepared)
