@@ -79,6 +79,8 @@ class Pair(Struct, frozen=True):
     later_points: tuple[tuple[float, float], ...]
     earlier_version: int
     later_version: int
+    made_with: str
+    """The algorithm, and which pixels it saw."""
     earlier_scale: CardScale | None = None
     later_scale: CardScale | None = None
 

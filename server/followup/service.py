@@ -1,5 +1,6 @@
 """The verbs of follow-up: which photographs show one site, what is compared, and what people draw."""
 
+import hashlib
 from itertools import combinations
 from uuid import UUID
 
@@ -41,26 +42,29 @@ async def plan_comparisons(organisation_id: UUID, part_id: UUID) -> None:
 
 
 async def pair_to_compare(organisation_id: UUID, earlier_id: UUID, later_id: UUID, algorithm: str) -> Pair | None:
-    """What the workers need; None where `algorithm` has compared these outlines already."""
+    """What the workers need; None where `algorithm` has compared these pixels and outlines already."""
     actor = system_actor(organisation_id)
     earlier, later = await cases.get_photograph(actor, earlier_id), await cases.get_photograph(actor, later_id)
     outlines = await queries.newest_outlines(actor, (earlier_id, later_id))
     versions = [outlines[each].version if each in outlines else 0 for each in (earlier_id, later_id)]
     done = await queries.find_comparison(actor, (earlier_id, versions[0]), (later_id, versions[1]))
-    if done is not None and done.algorithm == algorithm:
+    made_with = f"{algorithm} {_pixels_of(earlier, later)}"
+    if done is not None and done.algorithm == made_with:
         return None
     pictures = [
         await cases.read_rendition(actor, each.row.case_id, each.row.id, RENDITION) for each in (earlier, later)
     ]
     drawn = [await _corners(actor, outlines.get(each)) for each in (earlier_id, later_id)]
     scales = [_scale_of(each) for each in (earlier, later)]
-    return Pair(pictures[0].content, pictures[1].content, drawn[0], drawn[1], versions[0], versions[1], *scales)
+    return Pair(
+        pictures[0].content, pictures[1].content, drawn[0], drawn[1], versions[0], versions[1], made_with, *scales
+    )
 
 
 async def record_comparison(
     organisation_id: UUID, earlier_id: UUID, later_id: UUID, pair: Pair, found: Comparison
 ) -> None:
-    """Keep what the workers found, once for each pair of outline versions and algorithm."""
+    """Keep what the workers found, once for each pair of pixels and outline versions, and algorithm."""
     actor = system_actor(organisation_id)
     later = await cases.get_photograph(actor, later_id)
     key = await vault.key(later.row.vault_id, organisation_id)
@@ -76,7 +80,7 @@ async def record_comparison(
         later_part_id=later_id,
         earlier_version=pair.earlier_version,
         later_version=pair.later_version,
-        algorithm=found.version,
+        algorithm=pair.made_with,
         sealed=key.seal_value(f"site_comparison/{row_id}/sealed", found),
     )
     async with transaction():
@@ -199,10 +203,15 @@ async def _compared(
         return None
     versions = [outlines[each.row.id].version if each.row.id in outlines else 0 for each in (earlier, later)]
     row = await queries.find_comparison(actor, (earlier.row.id, versions[0]), (later.row.id, versions[1]))
-    if row is None:
+    if row is None or not row.algorithm.endswith(_pixels_of(earlier, later)):
         return None
     key = await vault.key(row.vault_id, actor.organisation_id)
     return key.open_value(f"site_comparison/{row.id}/sealed", row.sealed, Comparison)
+
+
+def _pixels_of(earlier: cases.OpenedPart, later: cases.OpenedPart) -> str:
+    """Which pixels are compared: a photograph that was cut or uncovered since is another one."""
+    return hashlib.sha256(f"{earlier.row.object_key} {later.row.object_key}".encode()).hexdigest()[:16]
 
 
 async def _corners(actor: Actor, row: LesionOutline | None) -> tuple[tuple[float, float], ...]:

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from server.cases import service as cases
 from server.contract.case import View
 from server.core.audit.tables import AuditEvent
 from server.core.faults import Forbidden, NotFound
@@ -11,6 +12,7 @@ from server.followup import service as followup
 from server.followup.service import OutlineChanged
 from server.followup.tables import LesionOutline, SiteComparison
 from tests.followup.visits import FOUND, SQUARE, compare, planned, two_visits, visit
+from tests.support.casework import AGAIN, COVERED
 from tests.support.clinics import Clinic, make_clinic
 
 TRIANGLE = ((0.4, 0.4), (0.7, 0.4), (0.5, 0.7))
@@ -39,7 +41,21 @@ async def test_a_pair_is_compared_once_for_its_outlines(clinic: Clinic) -> None:
     assert pair is not None
     for _ in range(2):
         await followup.record_comparison(clinic.organisation_id, earlier.part_id, later.part_id, pair, FOUND)
-    assert await SiteComparison.count() == 1
+    assert await SiteComparison.count() == 2, "once by each algorithm"
+
+
+async def test_what_was_found_of_pixels_that_are_replaced_is_not_shown_and_the_pair_is_compared_again(
+    clinic: Clinic,
+) -> None:
+    lesion_id = uuid4()
+    earlier = await visit(clinic, lesion_id, days_ago=30, prepared=COVERED)
+    later = await visit(clinic, lesion_id)
+    await compare(clinic, earlier, later)
+    await cases.answer_faces(clinic.patient, earlier.case_id, earlier.part_id, cases.FaceAnswer.NEEDED)
+    await cases.record_treated(clinic.organisation_id, earlier.part_id, AGAIN)
+    assert (await followup.open_site(clinic.reader, later.case_id, later.part_id)).pair is None
+    assert await compare(clinic, earlier, later)
+    assert (await followup.open_site(clinic.reader, later.case_id, later.part_id)).pair == FOUND
 
 
 async def test_the_reader_sees_the_visits_and_what_was_found(clinic: Clinic) -> None:

@@ -31,7 +31,12 @@ class Visited(msgspec.Struct, frozen=True):
 
 
 async def visit(
-    clinic: Clinic, lesion_id: UUID | None, view: View = View.CLOSE_STRAIGHT, *, days_ago: int = 0
+    clinic: Clinic,
+    lesion_id: UUID | None,
+    view: View = View.CLOSE_STRAIGHT,
+    *,
+    days_ago: int = 0,
+    prepared: cases.Prepared = PREPARED,
 ) -> Visited:
     """A case of one prepared photograph of the lesion."""
     content = os.urandom(300)
@@ -40,7 +45,7 @@ async def visit(
     taken = Shot(part=part, content=content)
     case_id = await send(clinic, part, topic=Topic.LESION)
     await arrive(clinic, case_id, taken)
-    await cases.record_prepared(clinic.organisation_id, taken.id, PREPARED)
+    await cases.record_prepared(clinic.organisation_id, taken.id, prepared)
     return Visited(case_id, taken.id)
 
 
