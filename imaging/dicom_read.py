@@ -210,7 +210,7 @@ def _name(file: _File, charset: str | None) -> tuple[str, str, str]:
 
 def _day(text: str) -> str:
     try:
-        return datetime.strptime(text, "%Y%m%d").date().isoformat() if _DAY.fullmatch(text) else ""  # noqa: DTZ007
+        return datetime.strptime(text, "%Y%m%d").date().isoformat() if _DAY.fullmatch(text) else ""  # noqa: DTZ007  a day
     except ValueError:
         return ""
 

@@ -75,7 +75,7 @@ async def ready_photographs(actor: Actor, patient_id: UUID) -> list[CasePart]:
     """The patient's photographs that can be looked at, in any case that the actor may see, oldest first."""
     rows = scoped(actor, CasePart).objects().where(CasePart.patient_id == patient_id)
     rows = rows.where(CasePart.kind == "photograph").where(CasePart.arrival == "ready")
-    rows = rows.where(CasePart.is_entered_in_error == False)  # noqa: E712 -- a column's comparison
+    rows = rows.where(CasePart.is_entered_in_error.eq(False))
     return await rows.order_by(CasePart.happened_at, CasePart.id)
 
 

@@ -19,7 +19,7 @@ def register(commands: Any) -> None:
 def make(options: argparse.Namespace) -> int:
     """Writes the PDF and prints its name."""
     # Only this command needs OpenCV: a web process that starts must not load it.
-    from server.cli.card_sheet import print_cards  # noqa: PLC0415
+    from server.cli.card_sheet import print_cards  # noqa: PLC0415  (only this command needs OpenCV)
 
     options.out.write_bytes(print_cards(options.size, options.batch))
     sys.stdout.write(f"{options.out}\n")

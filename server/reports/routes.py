@@ -174,7 +174,7 @@ async def _printed(actor: Actor, answer_id: UUID, *, latest: int) -> "PrintedAns
 
 
 async def _picture(actor: Actor, case_id: UUID, overlay: service.Overlay) -> "AnnotatedPicture":
-    from server.reports.pictures import AnnotatedPicture  # noqa: PLC0415
+    from server.reports.pictures import AnnotatedPicture  # noqa: PLC0415  (typesetting, as above)
 
     review = await cases.read_rendition(actor, case_id, overlay.part_id, "review.jpg")
     return AnnotatedPicture(jpeg=review.content, overlay=overlay)

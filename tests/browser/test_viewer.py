@@ -286,7 +286,7 @@ async def test_without_script_photos_and_drawings_are_there(
     await page.goto(f"/queue/cases/{case_id}/annotations")
     await photograph(page, "viewer/50-versions")
     plain = await browser.new_context(base_url=address, java_script_enabled=False)
-    await plain.add_cookies([{**each} for each in await page.context.cookies()])  # pyright: ignore[reportArgumentType]
+    await plain.add_cookies([{**each} for each in await page.context.cookies()])  # pyright: ignore[reportArgumentType]  same keys
     read = await plain.new_page()
     await read.goto(f"/queue/cases/{case_id}")
     await expect(read.locator(".viewer-plain img")).to_have_count(2)

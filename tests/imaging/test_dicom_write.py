@@ -110,7 +110,7 @@ def test_the_time_is_of_the_place_with_its_offset() -> None:
 def test_every_body_site_has_a_region_that_pydicom_knows() -> None:
     known = {
         getattr(table, name).value
-        for table in (codes.cid4029, codes.cid4031, codes.SCT)  # pyright: ignore[reportAttributeAccessIssue]
+        for table in (codes.cid4029, codes.cid4031, codes.SCT)  # pyright: ignore[reportAttributeAccessIssue]  made at run time
         for name in table.dir()
     }
     assert [site.code for site in body_sites().sites] == [region.site for region in REGIONS.sites]

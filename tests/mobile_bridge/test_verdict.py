@@ -94,7 +94,6 @@ async def test_a_blurred_photo_is_caught_offline_on_a_slow_phone_and_taken_again
     assert "defocus" in names_in(await verdict_of(phone))
     took_ms = await phone.page.evaluate("told_ms - chosen_ms")
     record_property("verdict_ms", round(took_ms))
-    print(f"verdict on 12 megapixels, CPU {SLOW_PHONE} times slower, {init or 'in a worker'}: {took_ms:.0f} ms")  # noqa: T201
 
     await phone.page.set_input_files("#camera-far", sharp)
     await expect(slot.get_by_text("Looks good")).to_be_visible()

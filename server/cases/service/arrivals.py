@@ -123,7 +123,7 @@ async def record_refused(organisation_id: UUID, part_id: UUID, code: str) -> Non
 
 
 async def _conclude(actor: Actor, part: CasePart, values: dict[Any, Any], tag: str) -> None:
-    """Settle a held part either way, once: its upload is released and the case may move on. Whether it was held."""
+    """Settle a held part either way, once: its upload is released and the case may move on."""
     async with transaction():
         case = await queries.hold_case(actor, part.case_id)
         is_held = (CasePart.id == part.id) & (CasePart.arrival == Arrival.HELD)

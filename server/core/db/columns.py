@@ -43,7 +43,7 @@ class Record:
     recorded_at = Timestamptz(default=None, null=False)
 
     def __init__(self, _data: dict[Any, Any] | None = None, **values: Any) -> None:
-        super().__init__(_data or _NO_COLUMNS, **values)  # pyright: ignore[reportCallIssue]  # Piccolo's Table
+        super().__init__(_data or _NO_COLUMNS, **values)  # pyright: ignore[reportCallIssue]  Table is next in line
 
     @property
     def querystring(self) -> RowValues:

@@ -152,7 +152,7 @@ class PooledSqliteEngine(SQLiteEngine):
         # An open transaction has the lock, so its statements wait for nobody; their trip to the thread and back
         # would take longer than they do. BEGIN waits for others and COMMIT for the disk: those keep the thread.
         with translate_sqlite():
-            return connection._conn.execute(query, args or []).fetchall()  # noqa: SLF001
+            return connection._conn.execute(query, args or []).fetchall()  # noqa: SLF001  no public name
 
     @asynccontextmanager
     async def _reader(self) -> AsyncGenerator[aiosqlite.Connection]:
