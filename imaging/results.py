@@ -93,7 +93,7 @@ class Pyramid(Struct, frozen=True, rename="camel"):
 
 
 class DicomHeader(Struct, frozen=True, rename="camel"):
-    """What a DICOM file's header says; empty where it says nothing. It is compared with the record, never taken over.
+    """What a DICOM file's header says; empty where it says nothing. Nothing of it is taken over.
 
     `sites` are the body sites that its anatomic region may stand for; `birth_date` and `taken_local` are ISO 8601.
     """

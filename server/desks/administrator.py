@@ -1,4 +1,4 @@
-"""The administrator's page: pools and their readers, jobs that are stuck, messages that reached nobody."""
+"""The administrator's page: pools and readers, what is stuck on its way, messages that reached nobody."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,7 +13,8 @@ from server.core.access import Action, Actor, Role
 from server.core.notices.queries import list_undelivered
 from server.core.outbox import service as jobs
 from server.desks.verbs import Nothing
-from server.desks.wording import ACUITY
+from server.desks.wording import ACUITY, SENDING
+from server.exchange import service as exchange
 from server.identity import service as identity
 from server.web.forms import Form, blank_form, read_form
 from server.web.layout import gettext_for, render, see_other
@@ -58,6 +59,8 @@ async def _show(
         names={reader.person_id: reader.details.name for reader in readers},
         counts=await jobs.list_counts(actor),
         dead=await jobs.list_dead(actor),
+        unsent=await exchange.list_unsent(actor),
+        sending_words=SENDING,
         undelivered=await list_undelivered(actor),
         form=pool or blank_form(),
         acuity_words=ACUITY,
@@ -141,6 +144,16 @@ async def discard_job(request: PageRequest, actor: NamedDependency[Actor], job_i
     return see_other(request, PAGE)
 
 
+@post(f"{PAGE}/sendings/{{sending_id:uuid}}/retry", opt={"action": Action.JOBS_MANAGE}, status_code=303)
+async def retry_sending(
+    request: PageRequest, actor: NamedDependency[Actor], sending_id: FromPath[UUID]
+) -> Response[Any]:
+    _ = gettext_for(request)
+    await read_form(request, Nothing)
+    await exchange.try_again(actor, sending_id)
+    return see_other(request, PAGE, flash=_("It is tried again. Reload in a minute to see whether it got there."))
+
+
 HANDLERS = (
     admin_page,
     make_pool,
@@ -151,4 +164,5 @@ HANDLERS = (
     set_deadline,
     retry_job,
     discard_job,
+    retry_sending,
 )

@@ -70,6 +70,12 @@ REFUSED = {
     "memory": N_("The photo could not be made ready: take it again with the phone’s camera"),
 }
 """Why a photograph was refused and what to do, by the codes of `imaging.refusals`."""
+SENDING = {
+    "waiting": N_("will be tried again"),
+    "uncertain": N_("not known whether it arrived; the archive is asked first"),
+    "refused": N_("refused by the archive"),
+}
+"""How a photograph that an archive does not have stands, by the states of `server.exchange`."""
 FACES = {
     "asked": N_("face hidden; the sender is asked whether it is needed"),
     "blur": N_("face hidden, as the sender chose"),

@@ -213,6 +213,7 @@ POST   /admin/pools/{pool_id}/leave                            M       pool
 POST   /admin/pools/{pool_id}/deadline                         M       pool
 POST   /admin/jobs/{job_id}/retry                              M       people
 POST   /admin/jobs/{job_id}/discard                            M       people
+POST   /admin/sendings/{sending_id}/retry                      M       people
 GET    /audit                                                  U       own
 """
 

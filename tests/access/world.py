@@ -15,6 +15,7 @@ from server.core.clock import now
 from server.core.db import transaction
 from server.core.ids import new_id
 from server.core.outbox.tables import JobState, OutboxJob
+from server.exchange.tables import ArchiveSending, SendingState
 from server.identity import service as identity
 from server.identity.tables import Invitation, Licence, Passkey
 from server.intake import service as intake
@@ -74,6 +75,7 @@ async def make_world() -> World:
         "opening_id": str(opening_id),
         "item_id": str(await _health_item(clinic)),
         "job_id": str(await _dead_job(clinic)),
+        "sending_id": str(await _refused_sending(clinic)),
         "person_id": str(actors["specialist of the clinic"].actor_id),
         "licence_id": str(await _licence(clinic, actors["specialist of the clinic"])),
         "invitation_id": str(await _invitation(actors["administrator"])),
@@ -247,3 +249,22 @@ async def _passkey(clinic: Clinic) -> UUID:
         label="Phone",
     ).save()
     return passkey_id
+
+
+async def _refused_sending(clinic: Clinic) -> UUID:
+    sending_id = new_id()
+    await ArchiveSending(
+        id=sending_id,
+        recorded_at=now(),
+        organisation_id=clinic.organisation_id,
+        case_id=uuid4(),
+        patient_id=clinic.patient_id,
+        part_id=uuid4(),
+        archive="main",
+        object_key="parts/none",
+        state=SendingState.REFUSED,
+        attempts=1,
+        next_try_at=now(),
+        last_error="dimse-0122",
+    ).save()
+    return sending_id

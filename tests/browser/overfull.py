@@ -21,6 +21,7 @@ from server.core.ids import new_id
 from server.core.notices.tables import NoticeIntent, NoticeState
 from server.core.outbox.tables import JobState, OutboxJob
 from server.core.platform import now
+from server.exchange.tables import ArchiveSending, SendingState
 from server.identity import service as identity
 from server.identity.schemas import PersonCard, PersonDetails
 from server.patients import service as patients
@@ -199,8 +200,22 @@ def _long_answer() -> reports.AnswerContent:
 
 
 async def _jam_the_work(administrator: Actor) -> None:
-    """Dead jobs and notices that reached nobody; no worker hands these out again."""
+    """Dead jobs, photographs kept from their archive, notices that reached nobody; no worker hands these out again."""
     for number in range(12):
+        await ArchiveSending(
+            id=new_id(),
+            recorded_at=now(),
+            organisation_id=administrator.organisation_id,
+            case_id=new_id(),
+            patient_id=new_id(),
+            part_id=new_id(),
+            archive="the-archive-of-the-regional-hospital",
+            object_key=f"parts/{number}",
+            state=(SendingState.WAITING, SendingState.UNCERTAIN, SendingState.REFUSED)[number % 3],
+            attempts=number,
+            next_try_at=now(),
+            last_error="archive-unreachable",
+        ).save()
         await OutboxJob(
             id=new_id(),
             recorded_at=now(),

@@ -130,17 +130,23 @@ export function planOf(width_px: number, height_px: number): Plan {
   return { overview: { width_px: wide_px, height_px: high_px }, tiles: [] };
 }
 
-/** Every score is the larger the worse. */
+/** Flaws as `imaging.quality.judge` scores them: what was seen, and the limit that it lies beyond. */
 export function judge(seen: { overview: Picture; tiles: Picture[]; width_px: number; height_px: number }): Judged {
   const { overview, width_px, height_px } = seen;
-  const measures = measure(lumaOf(overview.data, overview.width_px, overview.height_px));
+  const { sharpnessPermille, brightLuma, clippedPermille } = measure(
+    lumaOf(overview.data, overview.width_px, overview.height_px),
+  );
   const [long_px, short_px] = [Math.max(width_px, height_px), Math.min(width_px, height_px)];
-  const scores: [string, number, number][] = [
-    ["defocus", 1000 - measures.sharpnessPermille, 1000 - thresholds.minSharpnessPermille.value],
-    ["underexposed", 255 - measures.brightLuma, 255 - thresholds.minBrightLuma.value],
-    ["overexposed", measures.clippedPermille, thresholds.maxClippedPermille.value],
-    ["few_pixels", -Math.min(long_px, short_px + 200), -thresholds.minLongEdgePx.value],
+  const least: [string, number, { value: number }][] = [
+    ["few_pixels", long_px, thresholds.minLongEdgePx],
+    ["few_pixels", short_px, thresholds.minShortEdgePx],
+    ["defocus", sharpnessPermille, thresholds.minSharpnessPermille],
+    ["underexposed", brightLuma, thresholds.minBrightLuma],
   ];
-  const flaws = scores.filter(([, score, threshold]) => score > threshold);
-  return { version: thresholds.version, flaws: flaws.map(([name, score, threshold]) => ({ name, score, threshold })) };
+  const flaws = least
+    .filter(([, score, { value }]) => score < value)
+    .map(([name, score, { value }]) => ({ name, score, threshold: value }));
+  const { value: mostClipped } = thresholds.maxClippedPermille;
+  if (clippedPermille > mostClipped) flaws.push({ name: "overexposed", score: clippedPermille, threshold: mostClipped });
+  return { version: thresholds.version, flaws };
 }

@@ -8,7 +8,7 @@ from msgspec import Struct
 from server.core import audit
 from server.core.access import Action, Actor, authorize
 from server.core.db import scoped, transaction
-from server.core.faults import Conflict
+from server.core.faults import Conflict, NotFound
 from server.core.outbox import enqueue
 from server.core.platform import now
 from server.exchange.jobs import SendToArchive
@@ -62,13 +62,19 @@ async def list_unsent(actor: Actor, *, limit: int = 50) -> list[Unsent]:
 
 
 async def try_again(actor: Actor, sending_id: UUID) -> None:
-    """Make the next attempt now; the archive is asked first. SendingNotStuck for what is sent or under way."""
+    """Make the next attempt now; the archive is asked first.
+
+    NotFound for another organisation's, SendingNotStuck for what is sent or under way.
+    """
     authorize(actor, Action.JOBS_MANAGE)
+    ours = (ArchiveSending.id == sending_id) & (ArchiveSending.organisation_id == actor.organisation_id)
+    again = {ArchiveSending.state: SendingState.UNCERTAIN, ArchiveSending.next_try_at: now()}
+    sendings = scoped(actor, ArchiveSending)
     async with transaction():
-        again = {ArchiveSending.state: SendingState.UNCERTAIN, ArchiveSending.next_try_at: now()}
-        ours = (ArchiveSending.id == sending_id) & (ArchiveSending.organisation_id == actor.organisation_id)
+        if not await sendings.exists().where(ours):
+            raise NotFound
         stuck = ours & ArchiveSending.state.is_in(list(LISTED))
-        if not await scoped(actor, ArchiveSending).update(again).where(stuck).returning(ArchiveSending.id):
+        if not await sendings.update(again).where(stuck).returning(ArchiveSending.id):
             raise SendingNotStuck
         await enqueue(SendToArchive(organisation_id=actor.organisation_id, sending_id=sending_id))
         await audit.record(actor, "sending:retried", subject_id=sending_id)

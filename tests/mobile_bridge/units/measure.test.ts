@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { lumaOf, measure, scaledSize } from "../../../mobile_bridge/app/capture/measure";
+import { judge, lumaOf, measure, scaledSize } from "../../../mobile_bridge/app/capture/measure";
 import { vectors } from "../../../imaging/data/quality_vectors.json";
 
 const grey = (value: number) => [value, value, value];
@@ -36,4 +36,14 @@ test("a picture is scaled to a long edge of 512 and never up", () => {
   assert.deepEqual(scaledSize(4000, 3000, 512), [512, 384]);
   assert.deepEqual(scaledSize(1, 9000, 512), [1, 512]);
   assert.deepEqual(scaledSize(300, 200, 512), [300, 200]);
+});
+
+test("a flaw tells what was seen and the limit, as the server does", () => {
+  const dark = { width_px: 60, height_px: 50, data: draw("dark_flat", 60, 50) };
+  const { flaws } = judge({ overview: dark, tiles: [], width_px: 4000, height_px: 500 });
+  assert.deepEqual(flaws.map(({ name }) => name), ["few_pixels", "defocus", "underexposed"]);
+  assert.deepEqual(flaws[0], { name: "few_pixels", score: 500, threshold: 600 });
+  const white = { width_px: 60, height_px: 50, data: new Uint8ClampedArray(60 * 50 * 4).fill(255) };
+  const [over] = judge({ overview: white, tiles: [], width_px: 4000, height_px: 3000 }).flaws.slice(-1);
+  assert.deepEqual([over?.name, over?.score], ["overexposed", 1000]);
 });
