@@ -5,7 +5,7 @@ Allowed are the two objects that `imaging.dicom_write` writes, uncompressed or a
 """
 
 import re
-from datetime import datetime
+from datetime import date
 
 from msgspec import Struct
 
@@ -210,7 +210,8 @@ def _name(file: _File, charset: str | None) -> tuple[str, str, str]:
 
 def _day(text: str) -> str:
     try:
-        return datetime.strptime(text, "%Y%m%d").date().isoformat() if _DAY.fullmatch(text) else ""  # noqa: DTZ007  a day
+        # Not `strptime`: it imports a module at its first use, and in the sandbox there are no files.
+        return date.fromisoformat(text).isoformat() if _DAY.fullmatch(text) else ""
     except ValueError:
         return ""
 

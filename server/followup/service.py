@@ -1,7 +1,6 @@
 """The verbs of follow-up: which photographs show one site, what is compared, and what people draw."""
 
 import hashlib
-from itertools import combinations
 from uuid import UUID
 
 import msgspec
@@ -34,11 +33,9 @@ class OutlineChanged(Conflict):
 
 
 async def plan_comparisons(organisation_id: UUID, part_id: UUID) -> None:
-    """Have a photograph that is ready compared with every other of its site; asking again changes nothing."""
-    actor = system_actor(organisation_id)
+    """Have a photograph that is ready compared as its site's page will show it; asking again changes nothing."""
     async with transaction():
-        photos = await _site_of(actor, part_id)
-        await _enqueue(organisation_id, [photo.row.id for photo in photos], about=part_id)
+        await _enqueue(await _site_of(system_actor(organisation_id), part_id), part_id)
 
 
 async def pair_to_compare(organisation_id: UUID, earlier_id: UUID, later_id: UUID, algorithm: str) -> Pair | None:
@@ -88,25 +85,30 @@ async def record_comparison(
 
 
 async def open_site(actor: Actor, case_id: UUID, part_id: UUID, earlier_id: UUID | None = None) -> Site:
-    """The photograph's site over time, with one earlier visit beside it (the last before it unless named)."""
+    """The photograph's site over time, with one earlier visit beside it (the last before it unless named).
+
+    What has not been compared yet, or no longer holds, is asked for.
+    """
     authorize(actor, Action.CASE_READ)
     await cases.require_visible(actor, case_id)
     photos = await _site_of(actor, part_id)
-    at = next((n for n, photo in enumerate(photos) if photo.row.id == part_id), None)
-    if at is None or photos[at].row.case_id != case_id:
+    at = _index(photos, part_id)
+    if at < 0 or photos[at].row.case_id != case_id:
         raise NotFound
     outlines = await queries.newest_outlines(actor, [photo.row.id for photo in photos])
-    first = photos[0]
-    visits = [
-        _visit(photo, outlines.get(photo.row.id), await _compared(actor, first, photo, outlines)) for photo in photos
-    ]
-    chosen = [n for n in range(at) if photos[n].row.id == earlier_id] or ([at - 1] if at else [])
-    pair = await _compared(actor, photos[chosen[0]], photos[at], outlines) if chosen else None
+    chosen = next((n for n in range(at) if photos[n].row.id == earlier_id), at - 1)
+    shown = [(0, n) for n in range(1, len(photos))] + ([(chosen, at)] if chosen > 0 else [])
+    found = {(a, b): await _compared(actor, photos[a], photos[b], outlines) for a, b in shown}
+    visits = [_visit(photo, outlines.get(photo.row.id), found.get((0, n))) for n, photo in enumerate(photos)]
     later = photos[at].row
-    await audit.record(
-        actor, "site:read", subject_id=part_id, patient_id=later.patient_id, organisation_id=later.organisation_id
-    )
-    return Site(visits=tuple(visits), earlier=visits[chosen[0]] if chosen else None, later=visits[at], pair=pair)
+    async with transaction():
+        for a, b in (pair for pair in shown if found[pair] is None):
+            await _compare(photos[a], photos[b])
+        await audit.record(
+            actor, "site:read", subject_id=part_id, patient_id=later.patient_id, organisation_id=later.organisation_id
+        )
+    earlier = visits[chosen] if at else None
+    return Site(visits=tuple(visits), earlier=earlier, later=visits[at], pair=found.get((chosen, at)))
 
 
 async def earlier_visits(actor: Actor, case_id: UUID) -> list[tuple[UUID, int]]:
@@ -145,8 +147,7 @@ async def draw_outline(actor: Actor, case_id: UUID, part_id: UUID, corners: Corn
             author_id=actor.actor_id,
             sealed=key.seal_value(f"lesion_outline/{outline_id}/sealed", corners),
         ).save()
-        photos = await _site_of(actor, part_id)
-        await _enqueue(row.organisation_id, [photo.row.id for photo in photos], about=part_id)
+        await _enqueue(await _site_of(actor, part_id), part_id)
         await audit.record(
             actor,
             "outline:drawn",
@@ -163,16 +164,30 @@ async def drawn_corners(actor: Actor, part_id: UUID) -> tuple[tuple[float, float
 
 
 async def _site_of(actor: Actor, part_id: UUID) -> list[cases.OpenedPart]:
-    """The photograph, if it is ready, with every close one of its site that the actor may see; oldest first."""
+    """The photograph, if it is ready, and every close one of its site from other visits that the actor may see.
+
+    Oldest first; of more than VISITS_MAX those before the photograph.
+    """
     photo = await cases.get_photograph(actor, part_id)
-    every = await cases.photographs_of_patient(actor, photo.row.patient_id)
-    same = [other for other in every if other.row.id == part_id or _is_same_site(photo, other)]
-    return same[-VISITS_MAX:]
+    visits = _visits_of(photo, await cases.photographs_of_patient(actor, photo.row.patient_id))
+    end = max(_index(visits, part_id) + 1, VISITS_MAX)
+    return visits[max(end - VISITS_MAX, 0) : end]
 
 
 def _place(every: list[cases.OpenedPart], photo: cases.OpenedPart) -> int:
-    same = [other.row.id for other in every if _is_same_site(photo, other)]
-    return same.index(photo.row.id) if photo.row.id in same else 0
+    return max(_index(_visits_of(photo, every), photo.row.id), 0)
+
+
+def _index(photos: list[cases.OpenedPart], part_id: UUID) -> int:
+    """-1 where the photograph is not among them, as before it is ready."""
+    return next((n for n, photo in enumerate(photos) if photo.row.id == part_id), -1)
+
+
+def _visits_of(photo: cases.OpenedPart, every: list[cases.OpenedPart]) -> list[cases.OpenedPart]:
+    """The photograph and of each other case the last of its site: what one case shows was taken at one visit."""
+    last_of_case = {other.row.case_id: other.row.id for other in every if _is_same_site(photo, other)}
+    visits = {**last_of_case, photo.row.case_id: photo.row.id}
+    return [other for other in every if other.row.id in visits.values()]
 
 
 def _is_close(photo: cases.OpenedPart) -> bool:
@@ -189,18 +204,30 @@ def _is_same_site(one: cases.OpenedPart, other: cases.OpenedPart) -> bool:
     return a.lesion_id is not None or (a.site.code, a.laterality) == (b.site.code, b.laterality)
 
 
-async def _enqueue(organisation_id: UUID, part_ids: list[UUID], *, about: UUID) -> None:
-    for earlier, later in combinations(part_ids, 2):
-        if about in (earlier, later):
-            job = ComparePhotographs(organisation_id=organisation_id, earlier_part_id=earlier, later_part_id=later)
-            await enqueue(job, once_key=f"{job.name}:{earlier}:{later}")
+async def _enqueue(photos: list[cases.OpenedPart], part_id: UUID) -> None:
+    """What pages will show of the photograph: itself with the first visit, with the one before and the one after.
+
+    Every pair of a site would be the square of its visits, at seconds of a processor each; what a person asks for
+    besides is compared when it is asked for.
+    """
+    at = _index(photos, part_id)
+    if at < 0:
+        return
+    others = range(1, len(photos)) if at == 0 else sorted({0, at - 1, at + 1} & set(range(len(photos))))
+    for other in others:
+        await _compare(photos[min(at, other)], photos[max(at, other)])
+
+
+async def _compare(earlier: cases.OpenedPart, later: cases.OpenedPart) -> None:
+    job = ComparePhotographs(
+        organisation_id=later.row.organisation_id, earlier_part_id=earlier.row.id, later_part_id=later.row.id
+    )
+    await enqueue(job, once_key=f"{job.name}:{job.earlier_part_id}:{job.later_part_id}")
 
 
 async def _compared(
     actor: Actor, earlier: cases.OpenedPart, later: cases.OpenedPart, outlines: dict[UUID, LesionOutline]
 ) -> Comparison | None:
-    if earlier.row.id == later.row.id:
-        return None
     versions = [outlines[each.row.id].version if each.row.id in outlines else 0 for each in (earlier, later)]
     row = await queries.find_comparison(actor, (earlier.row.id, versions[0]), (later.row.id, versions[1]))
     if row is None or not row.algorithm.endswith(_pixels_of(earlier, later)):

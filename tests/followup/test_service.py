@@ -11,7 +11,7 @@ from server.core.faults import Forbidden, NotFound
 from server.followup import service as followup
 from server.followup.service import OutlineChanged
 from server.followup.tables import LesionOutline, SiteComparison
-from tests.followup.visits import FOUND, SQUARE, compare, planned, two_visits, visit
+from tests.followup.visits import FOUND, SQUARE, compare, planned, planned_pairs, two_visits, visit, visit_of_two
 from tests.support.casework import AGAIN, COVERED
 from tests.support.clinics import Clinic, make_clinic
 
@@ -31,6 +31,43 @@ async def test_without_a_lesion_the_same_place_and_view_is_one_site(clinic: Clin
         last = await visit(clinic, None, view)
         await followup.plan_comparisons(clinic.organisation_id, last.part_id)
     assert await planned() == 1
+
+
+async def test_two_photographs_of_one_case_are_one_visit(clinic: Clinic) -> None:
+    lesion_id = uuid4()
+    first, second = await visit_of_two(clinic, lesion_id)
+    for part_id in (first, second):
+        await followup.plan_comparisons(clinic.organisation_id, part_id)
+    assert await planned() == 0
+    later = await visit(clinic, lesion_id)
+    await followup.plan_comparisons(clinic.organisation_id, later.part_id)
+    assert len((await followup.open_site(clinic.reader, later.case_id, later.part_id)).visits) == 2
+
+
+async def test_a_visit_is_compared_with_the_first_and_its_neighbours_and_another_pair_when_it_is_asked_for(
+    clinic: Clinic,
+) -> None:
+    lesion_id = uuid4()
+    visits = [await visit(clinic, lesion_id, days_ago=days) for days in (50, 40, 30, 20, 10)]
+    await followup.plan_comparisons(clinic.organisation_id, visits[-1].part_id)
+    assert await planned_pairs() == {(visits[0].part_id, visits[4].part_id), (visits[3].part_id, visits[4].part_id)}
+    await followup.plan_comparisons(clinic.organisation_id, visits[2].part_id)
+    assert await planned() == 5
+    await followup.open_site(clinic.reader, visits[4].case_id, visits[4].part_id, visits[1].part_id)
+    assert (visits[1].part_id, visits[4].part_id) in await planned_pairs()
+    chart = {(visits[0].part_id, each.part_id) for each in visits[1:]}
+    assert chart <= await planned_pairs()
+
+
+async def test_of_many_visits_the_page_shows_those_before_the_photograph(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.followup.service.VISITS_MAX", 3)
+    lesion_id = uuid4()
+    visits = [await visit(clinic, lesion_id, days_ago=days) for days in (50, 40, 30, 20, 10)]
+    for at, shown in ((0, visits[:3]), (3, visits[1:4]), (4, visits[2:])):
+        site = await followup.open_site(clinic.reader, visits[at].case_id, visits[at].part_id)
+        assert [each.part_id for each in site.visits] == [each.part_id for each in shown]
 
 
 async def test_a_pair_is_compared_once_for_its_outlines(clinic: Clinic) -> None:

@@ -163,7 +163,7 @@ def test_a_heif_is_turned_once_by_its_own_transformation(sandbox: Sandbox) -> No
     assert likeness(picture(prepared), np.asarray(upright)[:, :, ::-1]) > 0.97
 
 
-@pytest.mark.parametrize("photo_format", PhotoFormat)
+@pytest.mark.parametrize("photo_format", [each for each in PhotoFormat if each is not PhotoFormat.DICOM])
 def test_another_colour_space_becomes_srgb(sandbox: Sandbox, photo_format: PhotoFormat) -> None:
     plain = sandbox.prepare(small_photo(photo_format))
     darker = sandbox.prepare(encode(textured(), photo_format, icc_profile=gamma_profile(3.2)))
