@@ -55,11 +55,10 @@ async def make_cast(holders: int = 1) -> Cast:
 
 
 async def make_holder(worker: Actor, number: int) -> Holder:
-    """A patient of the clinic with the phone that codes and notices go to."""
+    """A patient of the clinic with the phone that codes and notices go to, by day and by night."""
     phone_number = f"+2327600{number:04}"
-    who = Demographics(
-        given_name="Aminata", family_name=f"Kamara{number}", contact=ContactPreference(phone=phone_number)
-    )
+    contact = ContactPreference(phone=phone_number, quiet_from_hour=0, quiet_until_hour=0)
+    who = Demographics(given_name="Aminata", family_name=f"Kamara{number}", contact=contact)
     patient_id = await patients.register_patient(worker, who, region=REGION, language="en", zone="Africa/Freetown")
     account = await make_person(
         worker.organisation_id, Role.PATIENT, name=who.full_name, email="", phone=phone_number, has_second_factor=False

@@ -129,7 +129,7 @@ async def _photos_are_prepared(journey: Journey) -> None:
         await journey.eventually(lambda sha256=sha256: _is_shown_to_patient(journey, sha256), "its preview")
     page = await phone.read(draft)
     assert "A better photo is needed" in page
-    assert "The file could not be opened" in page
+    assert "The photo is damaged: take it again" in page
 
 
 async def _is_shown_to_patient(journey: Journey, sha256: str) -> bool:
