@@ -54,6 +54,7 @@ async def show_case(
         "desks/case.html",
         status=status,
         opened=opened,
+        seen=cases.marker_of(opened),
         case=opened.case,
         emergency=emergency,
         is_mine=is_mine,

@@ -50,7 +50,7 @@ from server.cases.service.emergency_reviews import OpeningCard, list_openings, o
 from server.cases.service.ending import close_case, reopen_case, withdraw_case, withdraw_erased
 from server.cases.service.exporting import ExportedPhoto, photo_to_export, prepared_part
 from server.cases.service.faces import answer_faces, faces_to_treat, is_of_the_head, may_crop, record_treated
-from server.cases.service.markers import case_marker, queue_marker
+from server.cases.service.markers import case_marker, marker_of, queue_marker
 from server.cases.service.measuring import why_no_scale
 from server.cases.service.messages import mark_read, send_message
 from server.cases.service.photo_requests import ask_for_photo
@@ -159,6 +159,7 @@ __all__ = [
     "leave_pool",
     "list_openings",
     "mark_read",
+    "marker_of",
     "match_arrivals",
     "may_crop",
     "media_to_prepare",
