@@ -12,7 +12,7 @@ from server.core.access import Action, Actor
 from server.core.platform import now
 from server.desks import casebook
 from server.desks.annotated import annotated_photos
-from server.desks.answering import answer_form
+from server.desks.answering import amendment_form, answer_form
 from server.desks.viewing import viewer_facts, viewer_pictures
 from server.desks.wording import ACUITY, CERTAINTY, EVENT, PHOTO_REASON, STATUS, TOPIC
 from server.followup import service as followup
@@ -37,6 +37,7 @@ async def show_case(
     case_id: UUID,
     *,
     answer: Form[Any] | None = None,
+    amendment: Form[Any] | None = None,
     ask: Form[Any] | None = None,
     status: int = 200,
 ) -> Response[str]:
@@ -74,7 +75,9 @@ async def show_case(
             for each in answers
         },
         names=names,
-        answer=answer or (await answer_form(actor, opened.case) if is_mine else None),
+        answer=answer or (await answer_form(actor, opened.case) if is_mine and amendment is None else None),
+        amendment=amendment or amendment_form(answers, actor, opened.case),
+        amendment_refused=amendment is not None,
         ask=ask or blank_form(),
         photo_choices=[*((str(photo.part_id), _choice(photo)) for photo in photos), ("", _("Another view"))],
         reason_choices=[(reason, _(text)) for reason, text in PHOTO_REASON.items()],
