@@ -13,6 +13,7 @@ from server.core.platform import now
 from server.desks import casebook
 from server.desks.annotated import annotated_photos
 from server.desks.answering import amendment_form, answer_form
+from server.desks.stated import doubts_of
 from server.desks.viewing import viewer_facts, viewer_pictures
 from server.desks.wording import ACUITY, CERTAINTY, EVENT, PHOTO_REASON, STATUS, TOPIC
 from server.followup import service as followup
@@ -49,6 +50,7 @@ async def show_case(
     _, language = gettext_for(request), reader_of(request).language
     photos = casebook.photos_of(opened, language, _)
     answers = await reports.answers_of(actor, case_id)
+    about = await patients.about(actor, opened.case.patient_id)
     names = await _names(opened, answers)
     return render(
         request,
@@ -66,7 +68,8 @@ async def show_case(
         history=casebook.history_of(opened, language, _),
         vitals=casebook.vitals_of(opened, _),
         asked=casebook.asked_of(opened, photos, _),
-        about=await patients.about(actor, opened.case.patient_id),
+        about=about,
+        doubts=doubts_of(opened, about, _),
         earlier=await _earlier(actor, opened),
         earlier_visits=await followup.earlier_visits(actor, case_id),
         answers=answers,

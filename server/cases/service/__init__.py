@@ -15,6 +15,7 @@ from server.cases.schemas import (
     Prepared,
     Scale,
     SeenFace,
+    StatedByFile,
 )
 from server.cases.service.annotations import annotation_versions, record_annotation, standing_of
 from server.cases.service.answering import (
@@ -132,6 +133,7 @@ __all__ = [
     "Risk",
     "Scale",
     "SeenFace",
+    "StatedByFile",
     "Text",
     "add_parts",
     "annotation_versions",
