@@ -1,9 +1,8 @@
 """Follows one face through the frames of a camera and takes its pulse's samples."""
 
-from collections.abc import Iterable, Iterator
-
 import cv2
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from imaging.colour import Pixels
@@ -19,41 +18,49 @@ class FaceWatch:
     """Raw frames in, samples out; between two looks of the detector the face is followed by phase correlation."""
 
     def __init__(self) -> None:
-        self._face: Face | None = None
         self._looked_at_s = -LOOK_EVERY_S
-        self._patch: NDArray[np.float32] | None = None
-
-    def watch(self, frames: Iterable[tuple[float, Pixels]]) -> Iterator[Sample]:
-        """A sample for each frame that shows a face."""
-        for time_s, pixels in frames:
-            sample = self.take(time_s, pixels)
-            if sample is not None:
-                yield sample
+        self._followed: _Followed | None = None
 
     def take(self, time_s: float, pixels: Pixels) -> Sample | None:
         """The frame's sample; None where no face is seen."""
         if time_s - self._looked_at_s >= LOOK_EVERY_S:
             self._look(pixels)
             self._looked_at_s = time_s
-        if self._face is None:
+        if self._followed is None:
             return None
-        return take_sample(pixels, self._face, time_s, self._follow(pixels, self._face))
+        moved = self._followed.follow(pixels)
+        return take_sample(pixels, self._followed.face, time_s, moved)
 
     def _look(self, pixels: Pixels) -> None:
-        face = follow_face(pixels, self._face) if self._face is not None else None
+        last = self._followed.face if self._followed else None
+        face = follow_face(pixels, last) if last is not None else None
         if face is None:
             face = next(iter(find_faces(pixels).faces), None)
-        if face is None or self._face is None or _distance(face, self._face) > _STILL:
-            self._face, self._patch = face, None
+        if face is None:
+            self._followed = None
+        elif last is None or _distance(face, last) > _STILL:
+            self._followed = _Followed(pixels, face)
 
-    def _follow(self, pixels: Pixels, face: Face) -> float:
-        """How far the face has moved since the last frame, in widths of itself; its box moves with it."""
-        patch = _patch_of(pixels, face)
-        last, self._patch = self._patch, patch
-        if last is None:
-            return 0.0
-        (right, down), _ = cv2.phaseCorrelate(last, patch, _WINDOW)
-        return float(np.hypot(right, down)) / _PATCH_PX
+
+class _Followed:
+    """A face as it was when the detector saw it, and where it has gone since."""
+
+    def __init__(self, pixels: Pixels, face: Face) -> None:
+        self._first = face
+        self._reference = _patch_of(pixels, face)
+        self._offset = np.zeros(2)
+        self.face = face
+
+    def follow(self, pixels: Pixels) -> float:
+        """Move the box to where the face is now; how far that is from the frame before, in widths of the face."""
+        shift, _ = cv2.phaseCorrelate(self._reference, _patch_of(pixels, self._first))
+        offset = np.asarray(shift) / _PATCH_PX
+        moved = float(np.hypot(*(offset - self._offset)))
+        self._offset = offset
+        right, down = offset * (self._first.width_permille, self._first.height_permille)
+        left, top = round(self._first.left_permille + right), round(self._first.top_permille + down)
+        self.face = structs.replace(self._first, left_permille=left, top_permille=top)
+        return moved
 
 
 _STILL = 0.05
@@ -66,7 +73,8 @@ def _patch_of(pixels: Pixels, face: Face) -> NDArray[np.float32]:
     left, top = face.left_permille * width_px // 1000, face.top_permille * height_px // 1000
     wide, high = face.width_permille * width_px // 1000, face.height_permille * height_px // 1000
     cut = pixels[top : top + max(high, 1), left : left + max(wide, 1), 1]
-    return np.asarray(cv2.resize(cut, (_PATCH_PX, _PATCH_PX), interpolation=cv2.INTER_AREA), np.float32)
+    patch = np.asarray(cv2.resize(cut, (_PATCH_PX, _PATCH_PX), interpolation=cv2.INTER_AREA), np.float32)
+    return np.asarray((patch - patch.mean()) * _WINDOW, np.float32)
 
 
 def _distance(one: Face, other: Face) -> float:

@@ -41,10 +41,10 @@ def screenshots() -> Path:
     return folder
 
 
-async def photograph(page: Page, name: str) -> None:
+async def photograph(page: Page, name: str, sizes: tuple[ViewportSize, ...] = SIZES) -> None:
     """The whole page at each width; the window is left at the size it had."""
     before = page.viewport_size or DESK
-    for size in SIZES:
+    for size in sizes:
         await page.set_viewport_size(size)
         await page.screenshot(path=screenshots() / f"{name}-{size['width']}.png", full_page=True, animations="disabled")
     await page.set_viewport_size(before)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 from litestar import Litestar
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.support.requirements import chromium_path
 
@@ -20,6 +20,10 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+# Playwright's five seconds are a machine's that does nothing else; a wait that ends early costs nothing when it is long.
+expect.set_options(timeout=20_000)
 
 
 @asynccontextmanager
