@@ -22,7 +22,7 @@ FLAGS = (
 )
 
 
-# Playwright's five seconds are a machine's that does nothing else; a wait that ends early costs nothing when it is long.
+# Playwright's five seconds are for a machine that does nothing else; a longer wait costs nothing where all is well.
 expect.set_options(timeout=20_000)
 
 
