@@ -1,7 +1,5 @@
 """A heart's rate is read where there is one, and every doubt is a refusal with its reason."""
 
-import csv
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +11,8 @@ from msgspec import structs
 from imaging.pulse import Declined, read_pulse
 from imaging.pulse_projection import project
 from imaging.pulse_samples import Sample
-from imaging.pulse_spectrum import find_rate, pass_band, resample, track_rate
-from tests.support.requirements import data_folder
+from imaging.pulse_spectrum import find_rate
+from tests.support.pulse_fingers import finger_errors
 
 SKIN, BLOOD = np.array([0.45, 0.32, 0.25]), np.array([0.33, 0.77, 0.53]) / 0.77
 RATE_HZ = 30.0
@@ -149,22 +147,9 @@ def test_too_few_samples_are_no_window() -> None:
 @pytest.mark.requires("data")
 def test_the_tracker_follows_fingers_whose_beats_a_chest_strap_counted() -> None:
     """Welltory's recordings; a constant guess of their mean errs by 4.9 beats a minute, the whole spectrum by 2.4."""
-    errors, truths = list[float](), list[float]()
-    for path in sorted((data_folder() / "pulse" / "finger").glob("*.csv")):
-        truth = 60_000 / float(np.mean([float(word) for word in path.with_suffix(".rr").read_text().split()]))
-        signal = pass_band(_red(path), RATE_HZ)
-        errors.append(float(track_rate(signal, RATE_HZ).mean()) - truth)
-        truths.append(truth)
-    guess = float(np.abs(np.array(truths) - np.mean(truths)).mean())
-    assert len(errors) == 11
-    assert np.abs(errors).mean() < 0.8 < guess
-
-
-def _red(path: Path) -> Any:
-    with path.open() as file:
-        rows = [(float(row["time"]) / 1000, float(row["R"])) for row in csv.DictReader(file)]
-    times_s, red = np.array(rows).T
-    return resample(times_s, red, RATE_HZ)
+    errors = finger_errors()
+    assert errors.recordings == 11
+    assert errors.tracked < 0.8 < errors.whole_spectrum < errors.constant_guess
 
 
 def test_a_rate_stands_out_of_noise_by_its_snr() -> None:

@@ -4,10 +4,13 @@ The face is scikit-image's astronaut (public domain). Blood moves red, green and
 and van Leest, Physiol. Meas. 35, 2014), more on forehead and cheeks than elsewhere, and less where skin is dark.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from fractions import Fraction
 from functools import cache
+from typing import Any
 
+import av
 import cv2
 import numpy as np
 from msgspec import Struct
@@ -61,6 +64,9 @@ class Film(Struct, frozen=True, kw_only=True):
     flicker_hz: float = 1.4
     noise: float = 1.0
     jpeg_quality: int = 0
+    """Of each frame, as a webcam's MJPEG; 0 for raw."""
+    h264_bits_per_s: int = 0
+    """Of the whole film, as a call sends it; 0 for raw."""
     rate_hz: float = 30.0
     lasts_s: float = 30.0
     seed: int = 1
@@ -88,6 +94,11 @@ def times_s(film: Film) -> NDArray[np.float64]:
 
 def frames(film: Film) -> Iterator[Pixels]:
     """Blue, green, red, 480 x 640, one for each of `times_s`."""
+    shown = _frames(film)
+    return through_h264(shown, film.rate_hz, film.h264_bits_per_s) if film.h264_bits_per_s else shown
+
+
+def _frames(film: Film) -> Iterator[Pixels]:
     random = np.random.default_rng(film.seed + 1)
     scene, perfusion = _scene(film.tone, film.subject)
     at_s = times_s(film)
@@ -103,6 +114,27 @@ def frames(film: Film) -> Iterator[Pixels]:
         phase = 2 * np.pi * (film.flicker_hz * time_s + rows)
         light = np.float32(film.light) * (1 - np.float32(film.flicker) * (0.5 + 0.5 * np.cos(phase)))
         yield _exposed(picture * light, film, random)
+
+
+def through_h264(shown: Iterable[Pixels], rate_hz: float, bits_per_s: int) -> Iterator[Pixels]:
+    """The frames as they come out of libx264, with the presets of a live call."""
+    encoder: Any = av.CodecContext.create("libx264", "w")
+    decoder: Any = av.CodecContext.create("h264", "r")
+    encoder.width, encoder.height, encoder.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv420p"
+    encoder.bit_rate, encoder.time_base = bits_per_s, Fraction(1, round(rate_hz))
+    encoder.options = {"preset": "veryfast", "tune": "zerolatency"}
+
+    def decoded(packets: Iterable[Any]) -> Iterator[Pixels]:
+        for packet in packets:
+            for frame in decoder.decode(packet):
+                yield frame.to_ndarray(format="bgr24")
+
+    for index, pixels in enumerate(shown):
+        frame = av.VideoFrame.from_ndarray(pixels, format="bgr24")
+        frame.pts = index
+        yield from decoded(encoder.encode(frame))
+    yield from decoded(encoder.encode(None))
+    yield from decoded([None])
 
 
 def _pulse(film: Film, at_s: NDArray[np.float64]) -> NDArray[np.float64]:
