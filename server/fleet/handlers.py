@@ -1,0 +1,15 @@
+"""Every handler of the fleet, for the application to collect."""
+
+from typing import Any
+
+from server.core.access import Action
+from server.fleet import routes
+from server.settings import Settings
+from server.web.catalogue import N_
+from server.web.navigation import NavEntry
+
+NAVIGATION = (NavEntry(N_("Kiosks"), "/fleet", Action.FLEET_READ),)
+
+
+def handlers(_: Settings) -> list[Any]:
+    return [*routes.HANDLERS]
