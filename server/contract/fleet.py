@@ -186,7 +186,7 @@ class LogLine(Wire, frozen=True, kw_only=True):
     module: LogName | None = None
     error: Annotated[str, msgspec.Meta(pattern="^[A-Za-z_][A-Za-z0-9_.]*$", max_length=60)] | None = None
     """An exception's class, never its message."""
-    numbers: dict[LogName, int | float] = {}
+    numbers: dict[LogName, int | float] = msgspec.field(default_factory=dict[str, int | float])
 
 
 class LogsKept(Wire, frozen=True, kw_only=True):

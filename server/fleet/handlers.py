@@ -4,6 +4,7 @@ from typing import Any
 
 from server.core.access import Action
 from server.fleet import routes
+from server.fleet.pages import claims, fleet, groups, kiosk
 from server.settings import Settings
 from server.web.catalogue import N_
 from server.web.navigation import NavEntry
@@ -12,4 +13,5 @@ NAVIGATION = (NavEntry(N_("Kiosks"), "/fleet", Action.FLEET_READ),)
 
 
 def handlers(_: Settings) -> list[Any]:
-    return [*routes.HANDLERS]
+    pages = [handler for each in (fleet, kiosk, groups, claims) for handler in each.HANDLERS]
+    return [*routes.HANDLERS, *pages]

@@ -22,9 +22,7 @@ class Judgement(msgspec.Struct, frozen=True):
     measured: int | None = None
 
 
-def judge(
-    report: Heartbeat, group: Group, already_open: Set[AlertKind], at: datetime
-) -> Mapping[AlertKind, Judgement]:
+def judge(report: Heartbeat, group: Group, already_open: Set[AlertKind], at: datetime) -> Mapping[AlertKind, Judgement]:
     """Every kind, for a kiosk that has just been heard."""
     return {
         AlertKind.SILENT: Judgement(False),

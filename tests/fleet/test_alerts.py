@@ -65,9 +65,7 @@ async def test_silence_is_found_once_and_ends_with_a_heartbeat(
     assert [alert.cleared_at is None for alert in await _alerts(administrator, kiosk.kiosk_id)] == [False]
 
 
-async def test_a_kiosk_out_of_service_is_not_silent(
-    administrator: Actor, kiosk: FakeKiosk, clock: FakeClock
-) -> None:
+async def test_a_kiosk_out_of_service_is_not_silent(administrator: Actor, kiosk: FakeKiosk, clock: FakeClock) -> None:
     await kiosk.sign_in()
     await kiosk.beat(FULL)
     await fleet.revoke_kiosk(administrator, kiosk.kiosk_id)

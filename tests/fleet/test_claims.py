@@ -122,9 +122,7 @@ async def test_a_claim_is_one_organisation_s_and_its_administrators(
         await fleet.approve_claim(old, claim_id)
 
 
-async def test_every_step_stands_in_the_trail(
-    administrator: Actor, stranger: FakeKiosk, claim_id, code: str
-) -> None:
+async def test_every_step_stands_in_the_trail(administrator: Actor, stranger: FakeKiosk, claim_id, code: str) -> None:
     await stranger.claim(code)
     await fleet.approve_claim(administrator, claim_id)
     rows = await AuditEvent.select(AuditEvent.tag, AuditEvent.actor_kind).where(AuditEvent.subject_id == claim_id)

@@ -53,9 +53,7 @@ async def test_an_assertion_for_another_or_another_time_is_refused(kiosk: FakeKi
 
 
 @pytest.mark.parametrize("seconds, status", [(-59, 200), (-61, 401), (170, 200), (180, 401)])
-async def test_a_clock_may_differ_by_a_minute(
-    kiosk: FakeKiosk, platform: Platform, seconds: int, status: int
-) -> None:
+async def test_a_clock_may_differ_by_a_minute(kiosk: FakeKiosk, platform: Platform, seconds: int, status: int) -> None:
     """The assertion is for two minutes."""
     assertion = kiosk.key.assertion(kiosk.kiosk_id)
     assert isinstance(platform.clock, FakeClock)

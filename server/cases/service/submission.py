@@ -65,7 +65,6 @@ async def submit_case(actor: Actor, body: bytes) -> Receipt:
     authorize(actor, Action.CASE_SUBMIT)
     submission = decode(body, CaseSubmission)
     _check_parts(submission.parts)
-    await identity.require_taker(actor, submission.taken_by)
     digest = hashlib.sha256(body).hexdigest()
 
     async def effect() -> intake.Response:
@@ -80,7 +79,6 @@ async def add_parts(actor: Actor, body: bytes) -> Receipt:
     authorize(actor, Action.CASE_SUBMIT)
     addition = decode(body, PartsAdded)
     _check_parts(addition.parts)
-    await identity.require_taker(actor, addition.taken_by)
     digest = hashlib.sha256(body).hexdigest()
 
     async def effect() -> intake.Response:
@@ -111,6 +109,7 @@ def _check_parts(parts: tuple[Part, ...]) -> None:
 
 async def _open_case(actor: Actor, submission: CaseSubmission, body: bytes, digest: str) -> intake.Response:
     patient = await patients.kept_summary(actor, submission.patient_id)
+    await identity.require_taker(actor, submission.taken_by)
     key = await vault.key(patient.vault_id, actor.organisation_id)
     at = now()
     case = Case(
@@ -156,6 +155,7 @@ async def _open_case(actor: Actor, submission: CaseSubmission, body: bytes, dige
 async def _add_parts(actor: Actor, addition: PartsAdded) -> intake.Response:
     case = await queries.hold_case(actor, addition.case_id)
     queries.require_given(actor, case)
+    await identity.require_taker(actor, addition.taken_by)
     if case.status in ENDED:
         raise CaseEnded
     key = await vault.key(case.vault_id, actor.organisation_id)

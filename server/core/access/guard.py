@@ -15,7 +15,7 @@ from server.core.faults import Forbidden, SignInRequired
 
 ACTION = "action"
 FOR_DEVICES = "for_devices"
-"""Says in a handler's `opt` that kiosks use the route; many of the same action show a person more than a kiosk needs."""
+"""Says in a handler's `opt` that kiosks use the route; others of the same action show a person more than they need."""
 
 
 class RouteWithoutAction(Exception):

@@ -62,7 +62,7 @@ BY_DEVICES = frozenset({Action.UPLOAD, Action.CASE_SUBMIT, Action.PATIENT_REGIST
 
 
 def permits(actor: Actor, action: Action) -> bool:
-    """Whether the actor's roles, or its being a device, allow the action at all; which rows it reaches is the scope's decision."""
+    """Whether the actor's roles, or its being a device, allow the action at all; the scope decides on which rows."""
     if action is Action.PUBLIC or actor.kind is ActorKind.SYSTEM:
         return True
     if actor.kind is ActorKind.DEVICE:

@@ -29,9 +29,7 @@ class Standing(msgspec.Struct, frozen=True):
     severity: int
 
 
-async def settle_alerts(
-    actor: Actor, kiosk: Kiosk, judged: Mapping[AlertKind, Judgement], at: datetime
-) -> Standing:
+async def settle_alerts(actor: Actor, kiosk: Kiosk, judged: Mapping[AlertKind, Judgement], at: datetime) -> Standing:
     """Raise what holds, end what is over, leave what nobody can tell; inside the caller's transaction."""
     already = open_kinds(kiosk.open_alerts)
     begun = [kind for kind, each in judged.items() if each.holds and kind not in already]

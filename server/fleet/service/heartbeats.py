@@ -30,9 +30,7 @@ async def take_heartbeat(actor: Actor, report: Heartbeat) -> HeartbeatAnswer:
     async with transaction():
         kiosk = await queries.get_kiosk(actor, actor.actor_id)
         group = await queries.get_group(actor, kiosk.group_id)
-        standing = await settle_alerts(
-            actor, kiosk, judge(report, group, open_kinds(kiosk.open_alerts), at), at
-        )
+        standing = await settle_alerts(actor, kiosk, judge(report, group, open_kinds(kiosk.open_alerts), at), at)
         values: dict[Any, Any] = {
             Kiosk.heard_at: at,
             Kiosk.has_reported: True,

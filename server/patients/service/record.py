@@ -42,7 +42,6 @@ async def register_patient(
     zone: str,
     patient_id: UUID | None = None,
     is_test: bool = False,
-    is_provisional: bool = False,
     taken_by: UUID | None = None,
 ) -> UUID:
     """A new patient of the actor's organisation with a vault of their own.
@@ -64,7 +63,6 @@ async def register_patient(
             language=language,
             zone=zone,
             is_test=is_test,
-            is_provisional=is_provisional,
         )
         if not await Patient.insert(row).on_conflict(action="DO NOTHING").returning(Patient.id):
             raise KeyReused
