@@ -21,7 +21,7 @@ WHAT_TO_DO = {
 }
 MEASURED = {
     AlertKind.FULL: N_("%(number)s MB free"),
-    AlertKind.BEHIND: N_("%(number)s minutes unsent"),
+    AlertKind.BEHIND: N_("%(number)s unsent"),
     AlertKind.HOT: N_("%(number)s °C"),
 }
 SHOWN = {

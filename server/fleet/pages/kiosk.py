@@ -1,5 +1,6 @@
 """One kiosk: how it is and how it should be, its alerts and log bundles, and what can be done to it."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -112,6 +113,7 @@ async def _show(
     view = await service.show_kiosk(actor, kiosk_id)
     groups = await service.list_groups(actor)
     known = {"name": view.row.name, "group": view.group.group_id}
+    reader = reader_of(request)
     seen_by = {alert.acknowledged_by for alert in view.alerts if alert.acknowledged_by}
     return render(
         request,
@@ -124,7 +126,8 @@ async def _show(
         change_form=change_form or blank_form(known),
         wipe_form=wipe_form or blank_form(),
         words={"alert": ALERT, "to_do": WHAT_TO_DO, "measured": MEASURED, "camera": CAMERA},
-        size=size_words(reader_of(request)),
+        size=size_words(reader),
+        span=lambda minutes: reader.span(timedelta(minutes=minutes)),
     )
 
 

@@ -156,7 +156,7 @@ def _row(row: dict[str, Any], names: dict[UUID, str]) -> KioskRow:
 
 
 async def _alerts(actor: Actor, kiosk_id: UUID) -> list[Alert]:
-    """The open ones first, then the newest of those that are over."""
+    """The open ones first, the worst above, then the newest of those that are over."""
     query = scoped(actor, KioskAlert).objects().where(KioskAlert.kiosk_id == kiosk_id)
     rows: Sequence[KioskAlert] = await query.order_by(KioskAlert.id, ascending=False).limit(ALERTS_SHOWN)
     found = [
@@ -171,7 +171,8 @@ async def _alerts(actor: Actor, kiosk_id: UUID) -> list[Alert]:
         )
         for row in rows
     ]
-    return sorted(found, key=lambda alert: alert.cleared_at is not None)
+    order = list(AlertKind)
+    return sorted(found, key=lambda each: len(order) if each.cleared_at else order.index(each.kind))
 
 
 async def _logs(actor: Actor, kiosk_id: UUID) -> list[LogCard]:

@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from server.cli.seed.people import REGION
@@ -98,7 +99,8 @@ async def overfill_fleet(actor: Actor) -> None:
     """Long names in twenty groups, more kiosks than a page has rows, every alert, and a full history."""
     groups = [await fleet.make_group(actor, f"{LONG_NAME[:76]} {number}") for number in range(20)]
     worst = await _kiosk(actor, LONG_NAME, groups[0], [OVERFULL] * 100)
-    await Kiosk.update({Kiosk.heard_at: now() - timedelta(days=400)}).where(Kiosk.id == worst)  # pyright: ignore
+    long_ago: dict[Any, Any] = {Kiosk.heard_at: now() - timedelta(days=400)}
+    await Kiosk.update(long_ago).where(Kiosk.id == worst)
     await fleet.find_silent()
     for alert in (await fleet.show_kiosk(actor, worst)).alerts[:2]:
         await fleet.acknowledge_alert(actor, worst, alert.alert_id)
