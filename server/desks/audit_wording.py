@@ -32,6 +32,8 @@ AUDITED = TAG | {
     "kiosk:wipe-ordered": N_("Ordered that a kiosk be wiped"),
     "kiosk:wiped": N_("Was wiped"),
     "kiosk-group:changed": N_("Changed the settings of a group of kiosks"),
+    "kiosk-group:release-halted": N_("Stopped a release: too many kiosks went back"),
+    "kiosk-group:release-resumed": N_("Let a stopped release go on"),
     "kiosk-group:made": N_("Made a group of kiosks"),
     "licence:added": N_("Added a licence"),
     "licence:ended": N_("Ended a licence"),

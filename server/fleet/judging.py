@@ -22,14 +22,16 @@ class Judgement(msgspec.Struct, frozen=True):
     measured: int | None = None
 
 
-def judge(report: Heartbeat, group: Group, already_open: Set[AlertKind], at: datetime) -> Mapping[AlertKind, Judgement]:
-    """Every kind, for a kiosk that has just been heard."""
+def judge(
+    report: Heartbeat, group: Group, wanted: str, already_open: Set[AlertKind], at: datetime
+) -> Mapping[AlertKind, Judgement]:
+    """Every kind, for a kiosk that has just been heard and is to run the version `wanted`."""
     return {
         AlertKind.SILENT: Judgement(False),
         AlertKind.FULL: _full(report, group.thresholds.full_below_mb, is_open=AlertKind.FULL in already_open),
         AlertKind.BEHIND: _behind(report, group.thresholds.behind_after_min),
         AlertKind.HOT: _hot(report, group.thresholds.hot_above_c, is_open=AlertKind.HOT in already_open),
-        AlertKind.OUTDATED: Judgement(_is_outdated(report, group, at)),
+        AlertKind.OUTDATED: Judgement(_is_outdated(report, group, wanted, at)),
     }
 
 
@@ -59,8 +61,7 @@ def _hot(report: Heartbeat, above_c: int, *, is_open: bool) -> Judgement:
     return Judgement(report.temperature_c >= above_c - (COOLED_BY_C if is_open else 0), measured)
 
 
-def _is_outdated(report: Heartbeat, group: Group, at: datetime) -> bool | None:
-    wanted = group.settings.program_version
+def _is_outdated(report: Heartbeat, group: Group, wanted: str, at: datetime) -> bool | None:
     if not wanted:
         return False
     if report.program_version is None:

@@ -118,5 +118,8 @@ def group_of(row: KioskGroup, kiosks: int = 0) -> Group:
         settings=msgspec.json.decode(row.settings, type=KioskSettings),
         thresholds=msgspec.json.decode(row.thresholds, type=Thresholds),
         program_wanted_at=row.program_wanted_at,
+        program_before=row.program_before,
+        stage_percent=row.stage_percent,
+        halted_at=row.halted_at,
         kiosks=kiosks,
     )

@@ -23,6 +23,8 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     """A Raspberry Pi slows itself down from 80: told before that, for a fan or a curtain."""
     outdated_after_h: Annotated[int, msgspec.Meta(ge=1, le=8760)] = 72
     """Three days: an update waits for a free hour and a link, and a weekend has neither."""
+    halt_above_percent: Annotated[int, msgspec.Meta(ge=0, le=100)] = 5
+    """One in twenty: a release may meet a kiosk that was broken before, not a kind of kiosk that it breaks."""
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +34,9 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     settings: KioskSettings
     thresholds: Thresholds
     program_wanted_at: datetime
+    program_before: str = ""
+    stage_percent: int = 100
+    halted_at: datetime | None = None
     kiosks: int = 0
 
     @property

@@ -46,6 +46,10 @@ class KioskGroup(Owned, Table, tablename="kiosk_group"):
     version = Integer(default=1)
     program_wanted_at = Timestamptz(default=None, null=False)
     """Since when this version of the program is wanted: being outdated begins later."""
+    program_before = Varchar(length=40, default="")
+    """What the kiosks that are not in the stage yet are to run, and all others once the release is halted."""
+    stage_percent = Integer(default=100)
+    halted_at = Timestamptz(default=None, null=True)
 
 
 class Claim(Owned, Table, tablename="kiosk_claim"):
@@ -86,6 +90,9 @@ class Kiosk(Owned, Table, tablename="kiosk"):
     has_reported = Boolean(default=False)
     report = Text(default="{}")
     history = Bytea(default=b"")
+    runs_program = Varchar(length=40, default="")
+    failed_program = Varchar(length=40, default="")
+    """The last version that it went back from."""
     open_alerts = Varchar(length=60, default="")
     severity = Integer(default=0)
     logs_command = UUID(default=None, null=True)

@@ -226,6 +226,7 @@ GET    /fleet/groups                                           M       own
 POST   /fleet/groups                                           M       own
 GET    /fleet/groups/{group_id}                                M       people
 POST   /fleet/groups/{group_id}                                M       people
+POST   /fleet/groups/{group_id}/resume                         M       people
 GET    /fleet/claims                                           M       own
 POST   /fleet/claims                                           M       people
 GET    /fleet/claims/{claim_id}                                M       people

@@ -19,8 +19,8 @@ from server.core.db.migrate import migrate
 from server.core.keys import create_keys
 from server.core.platform import open_platform
 from server.settings import Jobs
-from tests.browser.overfull import overfill
 from tests.browser.fleet import administrator, fill_fleet
+from tests.browser.overfull import overfill
 from tests.journeys.stack import CAREFERRY, environ_of
 from tests.journeys.waiting import until
 from tests.support.seaweedfs import free_ports

@@ -56,11 +56,11 @@ def _group(wanted: str = "2.0", since: datetime = LONG_AGO) -> Group:
 def test_a_heartbeat_is_judged_by_the_thresholds(
     kind: AlertKind, report: Heartbeat, already: bool, holds: bool | None
 ) -> None:
-    assert judge(report, _group(), {kind} if already else set(), AT)[kind].holds is holds
+    assert judge(report, _group(), "2.0", {kind} if already else set(), AT)[kind].holds is holds
 
 
 def test_an_update_has_three_days_and_none_wanted_is_never_late() -> None:
     old = Heartbeat(program_version="1.9")
-    in_time = judge(old, _group(since=AT - timedelta(hours=71)), set(), AT)
+    in_time = judge(old, _group(since=AT - timedelta(hours=71)), "2.0", set(), AT)
     assert in_time[AlertKind.OUTDATED].holds is False
-    assert judge(Heartbeat(), _group(wanted=""), set(), AT)[AlertKind.OUTDATED].holds is False
+    assert judge(Heartbeat(), _group(wanted=""), "", set(), AT)[AlertKind.OUTDATED].holds is False

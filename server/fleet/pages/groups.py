@@ -31,6 +31,10 @@ def _between(least: int, most: int, message: str) -> Any:
     return msgspec.Meta(ge=least, le=most, extra={"message": message})
 
 
+class Nothing(msgspec.Struct):
+    """A form of one button."""
+
+
 class NewGroupForm(msgspec.Struct, kw_only=True):
     name: Name
 
@@ -48,6 +52,8 @@ class GroupForm(msgspec.Struct, kw_only=True):
         str,
         msgspec.Meta(pattern=r"^[0-9A-Za-z.+!-]*$", max_length=40, extra={"message": N_("Such as 1.4.0")}),
     ] = ""
+    stage_percent: Annotated[int, _between(1, 100, N_("Between 1 and 100 percent."))] = 100
+    halt_above_percent: Annotated[int, _between(0, 100, N_("Between 0 and 100 percent."))] = 5
     silent_after_min: Annotated[int, _between(15, 43_200, N_("Between 15 and 43200 minutes."))]
     behind_after_min: Annotated[int, _between(15, 43_200, N_("Between 15 and 43200 minutes."))]
     full_below_mb: Annotated[int, _between(100, 1_000_000, N_("Between 100 and 1000000 MB."))]
@@ -100,6 +106,14 @@ async def change_group(request: PageRequest, actor: NamedDependency[Actor], grou
     return see_other(request, f"{GROUPS}/{group_id}", flash=_("Saved. Kiosks learn of it with their next heartbeat."))
 
 
+@post(f"{GROUP}/resume", opt=MANAGE, status_code=303)
+async def resume(request: PageRequest, actor: NamedDependency[Actor], group_id: FromPath[UUID]) -> Response[Any]:
+    _ = gettext_for(request)
+    await read_form(request, Nothing)
+    await service.resume_release(actor, group_id)
+    return see_other(request, f"{GROUPS}/{group_id}", flash=_("It goes on. Kiosks that went back try it again."))
+
+
 async def _change(actor: Actor, group_id: UUID, wanted: GroupForm) -> None:
     settings = KioskSettings(
         heartbeat_every_s=wanted.heartbeat_min * 60,
@@ -114,9 +128,16 @@ async def _change(actor: Actor, group_id: UUID, wanted: GroupForm) -> None:
         full_below_mb=wanted.full_below_mb,
         hot_above_c=wanted.hot_above_c,
         outdated_after_h=wanted.outdated_after_h,
+        halt_above_percent=wanted.halt_above_percent,
     )
     await service.change_group(
-        actor, group_id, name=wanted.name, version=wanted.version, settings=settings, thresholds=thresholds
+        actor,
+        group_id,
+        name=wanted.name,
+        version=wanted.version,
+        settings=settings,
+        thresholds=thresholds,
+        stage_percent=wanted.stage_percent,
     )
 
 
@@ -130,6 +151,7 @@ def _typed(group: Group) -> dict[str, Any]:
         "data_budget_mb": settings.data_budget_mb_per_day,
         "is_pulse_offered": settings.is_pulse_offered,
         "program_version": settings.program_version,
+        "stage_percent": group.stage_percent,
         **msgspec.structs.asdict(group.thresholds),
     }
 
@@ -142,4 +164,4 @@ def _show_group(request: PageRequest, group: Group, form: Form[Any], *, status: 
     return render(request, "fleet/group.html", status=status, group=group, form=form)
 
 
-HANDLERS = (groups_page, make_group, group_page, change_group)
+HANDLERS = (groups_page, make_group, group_page, change_group, resume)

@@ -33,6 +33,9 @@ async def forwards() -> MigrationManager:
             thresholds=Text(),
             version=Integer(default=1),
             program_wanted_at=Timestamptz(default=None),
+            program_before=Varchar(length=40, default=""),
+            stage_percent=Integer(default=100),
+            halted_at=Timestamptz(default=None, null=True),
         ),
     )
     add_table(
@@ -72,6 +75,8 @@ async def forwards() -> MigrationManager:
             has_reported=Boolean(default=False),
             report=Text(default="{}"),
             history=Bytea(default=b""),
+            runs_program=Varchar(length=40, default=""),
+            failed_program=Varchar(length=40, default=""),
             open_alerts=Varchar(length=60, default=""),
             severity=Integer(default=0),
             logs_command=UUID(default=None, null=True),

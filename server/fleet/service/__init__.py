@@ -15,6 +15,7 @@ from server.fleet.service.groups import change_group, list_groups, make_group, s
 from server.fleet.service.heartbeats import take_heartbeat
 from server.fleet.service.logs import keep_logs, read_logs
 from server.fleet.service.reading import FleetPage, KioskView, Shown, count_fleet, list_kiosks, show_kiosk
+from server.fleet.service.releases import resume_release
 from server.fleet.service.tidying import tidy_fleet
 from server.fleet.service.tokens import find_device, give_token
 
@@ -40,6 +41,7 @@ __all__ = [
     "make_group",
     "read_logs",
     "refuse_claim",
+    "resume_release",
     "revoke_kiosk",
     "show_claim",
     "show_group",

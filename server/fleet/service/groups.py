@@ -57,9 +57,18 @@ async def make_group(actor: Actor, name: str) -> UUID:
 
 
 async def change_group(
-    actor: Actor, group_id: UUID, *, name: str, version: int, settings: KioskSettings, thresholds: Thresholds
+    actor: Actor,
+    group_id: UUID,
+    *,
+    name: str,
+    version: int,
+    settings: KioskSettings,
+    thresholds: Thresholds,
+    stage_percent: int = 100,
 ) -> None:
-    """Kiosks learn of it with their next heartbeat; alerts follow the new thresholds from the next one on.
+    """Another version of the program is a release: it goes to a share of the kiosks, until that is raised.
+
+    Kiosks learn of it with their next heartbeat; alerts follow the new thresholds from the next one on.
 
     Conflict when the group was changed since `version`, SilentTooSoon, GroupNameTaken.
     """
@@ -75,12 +84,23 @@ async def change_group(
             KioskGroup.settings: _json(settings),
             KioskGroup.thresholds: _json(thresholds),
             KioskGroup.version: version + 1,
-            KioskGroup.program_wanted_at: before.program_wanted_at if is_same_program else now(),
+            KioskGroup.stage_percent: stage_percent,
+            **({} if is_same_program else _release(before)),
         }
         row = (KioskGroup.id == group_id) & (KioskGroup.version == version)
         if not await scoped(actor, KioskGroup).update(values).where(row).returning(KioskGroup.id):
             raise Conflict
         await audit.record(actor, "kiosk-group:changed", subject_id=group_id, detail={"version": version + 1})
+
+
+def _release(before: Group) -> dict[Any, Any]:
+    """Whoever is not in the stage keeps what was wanted before; of a halted release, what was before that."""
+    kept = before.settings.program_version if before.halted_at is None else before.program_before
+    return {
+        KioskGroup.program_wanted_at: now(),
+        KioskGroup.program_before: kept,
+        KioskGroup.halted_at: None,
+    }
 
 
 async def _require_free(actor: Actor, name: str, group_id: UUID) -> None:

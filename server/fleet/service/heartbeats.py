@@ -17,6 +17,8 @@ from server.fleet.judging import judge
 from server.fleet.schemas import Group
 from server.fleet.service.alerts import open_kinds, settle_alerts
 from server.fleet.service.commands import note_done
+from server.fleet.service.releases import note_update
+from server.fleet.staging import settings_for
 from server.fleet.tables import Kiosk
 
 SPREAD = 0.2
@@ -30,16 +32,21 @@ async def take_heartbeat(actor: Actor, report: Heartbeat) -> HeartbeatAnswer:
     async with transaction():
         kiosk = await queries.get_kiosk(actor, actor.actor_id)
         group = await queries.get_group(actor, kiosk.group_id)
-        standing = await settle_alerts(actor, kiosk, judge(report, group, open_kinds(kiosk.open_alerts), at), at)
+        wanted = settings_for(group, kiosk.id).program_version
+        standing = await settle_alerts(
+            actor, kiosk, judge(report, group, wanted, open_kinds(kiosk.open_alerts), at), at
+        )
         values: dict[Any, Any] = {
             Kiosk.heard_at: at,
             Kiosk.has_reported: True,
             Kiosk.report: msgspec.json.encode(msgspec.structs.replace(report, done=())).decode(),
+            Kiosk.runs_program: report.program_version or "",
             Kiosk.history: add_sample(bytes(kiosk.history), at, report),
             Kiosk.open_alerts: standing.kinds,
             Kiosk.severity: standing.severity,
         }
         await scoped(actor, Kiosk).update(values).where(Kiosk.id == kiosk.id)
+        group = await note_update(actor, kiosk, group, report)
         if report.done:
             await note_done(actor, kiosk, report.done)
     return _answer(kiosk, group, report, at)
@@ -54,7 +61,7 @@ def _answer(kiosk: Kiosk, group: Group, report: Heartbeat, at: datetime) -> Hear
         server_time=at,
         next_in_s=spread(group.settings.heartbeat_every_s),
         settings_version=group.settings_version,
-        settings=None if report.settings_version == group.settings_version else group.settings,
+        settings=None if report.settings_version == group.settings_version else settings_for(group, kiosk.id),
         commands=tuple(
             Command(command_id=command_id, kind=kind)
             for kind, command_id in wanted.items()
