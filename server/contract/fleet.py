@@ -16,6 +16,8 @@ TOKEN_PATH = "/api/kiosks/token"  # noqa: S105  an address
 HEARTBEAT_PATH = "/api/kiosks/heartbeat"
 LOGS_PATH = "/api/kiosks/logs"
 REGISTRATIONS_PATH = "/api/patients"
+UPDATES_PATH = "/updates"
+"""A TUF repository: `metadata/` and `targets/` below it; a target is `releases/<version>/<file>`."""
 
 CLAIM_SCHEMA = "careferry.kiosk-claim/1"
 CLAIM_LINK = "careferry-kiosk:claim"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -100,6 +100,11 @@ async def groups(actor: Actor) -> list[Group]:
 async def open_alerts(actor: Actor, kiosk_id: UUID) -> list[KioskAlert]:
     rows = scoped(actor, KioskAlert).objects().where(KioskAlert.kiosk_id == kiosk_id)
     return await rows.where(KioskAlert.cleared_at.is_null())
+
+
+async def count_kiosks(actor: Actor, clause: Any) -> int:
+    """How many of the organisation's kiosks the clause finds."""
+    return cast("int", await scoped(actor, Kiosk).count().where(clause))
 
 
 async def names_of_groups(actor: Actor, group_ids: Sequence[UUID]) -> dict[UUID, str]:

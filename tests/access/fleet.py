@@ -33,6 +33,7 @@ async def make_fleet(administrator: Actor, foreign_administrator: Actor) -> Flee
         "claim_id": str(await _waiting_claim(administrator, group_id)),
         "alert_id": str(alert.alert_id),
         "log_id": str(kept.log_id),
+        "path": "metadata/timestamp.json",
     }
     return Fleet(named=named, tokens={"kiosk": token, "foreign kiosk": foreign_token})
 

@@ -218,6 +218,7 @@ GET    /audit                                                  U       own
 
 POST   /api/kiosks/claims                                      *       all
 POST   /api/kiosks/token                                       *       all
+GET    /updates/{path}                                         *       all
 POST   /api/kiosks/heartbeat                                   K       own
 POST   /api/kiosks/logs                                        K       own
 POST   /api/patients                                           WCK     own

@@ -1,6 +1,7 @@
 """A code is for one key within half an hour, and a key is registered by an administrator's yes alone."""
 
 import asyncio
+from uuid import UUID
 
 import pytest
 from litestar import Litestar
@@ -33,18 +34,18 @@ def stranger(app: Litestar) -> FakeKiosk:
 
 
 @pytest.fixture
-async def claim_id(administrator: Actor):
+async def claim_id(administrator: Actor) -> UUID:
     group_id = await fleet.make_group(administrator, "North")
     return await fleet.make_claim(administrator, "Room 2", group_id)
 
 
 @pytest.fixture
-async def code(administrator: Actor, claim_id) -> str:
+async def code(administrator: Actor, claim_id: UUID) -> str:
     return (await fleet.show_claim(administrator, claim_id)).code
 
 
 async def test_a_kiosk_waits_for_a_yes_and_is_registered_with_its_key(
-    administrator: Actor, stranger: FakeKiosk, claim_id, code: str
+    administrator: Actor, stranger: FakeKiosk, claim_id: UUID, code: str
 ) -> None:
     answer = await stranger.claim(grouped_code(code).lower())
     assert (answer.status_code, answer.json()["state"]) == (200, "waiting")
@@ -60,7 +61,7 @@ async def test_a_kiosk_waits_for_a_yes_and_is_registered_with_its_key(
 
 
 async def test_before_the_yes_and_after_a_no_there_is_no_token(
-    administrator: Actor, stranger: FakeKiosk, claim_id, code: str
+    administrator: Actor, stranger: FakeKiosk, claim_id: UUID, code: str
 ) -> None:
     await stranger.claim(code)
     stranger.kiosk_id = claim_id
@@ -86,7 +87,7 @@ async def test_a_code_ends_after_half_an_hour(platform: Platform, stranger: Fake
 
 
 async def test_a_withdrawn_code_is_worth_nothing(
-    administrator: Actor, stranger: FakeKiosk, claim_id, code: str
+    administrator: Actor, stranger: FakeKiosk, claim_id: UUID, code: str
 ) -> None:
     await fleet.withdraw_claim(administrator, claim_id)
     assert (await stranger.claim(code)).status_code == 410
@@ -108,7 +109,7 @@ async def test_codes_are_kept_by_their_hash_and_guessing_is_bounded(stranger: Fa
 
 
 async def test_a_claim_is_one_organisation_s_and_its_administrators(
-    administrator: Actor, claim_id, platform: Platform
+    administrator: Actor, claim_id: UUID, platform: Platform
 ) -> None:
     place = await make_organisation("Elsewhere")
     with pytest.raises(NotFound):
@@ -122,7 +123,9 @@ async def test_a_claim_is_one_organisation_s_and_its_administrators(
         await fleet.approve_claim(old, claim_id)
 
 
-async def test_every_step_stands_in_the_trail(administrator: Actor, stranger: FakeKiosk, claim_id, code: str) -> None:
+async def test_every_step_stands_in_the_trail(
+    administrator: Actor, stranger: FakeKiosk, claim_id: UUID, code: str
+) -> None:
     await stranger.claim(code)
     await fleet.approve_claim(administrator, claim_id)
     rows = await AuditEvent.select(AuditEvent.tag, AuditEvent.actor_kind).where(AuditEvent.subject_id == claim_id)

@@ -1,5 +1,6 @@
 """The fleet on one page: counts that lead to their rows, and the kiosks with the worst first."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,7 +11,9 @@ from litestar.params import FromQuery
 from server.core.access import Action, Actor
 from server.fleet import service
 from server.fleet.pages.sizes import size_words
+from server.fleet.schemas import Counts
 from server.fleet.service import Shown
+from server.fleet.tables import AlertKind
 from server.fleet.wording import ALERT, SHOWN
 from server.web.connection import PageRequest
 from server.web.layout import reader_of, render
@@ -43,19 +46,19 @@ async def fleet_page(
         filters=[(each, SHOWN[each], _count(counts, each)) for each in Shown if each is not Shown.ALERTING],
         alert_words=ALERT,
         size=size_words(reader_of(request)),
-        address=lambda **changed: _address({"show": show, "group": chosen or "", "page": 1} | changed),
+        address=partial(_address, {"show": show, "group": chosen or "", "page": 1}),
     )
 
 
-def _count(counts: Any, shown: Shown) -> int:
+def _count(counts: Counts, shown: Shown) -> int:
     known = {Shown.ACTIVE: counts.active, Shown.REVOKED: counts.revoked, Shown.UNHEARD: counts.unheard}
-    return known[shown] if shown in known else counts.alerts[shown.value]
+    return known[shown] if shown in known else counts.alerts[AlertKind(shown.value)]
 
 
-def _address(wanted: dict[str, Any]) -> str:
-    """The page's address; what is as by default is left out."""
+def _address(now_shown: dict[str, Any], **changed: Any) -> str:
+    """The page's address with something changed; what is as by default is left out."""
     plain = {"show": Shown.ACTIVE, "group": "", "page": 1}
-    query = urlencode({name: str(value) for name, value in wanted.items() if value != plain[name]})
+    query = urlencode({name: str(value) for name, value in (now_shown | changed).items() if value != plain[name]})
     return f"{PAGE}?{query}" if query else PAGE
 
 

@@ -1,6 +1,7 @@
 """One kiosk: how it is and how it should be, its alerts and log bundles, and what can be done to it."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from server.identity import service as identity
 from server.web.connection import PageRequest
 from server.web.forms import Form, blank_form, read_form
 from server.web.layout import gettext_for, reader_of, render, see_other
+from server.web.reader import Reader
 
 READ = {"action": Action.FLEET_READ}
 MANAGE = {"action": Action.FLEET_MANAGE}
@@ -127,8 +129,12 @@ async def _show(
         wipe_form=wipe_form or blank_form(),
         words={"alert": ALERT, "to_do": WHAT_TO_DO, "measured": MEASURED, "camera": CAMERA},
         size=size_words(reader),
-        span=lambda minutes: reader.span(timedelta(minutes=minutes)),
+        span=partial(_span, reader),
     )
+
+
+def _span(reader: Reader, minutes: int) -> str:
+    return reader.span(timedelta(minutes=minutes))
 
 
 def _page(kiosk_id: UUID) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -75,7 +75,7 @@ async def list_kiosks(actor: Actor, shown: Shown, group_id: UUID | None, page: i
     """One page of the organisation's kiosks, the worst first and of equals the one that was heard longest ago."""
     authorize(actor, Action.FLEET_READ)
     clause = _clause(shown, group_id)
-    total = await scoped(actor, Kiosk).count().where(clause)
+    total = await queries.count_kiosks(actor, clause)
     pages = max(1, -(-total // PAGE_ROWS))
     page = min(max(page, 1), pages)
     query = scoped(actor, Kiosk).select(*_COLUMNS).where(clause)
@@ -95,15 +95,15 @@ async def count_fleet(actor: Actor) -> Counts:
     """How many kiosks stand how: every number leads to its rows."""
     authorize(actor, Action.FLEET_READ)
     in_service = Kiosk.state == KioskState.ACTIVE
-    kiosks = scoped(actor, Kiosk)
     rows = await scoped(actor, KioskAlert).select(KioskAlert.kind).where(KioskAlert.open_key.is_not_null())
+    waiting = scoped(actor, Claim).count().where(Claim.stage == ClaimStage.WAITING)
     kinds = [AlertKind(row["kind"]) for row in rows]
     return Counts(
-        active=await kiosks.count().where(in_service),
-        revoked=await kiosks.count().where(Kiosk.state == KioskState.REVOKED),
-        unheard=await kiosks.count().where(in_service & (Kiosk.has_reported == False)),  # noqa: E712
+        active=await queries.count_kiosks(actor, in_service),
+        revoked=await queries.count_kiosks(actor, Kiosk.state == KioskState.REVOKED),
+        unheard=await queries.count_kiosks(actor, in_service & (Kiosk.has_reported == False)),  # noqa: E712
         alerts={kind: kinds.count(kind) for kind in AlertKind},
-        waiting_claims=await scoped(actor, Claim).count().where(Claim.stage == ClaimStage.WAITING),
+        waiting_claims=cast("int", await waiting),
     )
 
 

@@ -27,8 +27,8 @@ async def note_update(actor: Actor, kiosk: Kiosk, group: Group, report: Heartbea
     if group.halted_at is not None:
         return group
     ours = Kiosk.group_id == group.group_id
-    failures = await scoped(actor, Kiosk).count().where(ours & (Kiosk.failed_program == wanted))
-    taken = await scoped(actor, Kiosk).count().where(ours & (Kiosk.runs_program == wanted))
+    failures = await queries.count_kiosks(actor, ours & (Kiosk.failed_program == wanted))
+    taken = await queries.count_kiosks(actor, ours & (Kiosk.runs_program == wanted))
     if not is_to_halt(failures, taken, group.thresholds.halt_above_percent):
         return group
     return await _halt(actor, group, failures, taken)
