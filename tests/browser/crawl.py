@@ -16,7 +16,7 @@ OF_A_KIND = 2
 """Pages of one kind that are opened, such as two people's; of cases all are, for each stands differently."""
 CASES = ("/cases/{id}", "/queue/cases/{id}")
 NOT_LOADED = "Failed to load resource"
-NO_PAGE = re.compile(r"\.(pdf|jpg)$|/documents/")
+NO_PAGE = re.compile(r"\.(pdf|jpg)$|/documents/|/logs/")
 LINKS = """[...document.querySelectorAll('main a[href^="/"], .top nav:not(.account) a[href^="/"]')]
     .map(link => link.getAttribute('href'))"""
 

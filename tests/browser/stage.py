@@ -19,6 +19,7 @@ from server.core.db.migrate import migrate
 from server.core.keys import create_keys
 from server.core.platform import open_platform
 from server.settings import Jobs
+from tests.browser.fleet import administrator, fill_fleet
 from tests.browser.overfull import overfill
 from tests.journeys.stack import CAREFERRY, environ_of
 from tests.journeys.waiting import until
@@ -57,9 +58,10 @@ async def fill_empty(folder: Path) -> None:
 
 
 async def fill_typical(folder: Path) -> None:
-    """The demo as it is after its first start."""
+    """The demo as it is after its first start, and a small fleet."""
     async with _demo_platform(folder):
         await seed(None, tell=lambda _: None)
+        await fill_fleet(await administrator())
 
 
 async def fill_overfull(folder: Path) -> None:
