@@ -79,11 +79,12 @@ def _outcome(film: Film) -> Outcome:
 
 
 def _ask_peer(shown: Pixels, rate_hz: float) -> Peer:
-    with tempfile.NamedTemporaryFile(suffix=".npy") as file:
-        np.save(file, shown)
-        file.flush()
-        command = [str(_peer_python()), str(PEERS / "vitallens_pos.py"), file.name, str(rate_hz)]
-        said = subprocess.run(command, capture_output=True, check=True)
+    # It leaves files of its own where it is run.
+    with tempfile.TemporaryDirectory() as folder:
+        film = Path(folder, "film.npy")
+        np.save(film, shown)
+        command = [str(_peer_python()), str(PEERS / "vitallens_pos.py"), str(film), str(rate_hz)]
+        said = subprocess.run(command, capture_output=True, check=True, cwd=folder)
     return msgspec.json.decode(said.stdout.splitlines()[-1], type=Peer)
 
 
