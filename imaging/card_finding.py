@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from imaging.card import BATCHES, DICTIONARY, LAYOUTS, CardLayout, Points, read_batch
 from imaging.colour import Pixels
-from imaging.quality import scale_down
+from imaging.quality_picture import scale_down
 
 # Its median imports these on first use, which in a child without files is too late.
 NUMPY_PARTS = (ma,)
