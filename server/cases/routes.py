@@ -15,6 +15,7 @@ from server.cases.tables import Acuity, Case
 from server.contract.receipt import Receipt
 from server.contract.wire import Code, FormKey, Version, Wire
 from server.core.access import Action, Actor
+from server.core.sealed import open_body
 from server.identity import service as identity
 from server.settings import Settings
 
@@ -71,14 +72,14 @@ class ReasonGiven(Wire, frozen=True, kw_only=True):
 
 @post("/api/cases", opt={"action": Action.CASE_SUBMIT}, status_code=201, request_max_body_size=MAX_SUBMISSION_BYTES)
 async def submit_case(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Receipt:
-    return await service.submit_case(actor, await request.body())
+    return await service.submit_case(actor, open_body(request.headers, await request.body()))
 
 
 @post(
     "/api/cases/parts", opt={"action": Action.CASE_SUBMIT}, status_code=201, request_max_body_size=MAX_SUBMISSION_BYTES
 )
 async def add_parts(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Receipt:
-    return await service.add_parts(actor, await request.body())
+    return await service.add_parts(actor, open_body(request.headers, await request.body()))
 
 
 @get("/api/cases/{case_id:uuid}/receipt", opt={"action": Action.CASE_SUBMIT})

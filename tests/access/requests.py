@@ -1,11 +1,13 @@
 """A well-formed request for every route, so that nothing but access can refuse it."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import msgspec
 
 from server.contract.case import PartsAdded
+from server.contract.registration import PATIENTS_PATH, PatientRegistration
 from tests.access.world import World
 from tests.intake.tus import PIECE_TYPE, RESUMABLE, metadata
 from tests.support.clinics import AT, answers, submission
@@ -92,10 +94,8 @@ def _content(method: str, path: str, world: World) -> dict[str, Any]:
         return _upload(method, path, world)
     if method not in {"POST", "PUT"}:
         return {}
-    if path == "/api/cases":
-        return {"content": submission(world.clinic.patient_id, answers())}
-    if path == "/api/cases/parts":
-        return {"content": _addition(world)}
+    if path in WRITTEN:
+        return {"content": WRITTEN[path](world)}
     if path.startswith("/api/"):
         return {"json": BODIES.get(path, {})}
     fields = FORMS.get(path, {}) | _own_objects(path, world)
@@ -132,8 +132,22 @@ def _upload(method: str, path: str, world: World) -> dict[str, Any]:
     return {"headers": RESUMABLE}
 
 
+def _registration(_: World) -> bytes:
+    registration = PatientRegistration(
+        patient_id=uuid4(), given_name="Ada", family_name="Nueva", region="ES-MD", language="es", registered_at=AT
+    )
+    return msgspec.json.encode(registration)
+
+
 def _addition(world: World) -> bytes:
     addition = PartsAdded(
         addition_id=uuid4(), case_id=world.named_case, submitted_at=AT, parts=(answers("It is worse."),)
     )
     return msgspec.json.encode(addition)
+
+
+WRITTEN: dict[str, Callable[[World], bytes]] = {
+    "/api/cases": lambda world: submission(world.clinic.patient_id, answers()),
+    "/api/cases/parts": _addition,
+    PATIENTS_PATH: _registration,
+}
