@@ -18,6 +18,7 @@ PLATFORM_WIDE = {
 WORKING_FOR = {
     "server/cases/service/emergencies.py",  # the owner of a case gives and ends an emergency's grant
     "server/cases/service/routing.py",  # the owner of a case gives and ends its readers' grants
+    "server/cli/bundles.py",  # a command, for the worker whom the operator names
     "server/identity/authentication.py",  # a request
     "server/intake/service/ending.py",  # each expired upload for its organisation
     "server/patients/service/acting.py",  # the keeper of a record gives the grants that its patient asks for

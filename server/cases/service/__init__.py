@@ -33,6 +33,7 @@ from server.cases.service.arrivals import (
     record_prepared,
     record_refused,
 )
+from server.cases.service.bundles import TakenIn, take_in_bundle
 from server.cases.service.chasing import chase_absent, recheck_arrivals
 from server.cases.service.emergencies import (
     LEAST_REASON_CHARACTERS,
@@ -132,6 +133,7 @@ __all__ = [
     "Risk",
     "Scale",
     "SeenFace",
+    "TakenIn",
     "Text",
     "add_parts",
     "annotation_versions",
@@ -204,6 +206,7 @@ __all__ = [
     "set_pool_open",
     "standing_of",
     "submit_case",
+    "take_in_bundle",
     "tell_again",
     "undo_answer",
     "unreached",

@@ -9,6 +9,7 @@ from server.intake.service.creating import create_upload, largest_upload
 from server.intake.service.ending import consume, expire_uploads, hold, remove_pieces, sweep_orphans, terminate
 from server.intake.service.reading import held, read_upload, stream_upload, upload_progress
 from server.intake.service.receiving import receive_bytes
+from server.intake.service.taking import take_upload
 
 __all__ = [
     "Created",
@@ -32,6 +33,7 @@ __all__ = [
     "remove_pieces",
     "stream_upload",
     "sweep_orphans",
+    "take_upload",
     "terminate",
     "upload_progress",
 ]
