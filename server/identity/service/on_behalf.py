@@ -15,8 +15,6 @@ async def worker_named(typed: str) -> Actor:
         raise NotFound("Nobody who may sign in has this address or number.")
     everywhere = await organisations_of(person.id)
     at_work = {where: roles for where, roles in everywhere.items() if Role.CLINIC_WORKER in roles}
-        where: roles for where, roles in (await organisations_of(person.id)).items() if Role.CLINIC_WORKER in roles
-    }
     if len(at_work) != 1:
         raise NotFound("Whoever brings in a bundle must be a clinic worker of exactly one organisation.")
     ((organisation_id, roles),) = at_work.items()
