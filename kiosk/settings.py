@@ -36,6 +36,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     camera: str = "drawn"
     """`v4l2:0`, `file:/path/to/recording`, or `drawn`: a synthetic scene, on a machine without a camera."""
     idle_wipe_s: Annotated[int, msgspec.Meta(ge=30)] = 300
+    sticks: str = "/media/careferry"
+    """The folder in which the machine mounts USB sticks, each in a folder of its own."""
     demo_person: str = ""
     """Of `./dev kiosk` alone: the demo's person in whose name this kiosk sends."""
     link: Link = Link()
