@@ -67,9 +67,7 @@ class Supervisor:
         opened.spool.sweep()
         opened.spool.close()
         if opened.quarantined:
-            _tell(
-                f"a damaged database lies in {opened.quarantined}; {opened.found_again} cases were found again"
-            )
+            _tell(f"a damaged database lies in {opened.quarantined}; {opened.found_again} cases were found again")
 
     def _look(self) -> bool:
         for role in ROLES:

@@ -51,7 +51,8 @@ class Draft(msgspec.Struct, kw_only=True):
     language: str
     case_id: UUID
     started_at: Moment
-    topic: Topic = Topic.GENERAL
+    topic: Topic | None = None
+    """None until it is chosen; nothing is chosen for the worker."""
     consents: tuple[str, ...] = ()
     site: str = ""
     side: Laterality = Laterality.NOT_APPLICABLE
@@ -65,7 +66,7 @@ class Draft(msgspec.Struct, kw_only=True):
     @property
     def questions(self) -> list[Question]:
         asked = history()
-        return [question for each in asked.topics[self.topic] if (question := asked.question(each))]
+        return [question for each in asked.topics[self.topic or Topic.GENERAL] if (question := asked.question(each))]
 
     @property
     def next_view(self) -> View | None:
@@ -103,7 +104,7 @@ def visit_of(draft: Draft, *, is_urgent: bool) -> Visit:
     submission = CaseSubmission(
         case_id=draft.case_id,
         patient_id=draft.known.patient.patient_id,
-        topic=draft.topic,
+        topic=draft.topic or Topic.GENERAL,
         language=draft.language,
         started_at=draft.started_at,
         submitted_at=at,

@@ -1,5 +1,6 @@
 """A small HTTP server on loopback: one screen, one person, forms and pages, no script."""
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +15,8 @@ HEADERS = {
         "default-src 'none'; img-src 'self'; style-src 'self'; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"
     ),
-    "Referrer-Policy": "no-referrer",
+    # With no-referrer the browser would not say either from where a form comes.
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
 
@@ -58,6 +60,11 @@ class LoopbackServer(ThreadingHTTPServer):
     def __init__(self, port: int, answer: Answer) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.answer = answer
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A browser that went away in the middle of a picture is no error; all else is for the log."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # pyright: ignore[reportArgumentType]
 
     @property
     def url(self) -> str:

@@ -50,14 +50,15 @@ def _about(desk: Desk, draft: Draft, wrong: dict[str, str]) -> Reply:
 @in_visit
 def set_about(desk: Desk, request: Request, draft: Draft) -> Reply:
     wrong: dict[str, str] = {}
-    if request.one("topic") not in set(Topic):
+    if request.one("topic") in set(Topic):
+        draft.topic = Topic(request.one("topic"))
+    else:
         wrong["topic"] = "Choose what it is about."
     draft.consents = tuple(request.form.get("consent", ()))
     if any(each.required and each.id not in draft.consents for each in consent_texts().consents):
         wrong["consent"] = "Without this consent nothing can be sent. Ask the patient, and mark it if they agree."
     if wrong:
         return _about(desk, draft, wrong)
-    draft.topic = Topic(request.one("topic"))
     return see_other("/visit/where")
 
 
@@ -167,7 +168,7 @@ def set_vitals(desk: Desk, request: Request, draft: Draft) -> Reply:
 
 @in_visit
 def show_review(desk: Desk, _: Request, draft: Draft) -> Reply:
-    if not draft.site:
+    if not draft.site or not draft.topic:
         return see_other("/visit/about")
     site = next(each for each in body_sites().sites if each.code == draft.site)
     return page(

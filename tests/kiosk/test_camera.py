@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -10,7 +9,15 @@ import pytest
 
 from imaging.colour import Pixels
 from imaging.drawn import Condition
-from kiosk.camera.sources import CameraBusy, CameraUnplugged, DrawnSource, RecordedSource, Source, open_source
+from kiosk.camera.sources import (
+    CameraBusy,
+    CameraUnplugged,
+    DrawnSource,
+    RecordedSource,
+    Source,
+    V4l2Source,
+    open_source,
+)
 from kiosk.camera.stills import make_still
 from kiosk.camera.watching import FROZEN_AFTER_S, REOPEN_EVERY_S, WORDS, CameraState, Watch
 
@@ -28,6 +35,16 @@ class Scripted:
 
     def close(self) -> None:
         pass
+
+
+class HeldByAnother:
+    """What OpenCV gives of a device that another program has."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def isOpened(self) -> bool:  # noqa: N802  (OpenCV's name)
+        return False
 
 
 class Clock:
@@ -77,10 +94,7 @@ def test_a_picture_that_never_changes_is_frozen_and_one_with_a_sensors_noise_is_
 
 def test_a_camera_that_another_program_holds_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "video3").touch()
-    closed = SimpleNamespace(isOpened=lambda: False)
-    monkeypatch.setattr(cv2, "VideoCapture", lambda *_: closed)
-    from kiosk.camera.sources import V4l2Source  # noqa: PLC0415  (after the device is made to be there)
-
+    monkeypatch.setattr(cv2, "VideoCapture", HeldByAnother)
     with pytest.raises(CameraBusy):
         V4l2Source(3, tmp_path)
     with pytest.raises(CameraUnplugged):
