@@ -87,11 +87,16 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer()
 
     def _answer(self) -> None:
-        reply = self._reply() if self._is_from_here() else Reply(status=403, body=b"This screen is not for that.")
+        reply = self._reply() if self._is_from_here() else self._refuse(403)
         try:
             self._send(reply)
         except (TimeoutError, ConnectionError):
             self.close_connection = True
+
+    def _refuse(self, status: int) -> Reply:
+        """The body is not read, so nothing after it on this connection may be taken for a request."""
+        self.close_connection = True
+        return Reply(status=status, body=b"This screen is not for that.")
 
     def _is_from_here(self) -> bool:
         host, origin = self.headers.get("Host", ""), self.headers.get("Origin")
@@ -104,8 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _reply(self) -> Reply:
         length = int(self.headers.get("Content-Length") or 0)
         if length > MAX_FORM_BYTES:
-            self.close_connection = True
-            return Reply(status=413)
+            return self._refuse(413)
         form = parse_qs(self.rfile.read(length).decode(errors="replace"), keep_blank_values=True)
         parts = urlsplit(self.path)
         request = Request(self.command, parts.path, parse_qs(parts.query), form, self._cookies())

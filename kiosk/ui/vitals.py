@@ -27,8 +27,8 @@ SIGNS = (
     Sign("8867-4", "Pulse", "/min", "beats a minute"),
     Sign("59408-5", "Oxygen saturation", "%", "%"),
     Sign("9279-1", "Breathing", "/min", "breaths a minute"),
-    Sign(SYSTOLIC, "Blood pressure, upper", "mm[Hg]", "mmHg"),
-    Sign(DIASTOLIC, "Blood pressure, lower", "mm[Hg]", "mmHg"),
+    Sign(SYSTOLIC, "Pressure, upper", "mm[Hg]", "mmHg"),
+    Sign(DIASTOLIC, "Pressure, lower", "mm[Hg]", "mmHg"),
     Sign("29463-7", "Weight", "kg", "kg"),
 )
 

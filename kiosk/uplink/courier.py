@@ -19,7 +19,7 @@ from kiosk.uplink.pieces import PieceSize
 from kiosk.uplink.server import NoLink, Refused, Server
 from kiosk.uplink.trust import NotBelieved, Trust
 from server.contract.receipt import Receipt
-from server.contract.registration import PATIENTS_PATH
+from server.contract.registration import REGISTERED_PATH
 from server.contract.sealed_parts import SEALED_MEDIA_TYPE
 from server.contract.upload import (
     METADATA_CASE,
@@ -81,7 +81,7 @@ class Courier:
     async def _take(self, task: Task) -> None:
         match task.item.rank:
             case Rank.REGISTRATION:
-                await self._post(PATIENTS_PATH, task.item)
+                await self._post(REGISTERED_PATH, task.item)
                 self._spool.mark_done(task.case_id, task.item)
             case Rank.CONTRACT:
                 answer = await self._post("/api/cases", task.item)

@@ -18,7 +18,7 @@ from kiosk.uplink.courier import Courier
 from kiosk.uplink.sending import Sending
 from kiosk.uplink.server import NoLink, Refused, Server, open_http
 from kiosk.uplink.trust import Trust
-from server.contract.registration import PATIENTS_PATH, KnownPatient
+from server.contract.registration import KNOWN_PATH, KnownPatient
 
 IDENTITY_FILE, KEY_FILE = "kiosk.json", "kiosk.key"
 
@@ -54,7 +54,7 @@ async def list_patients(folder: Path, settings: Settings) -> list[KnownPatient]:
     async with open_http(settings.server_url) as http:
         server = Server(http, open_authorizer(folder, settings))
         try:
-            answer = await server.ask("GET", PATIENTS_PATH)
+            answer = await server.ask("GET", KNOWN_PATH)
         except (NoLink, NotLetIn, Refused):
             return []
         return msgspec.json.decode(answer.content, type=list[KnownPatient])

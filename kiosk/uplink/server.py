@@ -1,13 +1,11 @@
 """Asks the server, and tells apart no link, not let in, a refusal, and a server that is busy."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 import httpx
 import msgspec
 
-from kiosk.uplink.authorizer import Authorizer, NotLetIn
+from kiosk.uplink.authorizer import Authorizer, NotLetIn, seconds_ahead
 from server.contract.problem import Problem
 
 ANSWER_WITHIN_S = 30.0
@@ -52,7 +50,7 @@ class Server:
             response = await self.http.request(method, path, content=content, headers={**proof, **(headers or {})})
         except httpx.HTTPError as error:
             raise NoLink(str(error)) from error
-        self._note_time(response)
+        self.time_ahead_s = seconds_ahead(response)
         if response.is_success:
             return response
         raise self._fault_of(response)
@@ -71,13 +69,6 @@ class Server:
             self.authorizer.forget()
             return NotLetIn(problem.title)
         return Refused(response.status_code, problem)
-
-    def _note_time(self, response: httpx.Response) -> None:
-        try:
-            told = parsedate_to_datetime(response.headers["Date"])
-        except (KeyError, ValueError):
-            return
-        self.time_ahead_s = (told - datetime.now(UTC)).total_seconds()
 
 
 def open_http(url: str) -> httpx.AsyncClient:

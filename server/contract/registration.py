@@ -8,7 +8,8 @@ import msgspec
 
 from server.contract.wire import LanguageTag, Moment, Wire
 
-PATIENTS_PATH = "/api/patients"
+REGISTERED_PATH = "/api/patients/registered"
+KNOWN_PATH = "/api/patients/known"
 MOST_KNOWN = 2000
 """What a kiosk holds in memory; a larger clinic finds the rest on its own pages."""
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]

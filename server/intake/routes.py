@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from server.contract.receipt import SigningKey
-from server.contract.registration import PATIENTS_PATH, PatientRegistered
+from server.contract.registration import REGISTERED_PATH, PatientRegistered
 from server.contract.sealed_parts import SEALING_KEYS_PATH, SealingKey
 from server.contract.upload import CHECKSUM_ALGORITHMS, TUS_EXTENSIONS, TUS_VERSION, UPLOADS_PATH
 from server.core.access import Action, Actor
@@ -92,7 +92,9 @@ async def sealing_keys() -> Response[tuple[SealingKey, ...]]:
     return Response(platform().keys.sealing.public(), headers={"Cache-Control": f"public, max-age={KEYS_CACHED_S}"})
 
 
-@post(PATIENTS_PATH, opt={"action": Action.PATIENT_REGISTER}, status_code=201, request_max_body_size=REGISTRATION_BYTES)
+@post(
+    REGISTERED_PATH, opt={"action": Action.PATIENT_REGISTER}, status_code=201, request_max_body_size=REGISTRATION_BYTES
+)
 async def register_patient(request: UploadRequest, actor: NamedDependency[Actor]) -> PatientRegistered:
     return await service.register_from_kiosk(actor, open_body(request.headers, await request.body()))
 

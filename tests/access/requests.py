@@ -7,7 +7,7 @@ from uuid import uuid4
 import msgspec
 
 from server.contract.case import PartsAdded
-from server.contract.registration import PATIENTS_PATH, PatientRegistration
+from server.contract.registration import REGISTERED_PATH, PatientRegistration
 from tests.access.world import World
 from tests.intake.tus import PIECE_TYPE, RESUMABLE, metadata
 from tests.support.clinics import AT, answers, submission
@@ -149,5 +149,5 @@ def _addition(world: World) -> bytes:
 WRITTEN: dict[str, Callable[[World], bytes]] = {
     "/api/cases": lambda world: submission(world.clinic.patient_id, answers()),
     "/api/cases/parts": _addition,
-    PATIENTS_PATH: _registration,
+    REGISTERED_PATH: _registration,
 }

@@ -129,8 +129,8 @@ POST   /acting-for/{patient_id}                                P       record
 GET    /record                                                 P       own
 GET    /record/access                                          P       own
 
-GET    /api/patients                                           WC      own
-POST   /api/patients                                           WC      own
+GET    /api/patients/known                                     WC      own
+POST   /api/patients/registered                                WC      own
 POST   /api/uploads                                            PW      record
 OPTIONS /api/uploads                                           *       all
 OPTIONS /api/uploads/{token}                                   *       all

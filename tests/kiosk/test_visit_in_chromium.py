@@ -45,24 +45,7 @@ async def test_a_visit_with_a_link_and_one_without_both_arrive(tmp_path: Path) -
             reference = await page.locator(".reference").inner_text()
             await until(lambda: _is_sent(page, reference), within_s=120, what="the visit to be sent")
             await page.goto("/kept")
-        # The server has gone: the patient is found in memory, and the visit is kept.
-        await page.get_by_role("button", name="Next patient").click()
-        await page.get_by_label("Name").fill("zai")
-        await page.get_by_role("button", name="Find").click()
-        await photograph(page, "find")
-        await page.get_by_role("button", name=MARK).click()
-        await _visit(page)
-        second = await page.locator(".reference").inner_text()
-        await until(lambda: _says(page, url, "No link", "/waiting"), within_s=60, what="the kiosk to notice")
-        assert await page.get_by_text(second).is_visible()
-        await photograph(page, "waiting")
-        await page.get_by_role("button", name="USB stick").click()
-        assert await page.get_by_text("1 cases are on the stick").is_visible()
-        assert MARK.encode() not in _everything(folder)
-        await page.goto("/kept")
-        await page.get_by_role("button", name="Next patient").click()
-        await page.go_back()
-        assert not await page.get_by_text(second).is_visible(), "after the next patient nothing of the last is shown"
+        second = await _visit_without_a_link(page, url, folder)
         async with demo_server(data, server_port):
             await until(lambda: _is_sent(page, second), within_s=120, what="the second visit to be sent")
             await photograph(page, "sent")
@@ -70,6 +53,28 @@ async def test_a_visit_with_a_link_and_one_without_both_arrive(tmp_path: Path) -
         await page.get_by_role("button", name="Sign out").click()
         await page.goto("/visit/review")
         assert page.url.rstrip("/") == url
+
+
+async def _visit_without_a_link(page: Page, url: str, folder: Path) -> str:
+    """The patient is found in memory and the visit is kept; its reference."""
+    await page.get_by_role("button", name="Next patient").click()
+    await page.get_by_label("Name").fill("zai")
+    await page.get_by_role("button", name="Find").click()
+    await photograph(page, "find")
+    await page.get_by_role("button", name=MARK).click()
+    await _visit(page)
+    second = await page.locator(".reference").inner_text()
+    await until(lambda: _says(page, url, "No link", "/waiting"), within_s=60, what="the kiosk to notice")
+    assert await page.get_by_text(second).is_visible()
+    await photograph(page, "waiting")
+    await page.get_by_role("button", name="USB stick").click()
+    assert await page.get_by_text("1 cases are on the stick").is_visible()
+    assert MARK.encode() not in _everything(folder)
+    await page.goto("/kept")
+    await page.get_by_role("button", name="Next patient").click()
+    await page.go_back()
+    assert not await page.get_by_text(second).is_visible(), "after the next patient nothing of the last is shown"
+    return second
 
 
 async def _register(page: Page) -> None:

@@ -4,13 +4,13 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.types import ControllerRouterHandler
 
-from server.contract.registration import PATIENTS_PATH, KnownPatient
+from server.contract.registration import KNOWN_PATH, KnownPatient
 from server.core.access import Action, Actor
 from server.patients import service
 from server.settings import Settings
 
 
-@get(PATIENTS_PATH, opt={"action": Action.PATIENT_FIND})
+@get(KNOWN_PATH, opt={"action": Action.PATIENT_FIND})
 async def list_known(actor: NamedDependency[Actor]) -> list[KnownPatient]:
     return await service.known_patients(actor)
 
