@@ -49,4 +49,5 @@ def fault_page(desk: Desk, fault: KioskFault) -> Reply:
 
 @cache
 def stylesheet() -> bytes:
-    return (HERE / "static" / "kiosk.css").read_bytes()
+    """All of it as one file, in the order of the files' names."""
+    return b"".join(path.read_bytes() for path in sorted((HERE / "static").glob("*.css")))
