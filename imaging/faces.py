@@ -30,6 +30,7 @@ _CANDIDATES_MAX = 4
 # How much of its surroundings the second look takes in, in sides of the box; a face is one at both.
 _CLOSE_UPS = (2.2, 1.6)
 _OFF_CENTRE_MAX = 0.2
+_FOLLOWED_SURROUNDINGS = 2.2
 # Candidates are one where their middles are nearer than this share of the larger side.
 _SAME = 0.5
 
@@ -56,6 +57,23 @@ def find_faces(pixels: Pixels) -> FaceFindings:
         certain = [(seen, score) for seen in _look(pixels) if (score := _look_again(pixels, seen)) >= _CERTAIN]
     certain.sort(key=lambda pair: -pair[1])
     return FaceFindings(VERSION, tuple(_face(seen, score, width_px, height_px) for seen, score in certain))
+
+
+def follow_face(pixels: Pixels, last: Face) -> Face | None:
+    """The face that was at `last` a moment ago, from one look at its surroundings: a few milliseconds less certain.
+
+    None where it is gone or turned away; `find_faces` then says whether it is elsewhere. From any thread.
+    """
+    height_px, width_px = pixels.shape[:2]
+    side_px = last.width_permille * width_px / 1000
+    window_px = max(round(side_px * _FOLLOWED_SURROUNDINGS), 2)
+    middle_x = (last.left_permille + last.width_permille / 2) * width_px / 1000
+    middle_y = (last.top_permille + last.height_permille / 2) * height_px / 1000
+    left = max(0, min(round(middle_x - window_px / 2), width_px - window_px))
+    top = max(0, min(round(middle_y - window_px / 2), height_px - window_px))
+    with _lock:
+        seen = max(_look_into(pixels, left, top, window_px), key=lambda each: each.score, default=None)
+    return None if seen is None or seen.score < _CERTAIN else _face(seen, seen.score, width_px, height_px)
 
 
 def warm_up() -> None:

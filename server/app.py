@@ -16,6 +16,8 @@ from server.core.access.guard import check_every_route, require_action
 from server.core.faults import Fault, SignInRequired
 from server.core.platform import Platform
 from server.desks import pages as desks
+from server.fleet import handlers as fleet
+from server.fleet.authentication import KioskAuthenticationMiddleware
 from server.identity import handlers as identity
 from server.identity.authentication import AuthenticationMiddleware
 from server.identity.cookies import session_cookie_name
@@ -33,13 +35,14 @@ HANDLERS: tuple[Handlers, ...] = (
     identity.handlers,
     patients.handlers,
     known_routes.handlers,
+    fleet.handlers,
     intake_routes.handlers,
     cases_routes.handlers,
     reports_routes.handlers,
     desks.handlers,
     mobile_bridge.handlers,
 )
-NAVIGATION = (*desks.NAVIGATION, *patients.NAVIGATION, *identity.NAVIGATION)
+NAVIGATION = (*desks.NAVIGATION, *fleet.NAVIGATION, *patients.NAVIGATION, *identity.NAVIGATION)
 
 
 def create_app(platform: Platform) -> Litestar:
@@ -56,7 +59,7 @@ def create_app(platform: Platform) -> Litestar:
             RecursionError: answer_too_deep,
             Exception: answer_unexpected,
         },
-        middleware=[AuthenticationMiddleware()],
+        middleware=[AuthenticationMiddleware(), KioskAuthenticationMiddleware()],
         plugins=[WebPlugin(_web_config(platform))],
         lifespan=[_connections(platform)],
         openapi_config=None,

@@ -12,6 +12,7 @@ APP_REGISTRY = AppRegistry(
         "server.core.piccolo_app",
         "server.identity.piccolo_app",
         "server.patients.piccolo_app",
+        "server.fleet.piccolo_app",
         "server.intake.piccolo_app",
         "server.cases.piccolo_app",
         "server.reports.piccolo_app",

@@ -164,6 +164,11 @@ class Archive(Leaf, frozen=True, kw_only=True):
             raise ValueError("give exactly one of `dicomweb` and `dimse`")
 
 
+class Fleet(Leaf, frozen=True, kw_only=True):
+    updates: Path | None = None
+    """The folder that `careferry fleet release` writes; without one no updates are served."""
+
+
 class Settings(Leaf, frozen=True, kw_only=True):
     mode: Literal["production", "demo", "test"] = "production"
     database: Database
@@ -174,6 +179,7 @@ class Settings(Leaf, frozen=True, kw_only=True):
     jobs: Jobs = Jobs()
     messages: Messages = Messages()
     limits: Limits = Limits()
+    fleet: Fleet = Fleet()
     archives: dict[Annotated[str, msgspec.Meta(max_length=40)], Archive] = {}
     """By the name that administrators see."""
 

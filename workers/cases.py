@@ -152,6 +152,7 @@ def _evidence(facts: PhotoFacts) -> cases.PhotoEvidence:
         scale=None if facts.scale is None else cases.Scale(**msgspec.structs.asdict(facts.scale)),
         scale_refused=facts.scale_refused,
         colour_estimate=cases.ColourEstimate(**msgspec.structs.asdict(facts.colour_estimate)),
+        stated=None if facts.dicom is None else cases.StatedByFile(**msgspec.structs.asdict(facts.dicom)),
     )
 
 

@@ -15,11 +15,13 @@ from server.cases.tables import Acuity, Case
 from server.contract.receipt import Receipt
 from server.contract.wire import Code, FormKey, Version, Wire
 from server.core.access import Action, Actor
+from server.core.access.guard import FOR_DEVICES
 from server.core.sealed import open_body
 from server.identity import service as identity
 from server.settings import Settings
 
 MAX_SUBMISSION_BYTES = 1024 * 1024
+SUBMITS = {"action": Action.CASE_SUBMIT, FOR_DEVICES: True}
 SHOWN_INLINE = frozenset({"image/jpeg"})
 """All that we make of photographs to look at; a browser is never given anything else to show."""
 FROM_STRANGERS = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; sandbox"}
@@ -70,19 +72,17 @@ class ReasonGiven(Wire, frozen=True, kw_only=True):
     reason: Code
 
 
-@post("/api/cases", opt={"action": Action.CASE_SUBMIT}, status_code=201, request_max_body_size=MAX_SUBMISSION_BYTES)
+@post("/api/cases", opt=SUBMITS, status_code=201, request_max_body_size=MAX_SUBMISSION_BYTES)
 async def submit_case(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Receipt:
     return await service.submit_case(actor, open_body(request.headers, await request.body()))
 
 
-@post(
-    "/api/cases/parts", opt={"action": Action.CASE_SUBMIT}, status_code=201, request_max_body_size=MAX_SUBMISSION_BYTES
-)
+@post("/api/cases/parts", opt=SUBMITS, status_code=201, request_max_body_size=MAX_SUBMISSION_BYTES)
 async def add_parts(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Receipt:
     return await service.add_parts(actor, open_body(request.headers, await request.body()))
 
 
-@get("/api/cases/{case_id:uuid}/receipt", opt={"action": Action.CASE_SUBMIT})
+@get("/api/cases/{case_id:uuid}/receipt", opt=SUBMITS)
 async def read_receipt(actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Receipt:
     return await service.receipt_of(actor, case_id)
 

@@ -58,6 +58,20 @@ class ColourEstimate(msgspec.Struct, frozen=True, kw_only=True):
     de00_after: float | None = None
 
 
+class StatedByFile(msgspec.Struct, frozen=True, kw_only=True):
+    """What a DICOM file's header says, as `imaging.results.DicomHeader`: compared with the case, never taken over."""
+
+    family_name: str = ""
+    given_name: str = ""
+    birth_date: str = ""
+    sex: str = ""
+    patient_id: str = ""
+    sites: tuple[str, ...] = ()
+    laterality: str = ""
+    is_dermoscopic: bool = False
+    taken_local: str | None = None
+
+
 class PhotoEvidence(msgspec.Struct, frozen=True, kw_only=True):
     """What the server found out about a photograph, sealed beside the part; capture facts are data, location is not."""
 
@@ -80,6 +94,7 @@ class PhotoEvidence(msgspec.Struct, frozen=True, kw_only=True):
     scale_refused: str = ""
     """Why there is none; empty where nobody looked for one."""
     colour_estimate: ColourEstimate | None = None
+    stated: StatedByFile | None = None
 
 
 class PackEntry(msgspec.Struct, frozen=True, array_like=True):

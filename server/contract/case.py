@@ -194,6 +194,8 @@ class CaseSubmission(Wire, tag_field="schema", tag=CASE_SCHEMA, frozen=True, kw_
     submitted_at: Moment
     parts: Annotated[tuple[Part, ...], msgspec.Meta(min_length=1, max_length=MAX_PARTS)]
     consents: tuple[ConsentGiven, ...] = ()
+    taken_by: UUID | None = None
+    """The worker who took the case at a kiosk, which submits it; None where a person submits their own."""
 
 
 class PartsAdded(Wire, tag_field="schema", tag="careferry.parts/1", frozen=True, kw_only=True):
@@ -203,6 +205,7 @@ class PartsAdded(Wire, tag_field="schema", tag="careferry.parts/1", frozen=True,
     case_id: UUID
     submitted_at: Moment
     parts: Annotated[tuple[Part, ...], msgspec.Meta(min_length=1, max_length=MAX_PARTS)]
+    taken_by: UUID | None = None
 
 
 def media_of(part: Part) -> Media | None:

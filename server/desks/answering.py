@@ -1,6 +1,7 @@
 """The answer as a form on the case page: filled from the draft, saved as typed, with a search for codes."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from server.web.forms import Form, Translate, blank_form, read_form
 PageRequest = Request[Any, Any, Any]
 ROWS = 4
 """Diagnoses a form has room for; more belong into the findings."""
+AMENDABLE = ("answered", "closed")
+"""Statuses in which an answer stands and nobody reads again."""
 Words = Annotated[str, msgspec.Meta(max_length=8000)]
 
 
@@ -73,6 +76,16 @@ async def answer_form(actor: Actor, case: cases.Case) -> Form[Any]:
     """The form filled with the reader's draft."""
     draft = await reports.read_draft(actor, case.id)
     return blank_form(_fields(draft.content, draft.revision, case.version))
+
+
+def amendment_form(answers: Sequence[reports.OpenedAnswer], actor: Actor, case: cases.Case) -> Form[Any] | None:
+    """The form filled with the newest answer, for its author, once it has been released and nobody reads again."""
+    if case.status not in AMENDABLE or not answers:
+        return None
+    newest = answers[-1]
+    if newest.row.author_id != actor.actor_id or newest.row.released_at is None:
+        return None
+    return blank_form(_fields(msgspec.structs.replace(newest.content, amendment_reason=""), 0, case.version))
 
 
 def _fields(content: reports.AnswerContent, revision: int, case_version: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from litestar import Request, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import ServerSentEvent
 
 from server.cases import service as cases
@@ -39,35 +39,43 @@ _open: Counter[UUID] = Counter()
 
 
 @get("/events/queue", opt={"action": Action.QUEUE_READ, "uncompressed": True})
-async def queue_events(request: PageRequest, actor: NamedDependency[Actor]) -> ServerSentEvent:
+async def queue_events(
+    request: PageRequest, actor: NamedDependency[Actor], seen: FromQuery[str] = ""
+) -> ServerSentEvent:
+    """`seen` is the marker of what the page shows: what changed while the page came is told too."""
     require_same_origin(request, web_of(request).csrf)
-    return _stream(actor, lambda: cases.queue_marker(actor))
+    return _stream(actor, lambda: cases.queue_marker(actor), seen)
 
 
 @get("/events/cases/{case_id:uuid}", opt={"action": Action.CASE_READ, "uncompressed": True})
-async def case_events(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> ServerSentEvent:
+async def case_events(
+    request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID], seen: FromQuery[str] = ""
+) -> ServerSentEvent:
     require_same_origin(request, web_of(request).csrf)
     await cases.case_marker(actor, case_id)
-    return _stream(actor, lambda: cases.case_marker(actor, case_id))
+    return _stream(actor, lambda: cases.case_marker(actor, case_id), seen)
 
 
-def _stream(actor: Actor, marker: Marker) -> ServerSentEvent:
+def _stream(actor: Actor, marker: Marker, seen: str) -> ServerSentEvent:
     if _is_full(actor):
         raise TooManyStreams
-    return ServerSentEvent(changes(actor, marker))
+    return ServerSentEvent(changes(actor, marker, seen))
 
 
 def _is_full(actor: Actor) -> bool:
     return _open.total() >= MOST_STREAMS or _open[actor.actor_id] >= MOST_STREAMS_EACH
 
 
-async def changes(actor: Actor, marker: Marker) -> AsyncGenerator[dict[str, str]]:
-    """One event for each change of the marker; ends with the session, or when the marker can no longer be seen."""
+async def changes(actor: Actor, marker: Marker, seen: str = "") -> AsyncGenerator[dict[str, str]]:
+    """One event for each change of the marker, from `seen` or, without it, from now.
+
+    Ends with the session, or when the marker can no longer be seen.
+    """
     if _is_full(actor):  # many asked at once
         return
     _open[actor.actor_id] += 1
     try:
-        async for event in _looks(actor, marker):
+        async for event in _looks(actor, marker, seen):
             yield event
     except Fault:  # the page opens another stream, and that one is told why
         return
@@ -77,8 +85,8 @@ async def changes(actor: Actor, marker: Marker) -> AsyncGenerator[dict[str, str]
             del _open[actor.actor_id]
 
 
-async def _looks(actor: Actor, marker: Marker) -> AsyncGenerator[dict[str, str]]:
-    seen = await marker()
+async def _looks(actor: Actor, marker: Marker, seen: str) -> AsyncGenerator[dict[str, str]]:
+    seen = seen or await marker()
     for look in range(int(LASTS_S / LOOK_EVERY_S)):
         await asyncio.sleep(LOOK_EVERY_S * random.uniform(0.8, 1.2))  # noqa: S311  (spreads the looks)
         if actor.session_id is None or not await identity.is_session_live(actor.session_id):

@@ -77,6 +77,7 @@ async def _show(
         "desks/my_case.html",
         status=status,
         opened=opened,
+        seen=cases.marker_of(opened),
         case=opened.case,
         acting=await about_whom(actor, opened.case.patient_id),
         capacities=CAPACITY,

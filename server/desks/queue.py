@@ -24,7 +24,8 @@ PageRequest = Request[Any, Any, Any]
 async def queue_page(
     request: PageRequest, actor: NamedDependency[Actor], after: FromQuery[str] = "", pool: FromQuery[UUID | None] = None
 ) -> Response[str]:
-    return render(request, "desks/queue.html", **await _context(actor, after, pool))
+    seen = await cases.queue_marker(actor)
+    return render(request, "desks/queue.html", seen=seen, **await _context(actor, after, pool))
 
 
 @get("/queue/rows", opt={"action": Action.QUEUE_READ})

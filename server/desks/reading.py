@@ -12,7 +12,8 @@ from server.core.access import Action, Actor
 from server.core.platform import now
 from server.desks import casebook
 from server.desks.annotated import annotated_photos
-from server.desks.answering import answer_form
+from server.desks.answering import amendment_form, answer_form
+from server.desks.stated import doubts_of
 from server.desks.viewing import viewer_facts, viewer_pictures
 from server.desks.wording import ACUITY, CERTAINTY, EVENT, PHOTO_REASON, STATUS, TOPIC
 from server.followup import service as followup
@@ -37,6 +38,7 @@ async def show_case(
     case_id: UUID,
     *,
     answer: Form[Any] | None = None,
+    amendment: Form[Any] | None = None,
     ask: Form[Any] | None = None,
     status: int = 200,
 ) -> Response[str]:
@@ -48,12 +50,14 @@ async def show_case(
     _, language = gettext_for(request), reader_of(request).language
     photos = casebook.photos_of(opened, language, _)
     answers = await reports.answers_of(actor, case_id)
+    about = await patients.about(actor, opened.case.patient_id)
     names = await _names(opened, answers)
     return render(
         request,
         "desks/case.html",
         status=status,
         opened=opened,
+        seen=cases.marker_of(opened),
         case=opened.case,
         emergency=emergency,
         is_mine=is_mine,
@@ -64,7 +68,8 @@ async def show_case(
         history=casebook.history_of(opened, language, _),
         vitals=casebook.vitals_of(opened, _),
         asked=casebook.asked_of(opened, photos, _),
-        about=await patients.about(actor, opened.case.patient_id),
+        about=about,
+        doubts=doubts_of(opened, about, _),
         earlier=await _earlier(actor, opened),
         earlier_visits=await followup.earlier_visits(actor, case_id),
         answers=answers,
@@ -73,7 +78,9 @@ async def show_case(
             for each in answers
         },
         names=names,
-        answer=answer or (await answer_form(actor, opened.case) if is_mine else None),
+        answer=answer or (await answer_form(actor, opened.case) if is_mine and amendment is None else None),
+        amendment=amendment or amendment_form(answers, actor, opened.case),
+        amendment_refused=amendment is not None,
         ask=ask or blank_form(),
         photo_choices=[*((str(photo.part_id), _choice(photo)) for photo in photos), ("", _("Another view"))],
         reason_choices=[(reason, _(text)) for reason, text in PHOTO_REASON.items()],

@@ -89,7 +89,6 @@ async def write(request: PageRequest, actor: NamedDependency[Actor], case_id: Fr
 
 @post("/queue/cases/{case_id:uuid}/sign", opt={"action": Action.ANSWER_SIGN}, status_code=303)
 async def sign(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Response[Any]:
-    """Signs, or amends where an answer has been released already."""
     _ = gettext_for(request)
     form = await read_form(request, AnswerForm)
     if form.value is not None:
@@ -113,7 +112,7 @@ async def amend(request: PageRequest, actor: NamedDependency[Actor], case_id: Fr
             mark_refused(form, form.value, fault, _)
         else:
             return see_other(request, _page(case_id), flash=_("The amendment is signed; the first answer stays."))
-    return await show_case(request, actor, case_id, answer=form, status=422)
+    return await show_case(request, actor, case_id, amendment=form, status=422)
 
 
 @post("/queue/answers/{answer_id:uuid}/void", opt={"action": Action.ANSWER_SIGN}, status_code=303)

@@ -1,6 +1,6 @@
 """What identity refuses, each with what the person can do about it; none tells who has an account."""
 
-from server.core.faults import Conflict, Expired, Forbidden, InvalidForm, SignInRequired
+from server.core.faults import BadInput, Conflict, Expired, Forbidden, InvalidForm, SignInRequired
 
 
 class SignInRefused(SignInRequired):
@@ -91,3 +91,11 @@ class PasswordRefused(InvalidForm):
 class ContactRefused(InvalidForm):
     code = "contact-refused"
     title = "This is not an e-mail address or a phone number"
+
+
+class TakerUnknown(BadInput):
+    """A kiosk names the worker whose hands its camera was in; a person is that worker."""
+
+    code = "taker-unknown"
+    title = "The worker who took this is not known in this clinic"
+    next_step = "Sign in at the kiosk as somebody who works in this clinic, and send it again."

@@ -70,6 +70,12 @@ async def get_member(actor: Actor, person_id: UUID) -> Person:
     return await get_person(person_id)
 
 
+async def is_or_was_member(actor: Actor, person_id: UUID) -> bool:
+    """Whether the person has or had another role than patient in the actor's organisation."""
+    is_staff = (Membership.person_id == person_id) & (Membership.role != Role.PATIENT)
+    return await scoped(actor, Membership).exists().where(is_staff)
+
+
 async def roles_in_force(person_ids: Collection[UUID], organisation_id: UUID) -> dict[UUID, set[Role]]:
     """The present roles in one organisation, by person; who has none is not there."""
     found: dict[UUID, set[Role]] = {}

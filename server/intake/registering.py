@@ -40,5 +40,6 @@ async def _register(actor: Actor, new: PatientRegistration) -> Response:
     await patients.register_patient(
         actor, who, patient_id=new.patient_id, region=new.region, language=new.language, zone=new.registered_at.zone
     )
-    key = await vault.key(await patients.vault_of(actor, new.patient_id), actor.organisation_id)
+    patient = await patients.kept_summary(actor, new.patient_id)
+    key = await vault.key(patient.vault_id, actor.organisation_id)
     return Response(msgspec.json.encode(PatientRegistered(patient_id=new.patient_id)), key)

@@ -14,6 +14,7 @@ from server.contract.registration import REGISTERED_PATH, PatientRegistered
 from server.contract.sealed_parts import SEALING_KEYS_PATH, SealingKey
 from server.contract.upload import CHECKSUM_ALGORITHMS, TUS_EXTENSIONS, TUS_VERSION, UPLOADS_PATH
 from server.core.access import Action, Actor
+from server.core.access.guard import FOR_DEVICES
 from server.core.faults import BadInput
 from server.core.platform import platform
 from server.core.sealed import open_body
@@ -27,6 +28,7 @@ from server.settings import Settings
 RECEIPT_KEYS_PATH = "/.well-known/careferry-receipt-keys.json"
 KEYS_CACHED_S = 3600
 REGISTRATION_BYTES = 16 * 1024
+UPLOADS = {"action": Action.UPLOAD, FOR_DEVICES: True}
 
 UploadRequest = Request[Any, Any, Any]
 Answer = Response[None]
@@ -43,29 +45,29 @@ async def describe_server() -> Answer:
     return _answer(204, headers)
 
 
-@post("/", opt={"action": Action.UPLOAD})
+@post("/", opt=UPLOADS)
 async def create(request: UploadRequest, actor: NamedDependency[Actor]) -> Answer:
     created = await service.create_upload(actor, read_new_upload(request.headers))
     location = f"{UPLOADS_PATH}/{created.token}"
     return _answer(201, {"Location": location, "Upload-Expires": http_date(created.expires_at)})
 
 
-@head("/{token:str}", opt={"action": Action.UPLOAD})
+@head("/{token:str}", opt=UPLOADS)
 async def show_progress(actor: NamedDependency[Actor], token: FromPath[str]) -> Answer:
     return await _show_progress(actor, token)
 
 
-@patch("/{token:str}", opt={"action": Action.UPLOAD}, request_max_body_size=None)
+@patch("/{token:str}", opt=UPLOADS, request_max_body_size=None)
 async def receive(request: UploadRequest, actor: NamedDependency[Actor], token: FromPath[str]) -> Answer:
     return await _receive(request, actor, token)
 
 
-@delete("/{token:str}", opt={"action": Action.UPLOAD}, status_code=204)
+@delete("/{token:str}", opt=UPLOADS, status_code=204)
 async def terminate(actor: NamedDependency[Actor], token: FromPath[str]) -> Answer:
     return await _terminate(actor, token)
 
 
-@post("/{token:str}", opt={"action": Action.UPLOAD}, request_max_body_size=None)
+@post("/{token:str}", opt=UPLOADS, request_max_body_size=None)
 async def override_method(request: UploadRequest, actor: NamedDependency[Actor], token: FromPath[str]) -> Answer:
     """For clients behind middleboxes that let only GET and POST through (tus 1.0.0, X-HTTP-Method-Override)."""
     overridden: dict[str, Callable[[], Awaitable[Answer]]] = {

@@ -30,12 +30,24 @@ class MethodNotAllowed(Fault):
     kept = "Nothing was changed."
 
 
+class BrokenOff(BadInput):
+    """Nobody reads the answer; what it is for is the log, where a link that broke is no defect of ours."""
+
+    code = "broken-off"
+    title = "The link broke before everything had come"
+    kept = "Nothing was changed."
+    next_step = "Send it again."
+
+
 class Unexpected(Fault):
     code = "unexpected"
     title = "Something went wrong on our side"
     kept = "What was accepted before is safe; this step was not carried out."
     next_step = "Try again. If it happens again, tell support the number below."
 
+
+_BROKEN_OFF = "client disconnected prematurely"
+"""What Litestar's server error says when the body of a request ends too soon; it has no class of its own."""
 
 _HTTP_FAULTS: dict[int, type[Fault]] = {
     400: BadInput,
@@ -75,12 +87,16 @@ def _refusal_to_record(request: PageRequest, fault: Fault) -> BackgroundTask | N
 
 def answer_http_exception(request: PageRequest, error: HTTPException) -> Response[Any]:
     """Litestar's own refusals in our words; a validation error names the fields that are wrong."""
-    fault = _HTTP_FAULTS.get(error.status_code, BadInput if error.status_code < 500 else Unexpected)()
+    fault = BrokenOff() if error.detail == _BROKEN_OFF else _kind_of(error.status_code)()
     if isinstance(error, ValidationException):
         fault.detail = UNEXPECTED_FORM
         fault.fields = request_problems(request, error)
     fault.headers = dict(error.headers or {})
     return answer_fault(request, fault)
+
+
+def _kind_of(status: int) -> type[Fault]:
+    return _HTTP_FAULTS.get(status, BadInput if status < 500 else Unexpected)
 
 
 def answer_too_deep(request: PageRequest, _: RecursionError) -> Response[Any]:

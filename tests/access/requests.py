@@ -8,6 +8,7 @@ import msgspec
 
 from server.contract.case import PartsAdded
 from server.contract.registration import REGISTERED_PATH, PatientRegistration
+from tests.access.requests_of_kiosks import OF_KIOSKS
 from tests.access.world import World
 from tests.intake.tus import PIECE_TYPE, RESUMABLE, metadata
 from tests.support.clinics import AT, answers, submission
@@ -50,6 +51,19 @@ FORMS: dict[str, dict[str, str]] = {
     "/admin/pools/{pool_id}/deadline": {"acuity": "urgent", "hours": "2"},
     "/admin/jobs/{job_id}/discard": {"reason": "no-longer-needed"},
     "/emergency/reviews/{opening_id}": {"outcome": "justified", "note": "The hospital called."},
+    "/fleet/groups": {"name": "South"},
+    "/fleet/groups/{group_id}": {
+        "name": "North",
+        "version": "1",
+        "heartbeat_min": "30",
+        "idle_wipe_s": "120",
+        "silent_after_min": "150",
+        "behind_after_min": "720",
+        "full_below_mb": "2048",
+        "hot_above_c": "75",
+        "outdated_after_h": "72",
+    },
+    "/fleet/kiosks/{kiosk_id}/wipe": {"typed": "Room 2"},
     "/language": {"language": "es"},
 }
 DIAGNOSES = [{"code": "L20.9", "title": "Atopic dermatitis, unspecified", "certainty": "likely"}]
@@ -74,6 +88,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/cases/{case_id}/messages": {"text": "Hello", "key": "k"},
     "/api/cases/{case_id}/reopen": {"reason": "patient-asks-again"},
     "/api/cases/{case_id}/close": {"reason": "done"},
+    "/api/kiosks/heartbeat": {"queueDepth": 1},
 }
 
 
@@ -97,9 +112,15 @@ def _content(method: str, path: str, world: World) -> dict[str, Any]:
     if path in WRITTEN:
         return {"content": WRITTEN[path](world)}
     if path.startswith("/api/"):
-        return {"json": BODIES.get(path, {})}
+        return OF_KIOSKS.get(path) or {"json": BODIES.get(path, {}) | _registration(path, world)}
     fields = FORMS.get(path, {}) | _own_objects(path, world)
     return {"data": {"_key": str(uuid4()), **fields}}
+
+
+def _registration(path: str, world: World) -> dict[str, str]:
+    if path != "/api/patients":
+        return {}
+    return {"patientId": str(uuid4()), "givenName": "Ana", "takenBy": world.named["taker_id"]}
 
 
 def _own_objects(path: str, world: World) -> dict[str, str]:
@@ -110,6 +131,8 @@ def _own_objects(path: str, world: World) -> dict[str, str]:
         return {"topic": "rash", "patient": str(world.clinic.patient_id), "started": AT.at.isoformat()}
     if path == "/emergency":
         return {"reference": world.named["case_id"], "reason": "Unconscious, allergies unknown.", "minutes": "15"}
+    if path == "/fleet/claims" or path.endswith("/change"):
+        return {"name": "Room 3", "group": world.named["group_id"]}
     if path.endswith("/reassign"):
         return {"pool": world.named["pool_id"]}
     return {}
@@ -132,7 +155,7 @@ def _upload(method: str, path: str, world: World) -> dict[str, Any]:
     return {"headers": RESUMABLE}
 
 
-def _registration(_: World) -> bytes:
+def _registration_at_kiosk(_: World) -> bytes:
     registration = PatientRegistration(
         patient_id=uuid4(), given_name="Ada", family_name="Nueva", region="ES-MD", language="es", registered_at=AT
     )
@@ -149,5 +172,5 @@ def _addition(world: World) -> bytes:
 WRITTEN: dict[str, Callable[[World], bytes]] = {
     "/api/cases": lambda world: submission(world.clinic.patient_id, answers()),
     "/api/cases/parts": _addition,
-    REGISTERED_PATH: _registration,
+    REGISTERED_PATH: _registration_at_kiosk,
 }

@@ -1,7 +1,7 @@
 """What each route is for and whom it is for, written by hand from the issue's words; never derived from the policy.
 
 A line says: the route, the roles that may use it at all, and how far it reaches. The roles are P(atient), W(orker of
-the clinic), S(pecialist), C(oordinator), M (administrator) and U (auditor). It reaches
+the clinic), S(pecialist), C(oordinator), M (administrator), U (auditor), and K (a kiosk, which has no role). It reaches
 
   all     everyone, signed in or not
   own     nothing but one's own affairs, or lists of what one may see anyway
@@ -10,7 +10,7 @@ the clinic), S(pecialist), C(oordinator), M (administrator) and U (auditor). It 
   record  a patient's record: its clinic and the patient; for all others it does not exist
   mine    an upload, a sign-in, a passkey of the patient: whose it is, and nobody else
   member  the clinic as a place to act for: whoever has a role there
-  people  a person, an invitation, a licence, a job, the review of an emergency: the people of the same organisation
+  people  a person, an invitation, a job, a kiosk, the review of an emergency: the people of the same organisation
   opening  an emergency access that somebody elsewhere has: theirs to end, and nobody else's
   pool    a pool: the people of the reading organisation
 """
@@ -130,14 +130,14 @@ GET    /record                                                 P       own
 GET    /record/access                                          P       own
 
 GET    /api/patients/known                                     WC      own
-POST   /api/patients/registered                                WC      own
-POST   /api/uploads                                            PW      record
+POST   /api/patients/registered                                WCK     own
+POST   /api/uploads                                            PWK     record
 OPTIONS /api/uploads                                           *       all
 OPTIONS /api/uploads/{token}                                   *       all
-HEAD   /api/uploads/{token}                                    PW      mine
-PATCH  /api/uploads/{token}                                    PW      mine
-POST   /api/uploads/{token}                                    PW      mine
-DELETE /api/uploads/{token}                                    PW      mine
+HEAD   /api/uploads/{token}                                    PWK     mine
+PATCH  /api/uploads/{token}                                    PWK     mine
+POST   /api/uploads/{token}                                    PWK     mine
+DELETE /api/uploads/{token}                                    PWK     mine
 GET    /api/app/home                                           PW      own
 GET    /api/app/cases/{case_id}/asked                          PW      case
 GET    /new-case                                               PW      own
@@ -145,9 +145,9 @@ GET    /new-case/form                                          PW      record
 POST   /new-case/form                                          PW      record
 GET    /cases/{case_id}/receipt                                PW      given
 
-POST   /api/cases                                              PW      record
-POST   /api/cases/parts                                        PW      given
-GET    /api/cases/{case_id}/receipt                            PW      given
+POST   /api/cases                                              PWK     record
+POST   /api/cases/parts                                        PWK     given
+GET    /api/cases/{case_id}/receipt                            PWK     given
 GET    /api/patients/{patient_id}/cases                        PWSC    case
 POST   /api/cases/{case_id}/claim                              S       case
 POST   /api/cases/{case_id}/release                            SC      case
@@ -218,6 +218,32 @@ POST   /admin/jobs/{job_id}/retry                              M       people
 POST   /admin/jobs/{job_id}/discard                            M       people
 POST   /admin/sendings/{sending_id}/retry                      M       people
 GET    /audit                                                  U       own
+
+POST   /api/kiosks/claims                                      *       all
+POST   /api/kiosks/token                                       *       all
+GET    /updates/{path}                                         *       all
+POST   /api/kiosks/heartbeat                                   K       own
+POST   /api/kiosks/logs                                        K       own
+POST   /api/patients                                           WCK     own
+GET    /fleet                                                  M       own
+GET    /fleet/groups                                           M       own
+POST   /fleet/groups                                           M       own
+GET    /fleet/groups/{group_id}                                M       people
+POST   /fleet/groups/{group_id}                                M       people
+POST   /fleet/groups/{group_id}/resume                         M       people
+GET    /fleet/claims                                           M       own
+POST   /fleet/claims                                           M       people
+GET    /fleet/claims/{claim_id}                                M       people
+POST   /fleet/claims/{claim_id}/approve                        M       people
+POST   /fleet/claims/{claim_id}/refuse                         M       people
+POST   /fleet/claims/{claim_id}/withdraw                       M       people
+GET    /fleet/kiosks/{kiosk_id}                                M       people
+POST   /fleet/kiosks/{kiosk_id}/change                         M       people
+POST   /fleet/kiosks/{kiosk_id}/alerts/{alert_id}/acknowledge  M       people
+POST   /fleet/kiosks/{kiosk_id}/logs                           M       people
+GET    /fleet/kiosks/{kiosk_id}/logs/{log_id}                  M       people
+POST   /fleet/kiosks/{kiosk_id}/wipe                           M       people
+POST   /fleet/kiosks/{kiosk_id}/revoke                         M       people
 """
 
 
@@ -260,6 +286,8 @@ SIDES_OF_ROLES = {
     "coordinator of the readers": ("C", "reading"),
     "administrator of the readers": ("M", "reading"),
     "auditor of the readers": ("U", "reading"),
+    "kiosk": ("K", "clinic"),
+    "foreign kiosk": ("K", "elsewhere"),
     "foreign patient": ("P", "elsewhere"),
     "foreign worker": ("W", "elsewhere"),
     "foreign specialist": ("S", "elsewhere"),

@@ -21,6 +21,7 @@ from server.identity.tables import Invitation, Licence, Passkey
 from server.intake import service as intake
 from server.patients import service as patients
 from server.reports import service as reports
+from tests.access.fleet import make_fleet
 from tests.support import clinics
 from tests.support.clinics import AT, Clinic, answers, media, photograph, submission, upload
 from tests.support.people import make_organisation, make_person
@@ -45,6 +46,7 @@ class World(msgspec.Struct, kw_only=True):
     """Another case of the same patient, answered and not yet released."""
     released_case_id: UUID
     reader_id: UUID
+    kiosk_tokens: dict[str, str]
     clinic: Clinic
 
     @property
@@ -62,7 +64,10 @@ async def make_world() -> World:
     await reports.release_answer(clinic.organisation_id, released_id)
     token = await _unfinished_upload(clinic)
     opening_id = await _emergency(clinic, actors["another patient"], actors["foreign specialist"])
+    fleet = await make_fleet(actors["administrator"], actors["foreign administrator"])
     named = {
+        **fleet.named,
+        "taker_id": str(clinic.worker.actor_id),
         "case_id": str(case_id),
         "part_id": str(part_id),
         "document_id": str(document_id),
@@ -92,6 +97,7 @@ async def make_world() -> World:
         answered_case_id=answered_case_id,
         released_case_id=released_case_id,
         reader_id=clinic.reader.actor_id,
+        kiosk_tokens=fleet.tokens,
         clinic=clinic,
     )
 

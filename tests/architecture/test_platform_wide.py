@@ -12,6 +12,7 @@ PLATFORM_WIDE = {
     "server/cases/service/emergencies.py",  # a case is found by its reference alone
     "server/cli/demo.py",  # the seed makes both organisations
     "server/core/db/migrate.py",  # a migration may move every row
+    "server/fleet/queries.py",  # whose token, key or code it is; what has expired; whose groups are to be watched
     "server/intake/idempotency.py",  # a key that another organisation took is refused
     "server/intake/queries.py",  # what has expired, and which objects any piece names
 }
@@ -19,6 +20,10 @@ WORKING_FOR = {
     "server/cases/service/emergencies.py",  # the owner of a case gives and ends an emergency's grant
     "server/cases/service/routing.py",  # the owner of a case gives and ends its readers' grants
     "server/cli/bundles.py",  # a command, for the worker whom the operator names
+    "server/fleet/authentication.py",  # a request of a kiosk
+    "server/fleet/service/alerts.py",  # each silent kiosk for its organisation
+    "server/fleet/service/claims.py",  # a kiosk that shows its key, before it is known
+    "server/fleet/service/tokens.py",  # a kiosk whose assertion was verified just now
     "server/identity/authentication.py",  # a request
     "server/intake/service/ending.py",  # each expired upload for its organisation
     "server/patients/service/acting.py",  # the keeper of a record gives the grants that its patient asks for

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Page
 
-from tests.browser.stage import DESK, SMALL_PHONE, photograph
+from tests.browser.stage import DESK, SIZES, SMALL_PHONE, photograph
 from tests.web.test_look import violations
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -16,7 +16,7 @@ OF_A_KIND = 2
 """Pages of one kind that are opened, such as two people's; of cases all are, for each stands differently."""
 CASES = ("/cases/{id}", "/queue/cases/{id}")
 NOT_LOADED = "Failed to load resource"
-NO_PAGE = re.compile(r"\.(pdf|jpg)$|/documents/")
+NO_PAGE = re.compile(r"\.(pdf|jpg)$|/documents/|/logs/")
 LINKS = """[...document.querySelectorAll('main a[href^="/"], .top nav:not(.account) a[href^="/"]')]
     .map(link => link.getAttribute('href'))"""
 
@@ -78,8 +78,9 @@ class Crawl:
         found = [f"axe {each}" for each in await violations(page)]
         if wide := await page.evaluate("document.documentElement.scrollWidth") - SMALL_PHONE["width"]:
             found.append(f"{wide} px too wide")
-        await photograph(page, self._picture_name(path))
-        return found + (await _in_the_dark(page) if self.opened[kind_of(path)] == 1 else [])
+        is_first = self.opened[kind_of(path)] == 1
+        await photograph(page, self._picture_name(path), SIZES if is_first else (SMALL_PHONE,))
+        return found + (await _in_the_dark(page) if is_first else [])
 
     def _problem(self, message: ConsoleMessage, page: Page) -> list[str]:
         """Errors, except the browser's own word that a page was refused, or that nobody is signed in."""

@@ -27,6 +27,7 @@ from server.identity.schemas import PersonCard, PersonDetails
 from server.patients import service as patients
 from server.patients.schemas import Demographics
 from server.reports import service as reports
+from tests.browser.fleet import overfill_fleet
 
 READERS_REGION = "ES-MD"
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
@@ -56,6 +57,7 @@ async def overfill() -> None:
     await _open_in_emergencies(desks)
     await _jam_the_work(desks.administrator)
     await _jam_the_work(desks.reading_administrator)
+    await overfill_fleet(desks.administrator)
 
 
 async def _desks() -> Desks:

@@ -19,6 +19,7 @@ from server.core.db.migrate import migrate
 from server.core.keys import create_keys
 from server.core.platform import open_platform
 from server.settings import Jobs
+from tests.browser.fleet import administrator, fill_fleet
 from tests.browser.overfull import overfill
 from tests.journeys.stack import CAREFERRY, environ_of
 from tests.journeys.waiting import until
@@ -41,10 +42,10 @@ def screenshots() -> Path:
     return folder
 
 
-async def photograph(page: Page, name: str) -> None:
+async def photograph(page: Page, name: str, sizes: tuple[ViewportSize, ...] = SIZES) -> None:
     """The whole page at each width; the window is left at the size it had."""
     before = page.viewport_size or DESK
-    for size in SIZES:
+    for size in sizes:
         await page.set_viewport_size(size)
         await page.screenshot(path=screenshots() / f"{name}-{size['width']}.png", full_page=True, animations="disabled")
     await page.set_viewport_size(before)
@@ -57,9 +58,10 @@ async def fill_empty(folder: Path) -> None:
 
 
 async def fill_typical(folder: Path) -> None:
-    """The demo as it is after its first start."""
+    """The demo as it is after its first start, and a small fleet."""
     async with _demo_platform(folder):
         await seed(None, tell=lambda _: None)
+        await fill_fleet(await administrator())
 
 
 async def fill_overfull(folder: Path) -> None:

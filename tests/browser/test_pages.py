@@ -41,13 +41,13 @@ STARTS: dict[str, tuple[str, ...]] = {
     SPECIALIST: ("/emergency", "/queue", *OWN),
     COORDINATOR: ("/deadlines", "/patients?name=Kamara"),
     WORKER: ("/patients", "/patients?name=Kamara", "/patients?name=Nobody"),
-    ADMINISTRATOR: ("/admin",),
+    ADMINISTRATOR: ("/admin", "/fleet", "/fleet/groups", "/fleet/claims"),
     READERS_ADMINISTRATOR: ("/admin",),
     AUDITOR: ("/audit", "/emergency/reviews"),
 }
 # Half signed in: tests/browser/test_identity_pages.py and the journey open them.
 HALF_WAY = {"/enrol", "/enrol/password", "/sign-in/app-code", "/sign-in/recovery-code"}
-NO_PAGES = re.compile(r"^/(api|static|events|uploads|\.well-known|icd|app/|queue/rows)|/photos/|/documents/")
+NO_PAGES = re.compile(r"^/(api|static|events|uploads|\.well-known|icd|app/|queue/rows)|/photos/|/documents/|/logs/")
 
 
 @pytest.fixture(scope="module")

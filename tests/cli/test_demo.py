@@ -66,7 +66,8 @@ async def _cases_in_the_queue(client: httpx.AsyncClient) -> set[str]:
     return set(CASE.findall((await client.get("/queue")).text))
 
 
-async def test_cases_outlive_a_restart_and_are_made_once(tmp_path: Path) -> None:
+async def test_cases_outlive_a_restart_and_are_made_once_and_the_log_is_one_object_a_line(tmp_path: Path) -> None:
+    """One test of both, since a first start draws every photograph."""
     async with demo(tmp_path / "data") as (client, told):
         made = await _cases_in_the_queue(client)
         assert "case 16 of 16" in told
@@ -75,6 +76,9 @@ async def test_cases_outlive_a_restart_and_are_made_once(tmp_path: Path) -> None
         assert "case 16" not in told
         assert await _cases_in_the_queue(client) == made
     assert made
+    lines = [json.loads(line) for line in (tmp_path / "data" / LOG).read_text().splitlines()]
+    assert {"event", "level", "logger", "timestamp"} <= set.intersection(*(set(line) for line in lines))
+    assert {"uvicorn.error", "server.core.notices.delivery"} <= {line["logger"] for line in lines}
 
 
 @pytest.mark.requires("data")
@@ -83,14 +87,6 @@ async def test_real_photographs_stand_in_for_drawn_ones(tmp_path: Path) -> None:
     async with demo(tmp_path / "data", "--photos", str(photos)) as (client, told):
         assert "case 16 of 16" in told
         assert await _cases_in_the_queue(client)
-
-
-async def test_its_log_is_one_object_a_line(tmp_path: Path) -> None:
-    async with demo(tmp_path / "data"):
-        pass
-    lines = [json.loads(line) for line in (tmp_path / "data" / LOG).read_text().splitlines()]
-    assert {"event", "level", "logger", "timestamp"} <= set.intersection(*(set(line) for line in lines))
-    assert {"uvicorn.error", "server.core.notices.delivery"} <= {line["logger"] for line in lines}
 
 
 async def test_a_taken_port_is_told_before_anything_is_made(tmp_path: Path) -> None:

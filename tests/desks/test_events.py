@@ -7,11 +7,13 @@ from contextlib import AsyncExitStack, aclosing
 import pytest
 from litestar import Litestar
 
+from server.cases import service as cases
 from server.core.access import Actor
 from server.core.faults import NotFound
 from server.desks import events
 from server.identity.service.sessions import end_sessions_of
 from tests.desks.browsing import sit_down
+from tests.support.casework import claimed
 from tests.support.clinics import Clinic
 from tests.support.people import Role, make_person
 
@@ -43,6 +45,24 @@ async def test_each_change_is_told_once(clinic: Clinic) -> None:
     seen = itertools.chain("aabbbc", itertools.repeat("c"))
     told = [event async for event in events.changes(clinic.reader, marks(seen))]
     assert told.count(CHANGED) == 2
+
+
+async def test_what_changed_while_the_page_came_is_told(clinic: Clinic) -> None:
+    told = [event async for event in events.changes(clinic.reader, marks(itertools.repeat("b")), "a")]
+    assert told.count(CHANGED) == 1
+    told = [event async for event in events.changes(clinic.reader, marks(itertools.repeat("b")), "b")]
+    assert told.count(CHANGED) == 0
+
+
+async def test_a_page_names_the_marker_of_what_it_shows(app: Litestar, clinic: Clinic) -> None:
+    case_id, _ = await claimed(clinic)
+    marker = await cases.case_marker(clinic.reader, case_id)
+    page = (await (await sit_down(app, clinic.reader)).get(f"/queue/cases/{case_id}")).text
+    assert f'data-live="/events/cases/{case_id}?seen={marker}"' in page
+    page = (await (await sit_down(app, clinic.patient)).get(f"/cases/{case_id}")).text
+    assert f'data-live="/events/cases/{case_id}?seen={await cases.case_marker(clinic.patient, case_id)}"' in page
+    queue = (await (await sit_down(app, clinic.reader)).get("/queue")).text
+    assert f'data-live="/events/queue?seen={await cases.queue_marker(clinic.reader)}"' in queue
 
 
 async def test_whoever_was_signed_out_is_told_nothing_more(clinic: Clinic) -> None:

@@ -8,7 +8,9 @@ import pytest
 from litestar import Litestar
 
 from server.cases import service as cases
+from server.reports import service as reports
 from tests.desks.browsing import Desk, sit_down
+from tests.support.casework import case_of
 from tests.support.clinics import Clinic, answers, submission
 
 FULL = {
@@ -76,3 +78,22 @@ async def test_an_amendment_without_its_reason_is_told_so(desk: Desk, case_id: U
 
     assert page.status_code == 422
     assert "An amendment says why it was made." in page.text
+    assert f'action="/queue/cases/{case_id}/amend"' in page.text
+
+
+async def test_a_released_answer_is_amended_from_the_page_of_its_case(
+    desk: Desk, clinic: Clinic, case_id: UUID
+) -> None:
+    version = (await case_of(clinic, case_id)).version
+    assert (await sign(desk, case_id, FULL | {"case_version": str(version)})).status_code == 303
+    [answer] = await reports.answers_of(clinic.reader, case_id)
+    assert "Amend this answer" not in (await desk.get(f"/queue/cases/{case_id}")).text, "it can still be taken back"
+    await reports.release_answer(clinic.organisation_id, answer.row.id)
+
+    page = (await desk.get(f"/queue/cases/{case_id}")).text
+    assert "Amend this answer" in page
+    assert FULL["plan"] in page
+    changed = FULL | {"plan": "Stop the cream.", "amendment_reason": "A result came in."}
+    assert (await sign(desk, case_id, changed, verb="amend")).status_code == 303
+    answers = await reports.answers_of(clinic.reader, case_id)
+    assert [each.content.plan for each in answers] == [FULL["plan"], "Stop the cream."]

@@ -11,7 +11,7 @@ import pytest
 
 from server.cases import service as cases
 from server.cases.lifecycle import Status
-from server.cases.service.reviewing import NotYourClaim
+from server.cases.service.reviewing import NotLicensedHere, NotYourClaim
 from server.cases.service.steps import CaseChanged
 from server.cases.tables import Acuity, Delivery, RequestState
 from server.core.access import Actor, Role
@@ -19,6 +19,7 @@ from server.core.db import engine, transaction
 from server.core.faults import Forbidden, NotFound
 from server.core.vault import Tampered
 from server.identity.faults import SecondFactorRequired
+from server.identity.tables import Licence
 from server.patients.tables import Patient
 from server.reports import service as reports
 from server.reports.schemas import AnswerContent, Certainty, Diagnosis
@@ -42,6 +43,14 @@ async def sign(clinic: Clinic, case_id: UUID, **options: Any) -> UUID:
 async def signed(clinic: Clinic) -> tuple[UUID, UUID]:
     case_id, _ = await claimed(clinic)
     return case_id, await sign(clinic, case_id)
+
+
+async def test_who_lost_the_licence_since_claiming_signs_nothing(clinic: Clinic) -> None:
+    case_id, _ = await claimed(clinic)
+    await Licence.delete().where(Licence.person_id == clinic.reader.actor_id)
+    with pytest.raises(NotLicensedHere):
+        await sign(clinic, case_id)
+    assert await versions(clinic.reader, case_id) == []
 
 
 async def released(clinic: Clinic) -> tuple[UUID, UUID]:

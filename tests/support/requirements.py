@@ -113,6 +113,15 @@ def _mount() -> str | None:
     return None if tried.returncode == 0 else f"`unshare` may not mount here: {tried.stderr.strip()}"
 
 
+def _package_index() -> str | None:
+    uv = Path(sys.executable).with_name("uv")
+    command = [str(uv), "pip", "compile", "--quiet", "--no-cache", "-"]
+    tried = subprocess.run(
+        command, input="idna", capture_output=True, text=True, check=False, timeout=4 * PROBE_TIMEOUT_S
+    )
+    return None if tried.returncode == 0 else "no index of Python packages answers"
+
+
 # PostgreSQL answers an SSLRequest with one letter, Redis a PING with +PONG, RabbitMQ its header with a method frame.
 PROBES: dict[str, Callable[[], str | None]] = {
     "postgresql": _answers(5432, bytes.fromhex("00000008 04d2162f"), b"SN"),
@@ -126,4 +135,5 @@ PROBES: dict[str, Callable[[], str | None]] = {
     "mount": _mount,
     "dicom": _dicom,
     "orthanc": _orthanc,
+    "package-index": _package_index,
 }

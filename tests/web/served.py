@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 from litestar import Litestar
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.support.requirements import chromium_path
 
@@ -20,6 +20,10 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+# Playwright's five seconds are for a machine that does nothing else; a longer wait costs nothing where all is well.
+expect.set_options(timeout=20_000)
 
 
 @asynccontextmanager

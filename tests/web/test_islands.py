@@ -137,6 +137,16 @@ async def test_a_live_part_follows_the_events(page: Page, sample: Sample) -> Non
     await expect(page.locator("#announcer")).to_have_text("visit 1")
 
 
+async def test_a_change_that_could_not_be_fetched_is_fetched_again(page: Page, sample: Sample) -> None:
+    await page.goto("/")
+    await expect(page.locator("#part[data-link=open]")).to_be_visible()
+    await page.route("**/live", lambda route: route.fulfill(status=503))
+    async with page.expect_response("**/live"):
+        sample.changed.set()
+    await page.unroute_all()
+    await expect(page.locator("#part")).to_contain_text("visit 1")
+
+
 async def test_a_live_part_waits_while_someone_types_in_it(page: Page, sample: Sample) -> None:
     await page.goto("/")
     await expect(page.locator("#part[data-link=open]")).to_be_visible()

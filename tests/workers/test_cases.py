@@ -17,6 +17,7 @@ from server.core.platform import Platform
 from server.intake.jobs import UploadCompleted
 from tests.support.casework import Shot, arrivals_of, arrive, claimed, send, shot, status_of, told
 from tests.support.clinics import AT, Clinic, answers, make_clinic, media, photograph, upload
+from tests.support.made_dicom import PERSON, dicom
 from tests.support.platforms import FakeClock
 from workers.cases import (
     chase_absent,
@@ -63,6 +64,23 @@ async def test_a_photograph_is_matched_prepared_and_read(clinic: Clinic) -> None
     assert (opened.evidence.width_px, opened.evidence.height_px) == (1200, 900)
     assert opened.evidence.verdict_version == THRESHOLDS.version
     assert opened.evidence.measures
+
+
+async def test_what_a_dicom_file_says_of_its_patient_is_kept_beside_the_photograph(clinic: Clinic) -> None:
+    content = dicom()
+    taken = Shot(part=photograph(content), content=content)
+    case_id = await send(clinic, taken.part, answers())
+    await arrive(clinic, case_id, taken)
+    await prepare_photo(job(clinic, taken))
+    (opened,) = [each for each in (await cases.open_case(clinic.reader, case_id)).parts if each.evidence]
+    assert opened.evidence is not None
+    stated = opened.evidence.stated
+    assert stated is not None
+    assert (stated.family_name, stated.birth_date, stated.laterality) == (
+        PERSON.family_name,
+        "1980-02-03",
+        "left",
+    )
 
 
 @pytest.mark.parametrize(

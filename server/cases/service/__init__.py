@@ -15,6 +15,7 @@ from server.cases.schemas import (
     Prepared,
     Scale,
     SeenFace,
+    StatedByFile,
 )
 from server.cases.service.annotations import annotation_versions, record_annotation, standing_of
 from server.cases.service.answering import (
@@ -51,7 +52,7 @@ from server.cases.service.emergency_reviews import OpeningCard, list_openings, o
 from server.cases.service.ending import close_case, reopen_case, withdraw_case, withdraw_erased
 from server.cases.service.exporting import ExportedPhoto, photo_to_export, prepared_part
 from server.cases.service.faces import answer_faces, faces_to_treat, is_of_the_head, may_crop, record_treated
-from server.cases.service.markers import case_marker, queue_marker
+from server.cases.service.markers import case_marker, marker_of, queue_marker
 from server.cases.service.measuring import why_no_scale
 from server.cases.service.messages import mark_read, send_message
 from server.cases.service.photo_requests import ask_for_photo
@@ -133,6 +134,7 @@ __all__ = [
     "Risk",
     "Scale",
     "SeenFace",
+    "StatedByFile",
     "TakenIn",
     "Text",
     "add_parts",
@@ -161,6 +163,7 @@ __all__ = [
     "leave_pool",
     "list_openings",
     "mark_read",
+    "marker_of",
     "match_arrivals",
     "may_crop",
     "media_to_prepare",

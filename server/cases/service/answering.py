@@ -6,7 +6,7 @@ from server.cases import queries
 from server.cases.lifecycle import Event
 from server.cases.service.deadlines import resume_clock, start_clock, stop_clocks
 from server.cases.service.photo_requests import end_photo_requests
-from server.cases.service.reviewing import require_claim
+from server.cases.service.reviewing import require_claim, require_licence
 from server.cases.service.steps import take_step
 from server.cases.tables import Case, Delivery, RequestState, ReviewRequest
 from server.core.access import Actor, system_actor
@@ -19,9 +19,13 @@ ANSWER_NOTICE = "answer-ready"
 
 
 async def record_answer(actor: Actor, case_id: UUID, version: int) -> tuple[Case, ReviewRequest]:
-    """The reader has signed: the case is answered and its request, which is answered too, done."""
+    """The reader has signed: the case is answered and its request, which is answered too, done.
+
+    A licence may have run out between claiming and signing.
+    """
     async with transaction():
         case, request = await require_claim(actor, case_id)
+        await require_licence(actor, case)
         pending = {Case.delivery: Delivery.PENDING}
         await take_step(actor, case, Event.ANSWER, tag="case:answered", version=version, changes=pending)
         await resume_clock(actor, case)

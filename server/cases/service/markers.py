@@ -1,12 +1,15 @@
 """Cheap marks that change whenever what a page shows has changed."""
 
+import hashlib
+from collections.abc import Iterable
 from uuid import UUID
 
 from server.cases import queries
 from server.cases.queue import claimed_rows, waiting_page
 from server.cases.service.pools import completeness_of
+from server.cases.service.reading import OpenedCase
 from server.cases.service.routing import pools_of
-from server.cases.tables import CasePart
+from server.cases.tables import Case, CasePart
 from server.core.access import Action, Actor, authorize
 
 
@@ -16,7 +19,7 @@ async def queue_marker(actor: Actor) -> str:
     page = await waiting_page(actor, await pools_of(actor.actor_id))
     rows = (*await claimed_rows(actor), *page.rows)
     counts = await completeness_of(actor, [row.case_id for row in rows])
-    return "|".join(f"{row.request_id}:{row.version}:{counts[row.case_id]}" for row in rows)
+    return _digest("|".join(f"{row.request_id}:{row.version}:{counts[row.case_id]}" for row in rows))
 
 
 async def case_marker(actor: Actor, case_id: UUID) -> str:
@@ -27,5 +30,19 @@ async def case_marker(actor: Actor, case_id: UUID) -> str:
     parts = await CasePart.select(CasePart.arrival, CasePart.faces, CasePart.clear_key).where(
         CasePart.case_id == case_id
     )
-    arrivals = ",".join(sorted(f"{part['arrival']}{part['faces']}{bool(part['clear_key'])}" for part in parts))
-    return f"{case.version}|{case.delivery}|{len(messages)}|{arrivals}"
+    return _mark(case, len(messages), ((part["arrival"], part["faces"], part["clear_key"]) for part in parts))
+
+
+def marker_of(opened: OpenedCase) -> str:
+    """The `case_marker` of a case as it was opened."""
+    rows = [each.row for each in opened.parts]
+    return _mark(opened.case, len(opened.messages), ((row.arrival, row.faces, row.clear_key) for row in rows))
+
+
+def _mark(case: Case, messages: int, parts: Iterable[tuple[str, str, str | None]]) -> str:
+    come = sorted(f"{arrival}{faces}{bool(clear_key)}" for arrival, faces, clear_key in parts)
+    return _digest(f"{case.version}|{case.delivery}|{messages}|{','.join(come)}")
+
+
+def _digest(mark: str) -> str:
+    return hashlib.sha256(mark.encode()).hexdigest()[:16]

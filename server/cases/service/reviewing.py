@@ -31,6 +31,7 @@ class CaseAlreadyClaimed(Conflict):
 class NotLicensedHere(Forbidden):
     code = "not-licensed-here"
     title = "You hold no licence for where this patient is"
+    next_step = "Give the case back to the queue; whoever keeps your licences can renew them."
 
 
 class NotYourClaim(Forbidden):
@@ -50,8 +51,7 @@ async def claim_case(actor: Actor, case_id: UUID, version: int | None = None) ->
             raise CaseAlreadyClaimed
         if request.pool_id not in await pools_of(actor.actor_id):
             raise Forbidden("This case waits in a pool you are not a member of.")
-        if not await identity.licensed_for([actor.actor_id], case.region, now()):
-            raise NotLicensedHere("The patient is in {region}.", region=case.region)
+        await require_licence(actor, case)
         await take_step(actor, case, Event.CLAIM, tag="case:claimed", version=version)
         await _hold(request, actor.actor_id)
         return case
@@ -156,6 +156,12 @@ async def require_claim(actor: Actor, case_id: UUID) -> tuple[Case, ReviewReques
     case, request = await _open(actor, case_id)
     _require_claim(actor, request)
     return case, request
+
+
+async def require_licence(actor: Actor, case: Case) -> None:
+    """NotLicensedHere unless the actor may practise today where the patient is."""
+    if not await identity.licensed_for([actor.actor_id], case.region, now()):
+        raise NotLicensedHere("The patient is in {region}.", region=case.region)
 
 
 async def _open(actor: Actor, case_id: UUID) -> tuple[Case, ReviewRequest]:

@@ -34,6 +34,7 @@ from server.core.faults import BadInput, Conflict
 from server.core.outbox import enqueue
 from server.core.platform import now
 from server.core.vault import VaultKey
+from server.identity import service as identity
 from server.intake import service as intake
 from server.patients import service as patients
 
@@ -108,6 +109,7 @@ def _check_parts(parts: tuple[Part, ...]) -> None:
 
 async def _open_case(actor: Actor, submission: CaseSubmission, body: bytes, digest: str) -> intake.Response:
     patient = await patients.kept_summary(actor, submission.patient_id)
+    await identity.require_taker(actor, submission.taken_by)
     key = await vault.key(patient.vault_id, actor.organisation_id)
     at = now()
     case = Case(
@@ -144,7 +146,7 @@ async def _open_case(actor: Actor, submission: CaseSubmission, body: bytes, dige
         subject_id=case.id,
         patient_id=case.patient_id,
         organisation_id=case.organisation_id,
-        detail={"parts": len(submission.parts)},
+        detail=_told(submission),
     )
     receipt = make_receipt(case, [(part, row.arrival) for part, row in zip(submission.parts, rows, strict=True)])
     return intake.Response(msgspec.json.encode(receipt), key)
@@ -153,6 +155,7 @@ async def _open_case(actor: Actor, submission: CaseSubmission, body: bytes, dige
 async def _add_parts(actor: Actor, addition: PartsAdded) -> intake.Response:
     case = await queries.hold_case(actor, addition.case_id)
     queries.require_given(actor, case)
+    await identity.require_taker(actor, addition.taken_by)
     if case.status in ENDED:
         raise CaseEnded
     key = await vault.key(case.vault_id, actor.organisation_id)
@@ -164,9 +167,15 @@ async def _add_parts(actor: Actor, addition: PartsAdded) -> intake.Response:
         subject_id=case.id,
         patient_id=case.patient_id,
         organisation_id=case.organisation_id,
-        detail={"parts": len(addition.parts)},
+        detail=_told(addition),
     )
     return intake.Response(msgspec.json.encode(await receipt_of(actor, case.id)), key)
+
+
+def _told(sent: CaseSubmission | PartsAdded) -> dict[str, str | int]:
+    """For the trail: the actor is the kiosk, and the person who took the case stands beside it."""
+    taker: dict[str, str | int] = {"taken_by": str(sent.taken_by)} if sent.taken_by else {}
+    return {"parts": len(sent.parts), **taker}
 
 
 async def _store_parts(

@@ -17,6 +17,11 @@ class Action(StrEnum):
     JOBS_MANAGE = "jobs:manage"
     AUDIT_READ = "audit:read"
 
+    # Kiosks
+    FLEET_READ = "fleet:read"
+    FLEET_MANAGE = "fleet:manage"
+    KIOSK_REPORT = "kiosk:report"
+
     # Patients
     PATIENT_READ = "patient:read"
     PATIENT_FIND = "patient:find"

@@ -9,11 +9,13 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.routes import BaseRoute, HTTPRoute
 
 from server.core.access.actions import Action
-from server.core.access.actor import Actor
+from server.core.access.actor import Actor, ActorKind
 from server.core.access.policy import authorize
 from server.core.faults import Forbidden, SignInRequired
 
 ACTION = "action"
+FOR_DEVICES = "for_devices"
+"""Says in a handler's `opt` that kiosks use the route; others of the same action show a person more than they need."""
 
 
 class RouteWithoutAction(Exception):
@@ -30,6 +32,8 @@ def require_action(connection: ASGIConnection[Any, Any, Any, Any], handler: Base
     actor: Actor | None = connection.scope.get("actor")
     if actor is None:
         raise SignInRequired
+    if actor.kind is ActorKind.DEVICE and not handler.opt.get(FOR_DEVICES):
+        raise Forbidden
     authorize(actor, action)
 
 

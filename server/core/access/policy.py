@@ -19,6 +19,8 @@ PERMITTED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.POOLS_MANAGE: frozenset({_ADMINISTRATOR}),
         Action.JOBS_MANAGE: frozenset({_ADMINISTRATOR}),
         Action.AUDIT_READ: frozenset({_AUDITOR}),
+        Action.FLEET_READ: frozenset({_ADMINISTRATOR}),
+        Action.FLEET_MANAGE: frozenset({_ADMINISTRATOR}),
         Action.PATIENT_READ: frozenset({_PATIENT, _WORKER, _SPECIALIST, _COORDINATOR}),
         Action.PATIENT_FIND: frozenset({_WORKER, _COORDINATOR}),
         Action.PATIENT_REGISTER: frozenset({_WORKER, _COORDINATOR}),
@@ -55,11 +57,16 @@ PERMITTED: Mapping[Action, frozenset[Role]] = MappingProxyType(
     }
 )
 
+BY_DEVICES = frozenset({Action.UPLOAD, Action.CASE_SUBMIT, Action.PATIENT_REGISTER, Action.KIOSK_REPORT})
+"""What a kiosk may do for its clinic: bring in, and tell how it is. It has no role, and reads nobody's record."""
+
 
 def permits(actor: Actor, action: Action) -> bool:
-    """Whether the actor's roles allow the action at all; which rows it reaches is the scope's decision."""
+    """Whether the actor's roles, or its being a device, allow the action at all; the scope decides on which rows."""
     if action is Action.PUBLIC or actor.kind is ActorKind.SYSTEM:
         return True
+    if actor.kind is ActorKind.DEVICE:
+        return action in BY_DEVICES
     return not actor.roles.isdisjoint(PERMITTED.get(action, frozenset()))
 
 

@@ -61,6 +61,7 @@ from server.identity.service.people import (
     enable_person,
     may_manage_people,
     people_in_role,
+    require_taker,
     staff,
     staff_member,
 )
@@ -146,6 +147,7 @@ __all__ = [
     "request_hash",
     "require_fresh_proof",
     "require_recent_second_factor",
+    "require_taker",
     "reset_sign_in",
     "send_ticket",
     "set_own_password",

@@ -3,11 +3,12 @@
 from uuid import UUID
 
 from server.core import audit
-from server.core.access import Action, Actor, Role, authorize, permits
+from server.core.access import Action, Actor, ActorKind, Role, authorize, permits
 from server.core.access.grants import in_force
 from server.core.db import transaction
 from server.core.faults import NotFound
 from server.identity import queries
+from server.identity.faults import TakerUnknown
 from server.identity.schemas import PersonCard, PersonDetails
 from server.identity.service.directory import open_people
 from server.identity.service.factors import can_sign_in
@@ -96,3 +97,16 @@ def _card(person: Person, details: PersonDetails, roles: set[Role], organisation
         zone=person.zone,
         is_kept_here=person.organisation_id == organisation_id,
     )
+
+
+async def require_taker(actor: Actor, taken_by: UUID | None) -> None:
+    """TakerUnknown unless a kiosk names someone who works or worked in its clinic, and a person nobody else.
+
+    Kiosks are dark for weeks: whoever left in the meantime has taken the case all the same.
+    """
+    if actor.kind is ActorKind.DEVICE:
+        is_known = taken_by is not None and await queries.is_or_was_member(actor, taken_by)
+    else:
+        is_known = taken_by in {None, actor.actor_id}
+    if not is_known:
+        raise TakerUnknown

@@ -18,6 +18,7 @@ class AboutPatient(Struct, frozen=True, kw_only=True):
 
     full_name: str
     sex: str
+    birth_date: date | None
     age_years: int | None
     allergies: tuple[str, ...]
     medicines: tuple[str, ...]
@@ -33,6 +34,7 @@ async def about(actor: Actor, patient_id: UUID) -> AboutPatient:
     return AboutPatient(
         full_name=who.full_name,
         sex=who.sex,
+        birth_date=who.birth_date,
         age_years=age_years(who.birth_date, now().date()) if who.birth_date else None,
         allergies=tuple(text for kind, text in items if kind == HealthItemKind.ALLERGY),
         medicines=tuple(text for kind, text in items if kind == HealthItemKind.MEDICINE),

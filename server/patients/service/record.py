@@ -10,6 +10,7 @@ from server.contract.registration import MOST_KNOWN, KnownPatient
 from server.core import audit, vault
 from server.core.access import Action, Actor, authorize
 from server.core.db import scoped, transaction
+from server.core.faults import KeyReused
 from server.core.ids import new_id
 from server.core.platform import now
 from server.patients import queries
@@ -42,15 +43,18 @@ async def register_patient(
     zone: str,
     patient_id: UUID | None = None,
     is_test: bool = False,
-    is_provisional: bool = False,
+    taken_by: UUID | None = None,
 ) -> UUID:
-    """A new patient of the actor's organisation with a vault of their own; the id may be minted at the edge."""
+    """A new patient of the actor's organisation with a vault of their own.
+
+    The id may be minted at the edge: KeyReused if another record has it. `taken_by` is the worker at a kiosk.
+    """
     authorize(actor, Action.PATIENT_REGISTER)
     new_patient_id = patient_id or new_id()
     async with transaction():
         vault_id = await vault.create(actor.organisation_id)
         key = await vault.key(vault_id, actor.organisation_id)
-        await Patient(
+        row = Patient(
             id=new_patient_id,
             recorded_at=now(),
             organisation_id=actor.organisation_id,
@@ -60,10 +64,17 @@ async def register_patient(
             language=language,
             zone=zone,
             is_test=is_test,
-            is_provisional=is_provisional,
-        ).save()
+        )
+        if not await Patient.insert(row).on_conflict(action="DO NOTHING").returning(Patient.id):
+            raise KeyReused
         await index_patient(actor.organisation_id, new_patient_id, who)
-        await audit.record(actor, "patient:registered", subject_id=new_patient_id, patient_id=new_patient_id)
+        await audit.record(
+            actor,
+            "patient:registered",
+            subject_id=new_patient_id,
+            patient_id=new_patient_id,
+            detail={"taken_by": str(taken_by)} if taken_by else None,
+        )
     return new_patient_id
 
 

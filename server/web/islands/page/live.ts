@@ -12,6 +12,7 @@ export function live(element: HTMLElement): void {
 
 class LiveRegion {
   private readonly backoff = new Backoff(1000, 60_000);
+  private readonly fetching = new Backoff(1000, 60_000);
   private timer = 0;
   private wasLost = false;
 
@@ -47,9 +48,9 @@ class LiveRegion {
     window.setTimeout(() => this.open(), this.backoff.next_ms());
   }
 
-  private refreshSoon(): void {
+  private refreshSoon(after_ms = GATHER_MS): void {
     clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => void this.refresh(), GATHER_MS);
+    this.timer = window.setTimeout(() => void this.refresh(), after_ms);
   }
 
   private async refresh(): Promise<void> {
@@ -58,8 +59,14 @@ class LiveRegion {
       return;
     }
     const response = await fetch(this.fragment, { headers: { Accept: "text/html" } }).catch(() => undefined);
-    if (!response?.ok || response.redirected) return;
-    this.show(await response.text());
+    const html = await response?.text().catch(() => undefined);
+    if (response === undefined || html === undefined || response.status >= 500 || response.status === 429) {
+      // A change is told once: without another try the page would stay as it was.
+      this.refreshSoon(this.fetching.next_ms());
+      return;
+    }
+    this.fetching.reset();
+    if (response.ok && !response.redirected) this.show(html);
   }
 
   /** What someone is typing is never replaced under their hands. */

@@ -1,0 +1,146 @@
+"""Finds devices in reach, pairs those that a person chose, and listens to what they measure, through bleak."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from bleak import BleakClient, BleakScanner
+from bleak.backends.characteristic import BleakGATTCharacteristic
+from bleak.backends.device import BLEDevice
+from bleak.exc import BleakError
+from bleak.uuids import normalize_uuid_16
+from msgspec import Struct
+
+from kiosk.devices.packet import MalformedPacket
+from kiosk.devices.reading import Reading
+from kiosk.devices.services import DECODERS, SERVICES
+
+FIND_WITHIN_S = 10.0
+CONNECT_WITHIN_S = 30.0
+_RECORD_ACCESS = normalize_uuid_16(0x2A52)
+# Glucose Service 1.0, 3.4: op code 1 "report stored records", operator 6 "last record".
+_REPORT_LAST_RECORD = bytes((1, 6))
+_SERVICE_UUIDS = {normalize_uuid_16(number): number for number in SERVICES}
+_MEASUREMENT_UUIDS = {normalize_uuid_16(number): number for numbers in SERVICES.values() for number in numbers}
+
+
+class DeviceGone(Exception):
+    """The device is out of reach, switched off or refused; it may be asked again."""
+
+
+class Found(Struct, frozen=True):
+    """A device that advertises a service that we read."""
+
+    address: str
+    name: str
+    services: tuple[int, ...]
+    rssi_dbm: int
+
+
+class Heard(Struct, frozen=True):
+    """One packet of one device: its reading, or why it is none."""
+
+    address: str
+    characteristic: int
+    reading: Reading | None
+    fault: str = ""
+
+
+class Radio:
+    """The kiosk's Bluetooth; `scanner` and `client` are bleak's own back ends for another stack than the machine's."""
+
+    def __init__(self, *, scanner: Any = None, client: Any = None) -> None:
+        self._scanner = scanner
+        self._client = client
+
+    async def find(self, for_s: float = FIND_WITHIN_S) -> list[Found]:
+        """Every device of a known kind that advertised in that time, the nearest first."""
+        async with self._scanning() as scanner:
+            await asyncio.sleep(for_s)
+            seen = scanner.discovered_devices_and_advertisement_data.values()
+        found = [
+            Found(device.address, device.name or "", services, told.rssi)
+            for device, told in seen
+            if (services := tuple(_SERVICE_UUIDS[each] for each in told.service_uuids if each in _SERVICE_UUIDS))
+        ]
+        return sorted(found, key=lambda each: -each.rssi_dbm)
+
+    async def pair(self, address: str) -> None:
+        """Bond the device that somebody chose on the screen to this kiosk; DeviceGone if it does not agree."""
+        async with self._connected(address, pair=True):
+            pass
+
+    async def listen(self, address: str) -> AsyncGenerator[Heard]:
+        """What the device measures until it goes, which most do after one measurement; DeviceGone if it never came.
+
+        A glucose meter is asked for its last record, since it measures without a link. Packets that make no sense
+        are told as faults: the next may be right.
+        """
+        heard: asyncio.Queue[Heard | None] = asyncio.Queue()
+        async with self._connected(address, gone=lambda: heard.put_nowait(None)) as client:
+            if not await self._subscribe(client, address, heard.put_nowait):
+                raise DeviceGone(f"{address} measures nothing that we read")
+            while (packet := await heard.get()) is not None:
+                yield packet
+
+    async def _subscribe(self, client: BleakClient, address: str, hear: Callable[[Heard], None]) -> bool:
+        def told(characteristic: BleakGATTCharacteristic, value: bytearray) -> None:
+            hear(_read(address, _MEASUREMENT_UUIDS[characteristic.uuid], bytes(value)))
+
+        every = [each for service in client.services for each in service.characteristics]
+        measuring = [each for each in every if each.uuid in _MEASUREMENT_UUIDS]
+        for characteristic in measuring:
+            await client.start_notify(characteristic, told)
+        for characteristic in every:
+            if characteristic.uuid == _RECORD_ACCESS:
+                await client.start_notify(characteristic, _ignore)
+                await client.write_gatt_char(characteristic, _REPORT_LAST_RECORD, response=True)
+        return bool(measuring)
+
+    @asynccontextmanager
+    async def _connected(
+        self, address: str, *, pair: bool = False, gone: Callable[[], None] = lambda: None
+    ) -> AsyncGenerator[BleakClient]:
+        device = await self._device_at(address)
+        client = BleakClient(device, lambda _: gone(), timeout=CONNECT_WITHIN_S, pair=pair, **_backend(self._client))
+        try:
+            await client.connect()
+        except (BleakError, TimeoutError, OSError) as error:
+            raise DeviceGone(f"{address} does not answer: {type(error).__name__}") from error
+        try:
+            yield client
+        finally:
+            await client.disconnect()
+
+    async def _device_at(self, address: str) -> BLEDevice:
+        """By its advertisement: a stack knows only what it has seen."""
+        seen: asyncio.Future[BLEDevice] = asyncio.get_running_loop().create_future()
+
+        def look(device: BLEDevice, _: Any) -> None:
+            if device.address == address and not seen.done():
+                seen.set_result(device)
+
+        try:
+            async with self._scanning(look), asyncio.timeout(FIND_WITHIN_S):
+                return await seen
+        except TimeoutError as error:
+            raise DeviceGone(f"{address} is not in reach, or switched off") from error
+
+    def _scanning(self, look: Callable[[BLEDevice, Any], None] | None = None) -> BleakScanner:
+        return BleakScanner(look, **_backend(self._scanner))
+
+
+def _backend(chosen: Any) -> dict[str, Any]:
+    return {} if chosen is None else {"backend": chosen}
+
+
+def _ignore(_: BleakGATTCharacteristic, __: bytearray) -> None:
+    """Whether the request was understood: what matters is the record that comes."""
+
+
+def _read(address: str, characteristic: int, value: bytes) -> Heard:
+    try:
+        return Heard(address, characteristic, DECODERS[characteristic](value))
+    except MalformedPacket as malformed:
+        return Heard(address, characteristic, None, str(malformed))

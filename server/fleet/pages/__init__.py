@@ -1,0 +1,1 @@
+"""The fleet's pages, for administrators."""
