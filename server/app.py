@@ -22,6 +22,7 @@ from server.identity import handlers as identity
 from server.identity.authentication import AuthenticationMiddleware
 from server.identity.cookies import session_cookie_name
 from server.intake import routes as intake_routes
+from server.patients import known_routes
 from server.patients import pages as patients
 from server.reports import routes as reports_routes
 from server.settings import Settings
@@ -33,6 +34,7 @@ Handlers = Callable[[Settings], Sequence[ControllerRouterHandler]]
 HANDLERS: tuple[Handlers, ...] = (
     identity.handlers,
     patients.handlers,
+    known_routes.handlers,
     fleet.handlers,
     intake_routes.handlers,
     cases_routes.handlers,

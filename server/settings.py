@@ -64,7 +64,8 @@ class Keys(Leaf, frozen=True, kw_only=True):
     """Files that hold key material; each is created only by `careferry keys`, never by starting."""
 
     folder: Path
-    """Holds `master-<id>.key` files (32 bytes, base64), `receipts-<id>.key` and `audit-<id>.key` (Ed25519)."""
+    """Holds `master-<id>.key` files (32 bytes, base64), `receipts-<id>.key` and `audit-<id>.key` (Ed25519), and
+    `sealing-<id>.key` (X25519)."""
 
 
 class Web(Leaf, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from server.contract.receipt import Receipt
 from server.contract.wire import Code, FormKey, Version, Wire
 from server.core.access import Action, Actor
 from server.core.access.guard import FOR_DEVICES
+from server.core.sealed import open_body
 from server.identity import service as identity
 from server.settings import Settings
 
@@ -73,12 +74,12 @@ class ReasonGiven(Wire, frozen=True, kw_only=True):
 
 @post("/api/cases", opt=SUBMITS, status_code=201, request_max_body_size=MAX_SUBMISSION_BYTES)
 async def submit_case(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Receipt:
-    return await service.submit_case(actor, await request.body())
+    return await service.submit_case(actor, open_body(request.headers, await request.body()))
 
 
 @post("/api/cases/parts", opt=SUBMITS, status_code=201, request_max_body_size=MAX_SUBMISSION_BYTES)
 async def add_parts(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Receipt:
-    return await service.add_parts(actor, await request.body())
+    return await service.add_parts(actor, open_body(request.headers, await request.body()))
 
 
 @get("/api/cases/{case_id:uuid}/receipt", opt=SUBMITS)

@@ -10,13 +10,14 @@ from uuid import UUID
 
 from server.cli.connected import run_connected
 from server.core import vault
-from server.core.keys import create_keys, rotate_audit, rotate_master, rotate_receipts
+from server.core.keys import create_keys, rotate_audit, rotate_master, rotate_receipts, rotate_sealing
 from server.settings import load
 
 ROTATIONS: dict[str, Callable[[Path], str]] = {
     "rotate-master": rotate_master,
     "rotate-receipts": rotate_receipts,
     "rotate-audit": rotate_audit,
+    "rotate-sealing": rotate_sealing,
 }
 
 

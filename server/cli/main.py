@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from server.cli import card, demo, fleet, jobs, keys, migrations, organisations, serving
+from server.cli import bundles, card, demo, fleet, jobs, keys, migrations, organisations, serving
 from server.core.audit import commands as audit
 from server.core.faults import Fault
 from server.settings import SettingsRefused
@@ -31,6 +31,6 @@ def create_parser() -> argparse.ArgumentParser:
     """Every command registers itself; each sub-parser sets `handler`."""
     parser = argparse.ArgumentParser(prog="careferry", description="Store-and-forward care.")
     commands = parser.add_subparsers(required=True, metavar="command")
-    for module in (serving, demo, migrations, organisations, keys, jobs, audit, card, fleet):
+    for module in (serving, demo, migrations, organisations, keys, jobs, audit, card, bundles, fleet):
         module.register(commands)
     return parser

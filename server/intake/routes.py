@@ -1,4 +1,4 @@
-"""`/api/uploads` in tus 1.0.0, and the public keys under which receipts are signed."""
+"""`/api/uploads` in tus 1.0.0, and the public keys under which receipts are signed and to which kiosks seal."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -10,11 +10,14 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from server.contract.receipt import SigningKey
+from server.contract.registration import REGISTERED_PATH, PatientRegistered
+from server.contract.sealed_parts import SEALING_KEYS_PATH, SealingKey
 from server.contract.upload import CHECKSUM_ALGORITHMS, TUS_EXTENSIONS, TUS_VERSION, UPLOADS_PATH
 from server.core.access import Action, Actor
 from server.core.access.guard import FOR_DEVICES
 from server.core.faults import BadInput
 from server.core.platform import platform
+from server.core.sealed import open_body
 from server.intake import service
 from server.intake.faults import WrongContentType
 from server.intake.schemas import Progress
@@ -24,6 +27,7 @@ from server.settings import Settings
 
 RECEIPT_KEYS_PATH = "/.well-known/careferry-receipt-keys.json"
 KEYS_CACHED_S = 3600
+REGISTRATION_BYTES = 16 * 1024
 UPLOADS = {"action": Action.UPLOAD, FOR_DEVICES: True}
 
 UploadRequest = Request[Any, Any, Any]
@@ -84,6 +88,19 @@ async def receipt_keys() -> Response[tuple[SigningKey, ...]]:
     return Response(keys, headers={"Cache-Control": f"public, max-age={KEYS_CACHED_S}"})
 
 
+@get(SEALING_KEYS_PATH, opt={"action": Action.PUBLIC})
+async def sealing_keys() -> Response[tuple[SealingKey, ...]]:
+    """Every key to which something may be sealed, each vouched for by a receipt key; kiosks take the newest."""
+    return Response(platform().keys.sealing.public(), headers={"Cache-Control": f"public, max-age={KEYS_CACHED_S}"})
+
+
+@post(
+    REGISTERED_PATH, opt={"action": Action.PATIENT_REGISTER}, status_code=201, request_max_body_size=REGISTRATION_BYTES
+)
+async def register_patient(request: UploadRequest, actor: NamedDependency[Actor]) -> PatientRegistered:
+    return await service.register_from_kiosk(actor, open_body(request.headers, await request.body()))
+
+
 async def _receive(request: UploadRequest, actor: Actor, token: str) -> Answer:
     if request.headers.get("content-type") != OFFSET_CONTENT_TYPE:
         raise WrongContentType
@@ -119,4 +136,4 @@ def handlers(_: Settings) -> list[ControllerRouterHandler]:
         guards=[require_tus_version],
         middleware=[TusHeaders()],
     )
-    return [uploads, receipt_keys]
+    return [uploads, receipt_keys, sealing_keys, register_patient]

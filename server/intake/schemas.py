@@ -9,11 +9,20 @@ from server.intake.lifecycle import WHOLE, UploadState
 
 
 class Declaration(msgspec.Struct, frozen=True, kw_only=True):
-    """Sealed in `Upload.sealed`: the promised digest, the address, and the metadata header as the client wrote it."""
+    """Sealed in `Upload.sealed`: the promised digest, the address, and the metadata header as the client wrote it.
+
+    `plain_sha256` is of what is inside a part that comes sealed, and empty for one that comes as it is.
+    """
 
     sha256: str
     token: str
     metadata: str
+    plain_sha256: str = ""
+
+    @property
+    def content_sha256(self) -> str:
+        """Of the plain bytes, however they come."""
+        return self.plain_sha256 or self.sha256
 
 
 class NewUpload(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +35,7 @@ class NewUpload(msgspec.Struct, frozen=True, kw_only=True):
     media_type: str
     length_bytes: int
     metadata: str
+    plain_sha256: str = ""
 
 
 class Created(msgspec.Struct, frozen=True, kw_only=True):

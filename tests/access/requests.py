@@ -1,11 +1,13 @@
 """A well-formed request for every route, so that nothing but access can refuse it."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import msgspec
 
 from server.contract.case import PartsAdded
+from server.contract.registration import REGISTERED_PATH, PatientRegistration
 from tests.access.requests_of_kiosks import OF_KIOSKS
 from tests.access.world import World
 from tests.intake.tus import PIECE_TYPE, RESUMABLE, metadata
@@ -107,10 +109,8 @@ def _content(method: str, path: str, world: World) -> dict[str, Any]:
         return _upload(method, path, world)
     if method not in {"POST", "PUT"}:
         return {}
-    if path == "/api/cases":
-        return {"content": submission(world.clinic.patient_id, answers())}
-    if path == "/api/cases/parts":
-        return {"content": _addition(world)}
+    if path in WRITTEN:
+        return {"content": WRITTEN[path](world)}
     if path.startswith("/api/"):
         return OF_KIOSKS.get(path) or {"json": BODIES.get(path, {}) | _registration(path, world)}
     fields = FORMS.get(path, {}) | _own_objects(path, world)
@@ -155,8 +155,22 @@ def _upload(method: str, path: str, world: World) -> dict[str, Any]:
     return {"headers": RESUMABLE}
 
 
+def _registration_at_kiosk(_: World) -> bytes:
+    registration = PatientRegistration(
+        patient_id=uuid4(), given_name="Ada", family_name="Nueva", region="ES-MD", language="es", registered_at=AT
+    )
+    return msgspec.json.encode(registration)
+
+
 def _addition(world: World) -> bytes:
     addition = PartsAdded(
         addition_id=uuid4(), case_id=world.named_case, submitted_at=AT, parts=(answers("It is worse."),)
     )
     return msgspec.json.encode(addition)
+
+
+WRITTEN: dict[str, Callable[[World], bytes]] = {
+    "/api/cases": lambda world: submission(world.clinic.patient_id, answers()),
+    "/api/cases/parts": _addition,
+    REGISTERED_PATH: _registration_at_kiosk,
+}

@@ -30,6 +30,7 @@ GET    /                                                       *       all
 POST   /language                                               *       all
 GET    /static/{name}                                          *       all
 GET    /.well-known/careferry-receipt-keys.json                *       all
+GET    /.well-known/careferry-sealing-keys.json                *       all
 GET    /app                                                    *       all
 GET    /app/service-worker.js                                  *       all
 GET    /app/files/{name}                                       *       all
@@ -128,6 +129,8 @@ POST   /acting-for/{patient_id}                                P       record
 GET    /record                                                 P       own
 GET    /record/access                                          P       own
 
+GET    /api/patients/known                                     WC      own
+POST   /api/patients/registered                                WCK     own
 POST   /api/uploads                                            PWK     record
 OPTIONS /api/uploads                                           *       all
 OPTIONS /api/uploads/{token}                                   *       all

@@ -19,6 +19,7 @@ PLATFORM_WIDE = {
 WORKING_FOR = {
     "server/cases/service/emergencies.py",  # the owner of a case gives and ends an emergency's grant
     "server/cases/service/routing.py",  # the owner of a case gives and ends its readers' grants
+    "server/cli/bundles.py",  # a command, for the worker whom the operator names
     "server/fleet/authentication.py",  # a request of a kiosk
     "server/fleet/service/alerts.py",  # each silent kiosk for its organisation
     "server/fleet/service/claims.py",  # a kiosk that shows its key, before it is known

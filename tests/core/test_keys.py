@@ -34,7 +34,12 @@ def test_the_first_keys_are_made_once(folder: Path) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert create_keys(folder) == ()
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-    assert sorted(name.split("-")[0] for name in before if name.endswith(".key")) == ["audit", "master", "receipts"]
+    assert sorted(name.split("-")[0] for name in before if name.endswith(".key")) == [
+        "audit",
+        "master",
+        "receipts",
+        "sealing",
+    ]
 
 
 def test_key_files_and_their_folder_are_their_owners_alone_whatever_the_umask(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ from server.cases.service.arrivals import (
     record_prepared,
     record_refused,
 )
+from server.cases.service.bundles import TakenIn, take_in_bundle
 from server.cases.service.chasing import chase_absent, recheck_arrivals
 from server.cases.service.emergencies import (
     LEAST_REASON_CHARACTERS,
@@ -134,6 +135,7 @@ __all__ = [
     "Scale",
     "SeenFace",
     "StatedByFile",
+    "TakenIn",
     "Text",
     "add_parts",
     "annotation_versions",
@@ -207,6 +209,7 @@ __all__ = [
     "set_pool_open",
     "standing_of",
     "submit_case",
+    "take_in_bundle",
     "tell_again",
     "undo_answer",
     "unreached",

@@ -1,6 +1,26 @@
-"""Key material from files: master keys that wrap, receipt and audit keys that sign; the newest of each is used."""
+"""Key material from files: some wrap, some sign, some open what kiosks seal; the newest of each is used."""
 
 from server.core.keys.files import KeysRefused
-from server.core.keys.ring import KeyRing, create_keys, load_keys, rotate_audit, rotate_master, rotate_receipts
+from server.core.keys.ring import (
+    KeyRing,
+    create_keys,
+    load_keys,
+    rotate_audit,
+    rotate_master,
+    rotate_receipts,
+    rotate_sealing,
+)
+from server.core.keys.sealing import CannotUnseal, Opener
 
-__all__ = ["KeyRing", "KeysRefused", "create_keys", "load_keys", "rotate_audit", "rotate_master", "rotate_receipts"]
+__all__ = [
+    "CannotUnseal",
+    "KeyRing",
+    "KeysRefused",
+    "Opener",
+    "create_keys",
+    "load_keys",
+    "rotate_audit",
+    "rotate_master",
+    "rotate_receipts",
+    "rotate_sealing",
+]

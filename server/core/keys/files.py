@@ -11,10 +11,10 @@ from typing import Literal
 
 from server.settings import SettingsRefused
 
-KeyKind = Literal["master", "receipts", "audit"]
-KEY_KINDS: tuple[KeyKind, ...] = ("master", "receipts", "audit")
+KeyKind = Literal["master", "receipts", "audit", "sealing"]
+KEY_KINDS: tuple[KeyKind, ...] = ("master", "receipts", "audit", "sealing")
 KEY_SUFFIX = ".key"
-KEY_ID = re.compile(r"(?P<kind>master|receipts|audit)-(?P<sequence>[0-9]{4,9})-(?P<check>[0-9a-f]{8})")
+KEY_ID = re.compile(r"(?P<kind>master|receipts|audit|sealing)-(?P<sequence>[0-9]{4,9})-(?P<check>[0-9a-f]{8})")
 
 # Kubernetes mounts secrets readable by the pod's group, so reading by the group is accepted and nothing more.
 FORBIDDEN_MODE_BITS = stat.S_IRWXO | stat.S_IWGRP

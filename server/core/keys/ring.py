@@ -6,18 +6,20 @@ from pathlib import Path
 from server.core.clock import SystemClock
 from server.core.keys.files import KeyKind, KeysRefused, list_keys, locked, sequence_of
 from server.core.keys.masters import MasterKeys, create_master, load_masters
+from server.core.keys.sealing import SealingKeys, create_sealing_key, load_sealing_keys
 from server.core.keys.signing import Signer, create_signing_key, load_signer
 
 SIGNING_KINDS: tuple[KeyKind, ...] = ("receipts", "audit")
 
 
 class KeyRing:
-    """What a process signs and unwraps with; read once, at start."""
+    """What a process signs, unwraps and unseals with; read once, at start."""
 
-    def __init__(self, masters: MasterKeys, receipts: Signer, audit: Signer) -> None:
+    def __init__(self, masters: MasterKeys, receipts: Signer, audit: Signer, sealing: SealingKeys) -> None:
         self.masters = masters
         self.receipts = receipts
         self.audit = audit
+        self.sealing = sealing
 
 
 def load_keys(folder: Path) -> KeyRing:
@@ -28,6 +30,7 @@ def load_keys(folder: Path) -> KeyRing:
         masters=load_masters(folder),
         receipts=load_signer(folder, "receipts"),
         audit=load_signer(folder, "audit"),
+        sealing=load_sealing_keys(folder),
     )
 
 
@@ -36,7 +39,8 @@ def create_keys(folder: Path, at: datetime | None = None) -> tuple[str, ...]:
     with locked(folder):
         made = () if list_keys(folder, "master") else (create_master(folder, 1),)
         missing: list[KeyKind] = [kind for kind in SIGNING_KINDS if not list_keys(folder, kind)]
-        return made + tuple(create_signing_key(folder, kind, at or SystemClock().now()) for kind in missing)
+        signing = tuple(create_signing_key(folder, kind, at or SystemClock().now()) for kind in missing)
+        return made + signing + (() if list_keys(folder, "sealing") else (_create_sealing(folder, at),))
 
 
 def rotate_master(folder: Path) -> str:
@@ -54,6 +58,16 @@ def rotate_receipts(folder: Path, at: datetime | None = None) -> str:
 def rotate_audit(folder: Path, at: datetime | None = None) -> str:
     """Add an audit key that the present one endorses."""
     return _rotate_signing(folder, "audit", at)
+
+
+def rotate_sealing(folder: Path, at: datetime | None = None) -> str:
+    """Add a sealing key for kiosks to seal to; what was sealed to older ones opens as long as they are kept."""
+    with locked(folder):
+        return _create_sealing(folder, at)
+
+
+def _create_sealing(folder: Path, at: datetime | None) -> str:
+    return create_sealing_key(folder, load_signer(folder, "receipts"), at or SystemClock().now())
 
 
 def _rotate_signing(folder: Path, kind: KeyKind, at: datetime | None) -> str:

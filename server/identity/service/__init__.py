@@ -39,6 +39,7 @@ from server.identity.service.licences import (
     record_licence,
 )
 from server.identity.service.memberships import set_roles
+from server.identity.service.on_behalf import worker_named
 from server.identity.service.organisations import bootstrap_organisation, organisation, organisations
 from server.identity.service.own_factors import (
     add_own_passkey,
@@ -160,4 +161,5 @@ __all__ = [
     "step_up_options",
     "tidy",
     "withdraw_invitation",
+    "worker_named",
 ]

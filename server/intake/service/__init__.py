@@ -3,11 +3,13 @@
 from server.intake.idempotency import Response, once
 from server.intake.plausibility import plausible
 from server.intake.receipts import issue_receipt
+from server.intake.registering import register_from_kiosk
 from server.intake.schemas import Created, HeldUpload, Incoming, NewUpload, Progress
 from server.intake.service.creating import create_upload, largest_upload
 from server.intake.service.ending import consume, expire_uploads, hold, remove_pieces, sweep_orphans, terminate
 from server.intake.service.reading import held, read_upload, stream_upload, upload_progress
 from server.intake.service.receiving import receive_bytes
+from server.intake.service.taking import take_upload
 
 __all__ = [
     "Created",
@@ -27,9 +29,11 @@ __all__ = [
     "plausible",
     "read_upload",
     "receive_bytes",
+    "register_from_kiosk",
     "remove_pieces",
     "stream_upload",
     "sweep_orphans",
+    "take_upload",
     "terminate",
     "upload_progress",
 ]

@@ -7,7 +7,7 @@ from server.contract.upload import MAX_UPLOAD_BYTES
 from server.core import vault
 from server.core.access import Action, Actor, authorize
 from server.core.db import transaction
-from server.core.faults import KeyReused
+from server.core.faults import BadInput, KeyReused
 from server.core.ids import new_id, new_token
 from server.core.platform import now, platform
 from server.core.vault import VaultKey
@@ -16,6 +16,7 @@ from server.intake.faults import EmptyUpload, TooManyPending, UploadEnded, Uploa
 from server.intake.lifecycle import UploadEvent, UploadState
 from server.intake.schemas import Created, Declaration, NewUpload
 from server.intake.service.ledger import end_upload, expiry, refuse_ended
+from server.intake.service.opening import has_sealed_size
 from server.intake.tables import Upload
 from server.patients import service as patients
 
@@ -32,10 +33,11 @@ async def create_upload(actor: Actor, new: NewUpload) -> Created:
     nothing has been accepted then.
     """
     authorize(actor, Action.UPLOAD)
-    _check_length(new.length_bytes)
+    _check_length(new)
     patient = await patients.kept_summary(actor, new.patient_id)
     key = await vault.key(patient.vault_id)
-    digest_address = key.digest_address(new.sha256)
+    # Of the plain bytes: a part that comes sealed finds the same place as one that comes as it is.
+    digest_address = key.digest_address(new.plain_sha256 or new.sha256)
     async with transaction():
         existing = await _find_living(actor, _slot(actor, new, digest_address))
         if existing is not None:
@@ -47,10 +49,12 @@ async def create_upload(actor: Actor, new: NewUpload) -> Created:
     return Created(token=token, expires_at=upload.expires_at) if inserted else await create_upload(actor, new)
 
 
-def _check_length(length_bytes: int) -> None:
-    if length_bytes == 0:
+def _check_length(new: NewUpload) -> None:
+    if new.length_bytes == 0:
         raise EmptyUpload
-    if length_bytes > largest_upload():
+    if new.plain_sha256 and not has_sealed_size(new.length_bytes):
+        raise BadInput("Nothing that is sealed has this length.")
+    if new.length_bytes > largest_upload():
         raise UploadTooLarge("At most {most} bytes are accepted.", most=largest_upload())
 
 
@@ -61,7 +65,8 @@ async def _require_room(actor: Actor, new: NewUpload) -> None:
 
 
 def _slot(actor: Actor, new: NewUpload, digest_address: str) -> str:
-    named = f"{actor.actor_id}|{new.case_id}|{new.part_id}|{digest_address}"
+    how = f"|{new.sha256}" if new.plain_sha256 else ""
+    named = f"{actor.actor_id}|{new.case_id}|{new.part_id}|{digest_address}{how}"
     return hashlib.sha256(named.encode()).hexdigest()
 
 
@@ -85,7 +90,7 @@ def _created_before(upload: Upload, new: NewUpload, key: VaultKey) -> Created:
 
 def _row(actor: Actor, new: NewUpload, key: VaultKey, organisation_id: UUID, digest_address: str) -> tuple[Upload, str]:
     upload_id, token = new_id(), new_token()
-    declaration = Declaration(sha256=new.sha256, token=token, metadata=new.metadata)
+    declaration = Declaration(sha256=new.sha256, token=token, metadata=new.metadata, plain_sha256=new.plain_sha256)
     upload = Upload(
         id=upload_id,
         recorded_at=now(),

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from uuid import UUID
 
+from server.contract.sealed_parts import part_plain_size
 from server.core import vault
 from server.core.access import Action, Actor, authorize
 from server.core.vault import Tampered, VaultKey
@@ -14,6 +15,7 @@ from server.intake.lifecycle import WHOLE, UploadState
 from server.intake.schemas import HeldUpload, Progress
 from server.intake.service.creating import declaration_of
 from server.intake.service.ledger import refuse_ended
+from server.intake.service.opening import open_sealed
 from server.intake.service.pieces import open_pieces
 from server.intake.tables import Upload
 
@@ -47,11 +49,12 @@ async def held(actor: Actor, case_id: UUID, patient_id: UUID) -> dict[str, HeldU
 
 
 def _held_upload(upload: Upload, key: VaultKey) -> HeldUpload:
+    declaration = declaration_of(upload, key)
     return HeldUpload(
         upload_id=upload.id,
         part_id=upload.part_id,
-        sha256=declaration_of(upload, key).sha256,
-        size_bytes=upload.length_bytes,
+        sha256=declaration.content_sha256,
+        size_bytes=part_plain_size(upload.length_bytes) if declaration.plain_sha256 else upload.length_bytes,
         media_type=upload.media_type,
     )
 
@@ -65,15 +68,16 @@ async def read_upload(actor: Actor, upload_id: UUID) -> bytes:
 
 
 async def stream_upload(actor: Actor, upload_id: UUID) -> AsyncIterator[bytes]:
-    """The bytes piece by piece; Tampered at the end unless the whole had the declared digest."""
+    """The plain bytes piece by piece; Tampered at the end unless the whole had the declared digest."""
     upload = await queries.get_upload(actor, upload_id)
     if UploadState(upload.state) not in WHOLE:
         raise upload_ended(UploadState(upload.state))
     key = await vault.key(upload.vault_id)
+    declaration = declaration_of(upload, key)
     digest = hashlib.sha256()
-    pieces = await queries.pieces_of(upload)
-    async for content in open_pieces(key, [piece.object_key for piece in pieces]):
+    pieces = open_pieces(key, [piece.object_key for piece in await queries.pieces_of(upload)])
+    async for content in open_sealed(pieces, upload) if declaration.plain_sha256 else pieces:
         await asyncio.to_thread(digest.update, content)
         yield content
-    if digest.hexdigest() != declaration_of(upload, key).sha256:
+    if digest.hexdigest() != declaration.content_sha256:
         raise Tampered(inside=f"the pieces of upload {upload_id} are not what was declared")

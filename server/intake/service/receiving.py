@@ -45,6 +45,7 @@ async def receive_bytes(actor: Actor, token: str, incoming: Incoming, receive: R
 
 async def _receive(actor: Actor, upload: Upload, incoming: Incoming, body: Body, shared: Desk) -> None:
     key = await vault.key(upload.vault_id)
+    declaration = declaration_of(upload, key)
     lease_id = await ledger.take_lease(upload)
     try:
         task = Task(
@@ -52,7 +53,8 @@ async def _receive(actor: Actor, upload: Upload, incoming: Incoming, body: Body,
             upload=upload,
             lease_id=lease_id,
             key=key,
-            sha256=declaration_of(upload, key).sha256,
+            sha256=declaration.sha256,
+            plain_sha256=declaration.plain_sha256,
             last=await queries.tail_of(upload),
         )
         writer = PieceWriter(task, shared)

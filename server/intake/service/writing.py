@@ -16,7 +16,8 @@ from server.intake.receiving.desk import Desk
 from server.intake.receiving.digests import Digest
 from server.intake.receiving.gathering import Cut
 from server.intake.service import ledger
-from server.intake.service.pieces import StoredPiece, digest_pieces, remove_objects, store_piece
+from server.intake.service.opening import holds
+from server.intake.service.pieces import StoredPiece, digest_pieces, open_pieces, remove_objects, store_piece
 from server.intake.tables import Upload, UploadPiece
 
 
@@ -29,6 +30,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     key: VaultKey
     sha256: str
     """The digest that the whole upload was declared to have."""
+    plain_sha256: str
+    """That of what is inside, where it comes sealed."""
     last: UploadPiece | None
     """The piece with the last bytes so far."""
 
@@ -66,7 +69,7 @@ class PieceWriter:
         task = self._task
         if pieces[-1].end < task.upload.length_bytes:
             await ledger.record_pieces(task.upload, task.lease_id, pieces, keeps_lease=not is_last)
-        elif await self._sha256_with(pieces) == task.sha256:
+        elif await self._is_what_was_declared(pieces):
             await ledger.complete(task.actor, task.upload, task.lease_id, pieces)
         else:
             await self._refuse()
@@ -92,12 +95,24 @@ class PieceWriter:
         async with self._desk.sealing:
             return await store_piece(self._task.key, self._task.upload.id, cut, replaces)
 
+    async def _is_what_was_declared(self, pieces: Sequence[StoredPiece]) -> bool:
+        task = self._task
+        if await self._sha256_with(pieces) != task.sha256:
+            return False
+        if not task.plain_sha256:
+            return True
+        sealed = open_pieces(task.key, await self._all_keys(pieces))
+        return await holds(sealed, task.upload, task.plain_sha256)
+
     async def _sha256_with(self, pieces: Sequence[StoredPiece]) -> str:
         if self._digest is not None:
             return self._digest.hexdigest()
+        return await digest_pieces(self._task.key, await self._all_keys(pieces))
+
+    async def _all_keys(self, pieces: Sequence[StoredPiece]) -> list[str]:
         recorded = await queries.pieces_of(self._task.upload)
         keys = [row.object_key for row in recorded if row.id != pieces[0].replaces]
-        return await digest_pieces(self._task.key, [*keys, *(piece.object_key for piece in pieces)])
+        return [*keys, *(piece.object_key for piece in pieces)]
 
     async def _refuse(self) -> None:
         task = self._task

@@ -15,6 +15,7 @@ from server.contract.upload import (
     METADATA_MEDIA_TYPE,
     METADATA_PART,
     METADATA_PATIENT,
+    METADATA_PLAIN_SHA256,
     METADATA_SHA256,
 )
 from server.contract.wire import Sha256
@@ -41,9 +42,17 @@ class _Named(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     part: UUID
     sha256: Sha256
     media_type: Annotated[str, msgspec.Meta(pattern=r"^[\w.+-]{1,39}/[\w.+-]{1,40}$")]
+    plain_sha256: Sha256 = ""
 
 
-OURS = (METADATA_CASE, METADATA_PATIENT, METADATA_PART, METADATA_SHA256, METADATA_MEDIA_TYPE)
+OURS = (
+    METADATA_CASE,
+    METADATA_PATIENT,
+    METADATA_PART,
+    METADATA_SHA256,
+    METADATA_MEDIA_TYPE,
+    METADATA_PLAIN_SHA256,
+)
 
 
 def read_new_upload(headers: Mapping[str, str]) -> NewUpload:
@@ -64,6 +73,7 @@ def read_new_upload(headers: Mapping[str, str]) -> NewUpload:
         media_type=named.media_type,
         length_bytes=read_count(headers, "Upload-Length"),
         metadata=metadata,
+        plain_sha256=named.plain_sha256,
     )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.contract.registration import MOST_KNOWN, KnownPatient
 from server.core import audit, vault
 from server.core.access import Action, Actor, authorize
 from server.core.db import scoped, transaction
@@ -144,6 +145,27 @@ async def names_of(actor: Actor, patient_ids: Iterable[UUID]) -> dict[UUID, str]
         return {}
     rows = await scoped(actor, Patient).objects().where(Patient.id.is_in(wanted))
     return {row.id: (await _open(actor, row)).full_name for row in rows if row.erased_at is None}
+
+
+async def known_patients(actor: Actor) -> list[KnownPatient]:
+    """The organisation's own living patients, the last registered first, at most `MOST_KNOWN`; the look is recorded."""
+    authorize(actor, Action.PATIENT_FIND)
+    own = scoped(actor, Patient).objects().where(Patient.organisation_id == actor.organisation_id)
+    living = own.where(Patient.erased_at.is_null()).where(Patient.is_deceased == False)  # noqa: E712  (a column)
+    rows = await living.order_by(Patient.recorded_at, Patient.id, ascending=False).limit(MOST_KNOWN)
+    keys = await vault.keys([row.vault_id for row in rows], actor.organisation_id)
+    await audit.record(actor, "patient:listed", detail={"found": len(rows)})
+    return [_known(row, keys[row.vault_id].open_value(sealed_name(row.id), row.sealed, Demographics)) for row in rows]
+
+
+def _known(patient: Patient, who: Demographics) -> KnownPatient:
+    return KnownPatient(
+        patient_id=patient.id,
+        given_name=who.given_name,
+        family_name=who.family_name,
+        birth_date=who.birth_date,
+        sex=who.sex,
+    )
 
 
 async def _open(actor: Actor, patient: Patient) -> Demographics:

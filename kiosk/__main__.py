@@ -1,0 +1,160 @@
+"""`python -m kiosk`: runs the kiosk, one of its processes, or sets up who may sign in."""
+
+import argparse
+import asyncio
+import getpass
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from kiosk.faults import KioskFault
+from kiosk.settings import SETTINGS_FILE, Settings, SettingsRefused, load_settings
+from kiosk.spool.database import Damaged
+from kiosk.spool.files import make_folder, write_durable
+from kiosk.spool.opening import open_spool
+from kiosk.supervisor import EXIT_SPOOL_DAMAGED, SPOOL, Supervisor
+
+EXIT_REFUSED = 78  # EX_CONFIG of sysexits.h
+EXIT_FAULT = 1
+DEMO_PERSON, DEMO_PIN = "Hawa Turay", "246810"
+IDLE_LOOK_EVERY_S = 5.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    handler: Callable[[argparse.Namespace], int] = options.handler
+    try:
+        return handler(options)
+    except SettingsRefused as refused:
+        sys.stderr.write(f"kiosk: {refused}\n")
+        return EXIT_REFUSED
+    except KioskFault as fault:
+        sys.stderr.write(f"kiosk: {fault.title}. {fault.kept} {fault.next_step} ({fault.inside})\n")
+        return EXIT_FAULT
+    except Damaged as damaged:
+        sys.stderr.write(f"kiosk: the spool's database is damaged: {damaged}\n")
+        return EXIT_SPOOL_DAMAGED
+    except KeyboardInterrupt:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m kiosk", description="The clinic's kiosk.")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    told = {
+        "run": ("all of the kiosk, supervised", run),
+        "camera": ("the camera's process", run_camera),
+        "uplink": ("the process that sends", run_uplink),
+        "screen": ("the screen's process", run_screen),
+        "worker": ("add somebody who may sign in here", add_worker),
+        "demo": ("a kiosk with a drawn camera, beside `careferry demo`", run_demo),
+    }
+    for name, (words, handler) in told.items():
+        verb = verbs.add_parser(name, help=words)
+        verb.add_argument("--data", type=Path, default=Path("careferry-kiosk"), metavar="DIR")
+        verb.set_defaults(handler=handler)
+        if name == "worker":
+            verb.add_argument("name")
+        if name == "demo":
+            verb.add_argument("--server", default="http://localhost:8080", metavar="URL")
+            verb.add_argument("--port", type=int, default=8090)
+            verb.add_argument("--camera", default="drawn")
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    folder: Path = options.data.absolute()
+    load_settings(folder)
+    return Supervisor(folder).run()
+
+
+def run_camera(options: argparse.Namespace) -> int:
+    from kiosk.camera.process import CameraProcess  # noqa: PLC0415  (the other processes need no OpenCV)
+
+    CameraProcess(load_settings(options.data).camera, options.data).run()
+    return 0
+
+
+def run_uplink(options: argparse.Namespace) -> int:
+    from kiosk.uplink.opening import open_sending  # noqa: PLC0415
+
+    async def work() -> None:
+        settings, spool = load_settings(options.data), open_spool(options.data / SPOOL).spool
+        async with open_sending(options.data, settings, spool) as sending:
+            await sending.run()
+
+    asyncio.run(work())
+    return 0
+
+
+def run_screen(options: argparse.Namespace) -> int:
+    from kiosk.ui.app import create_app  # noqa: PLC0415
+    from kiosk.ui.desk import Desk  # noqa: PLC0415
+    from kiosk.ui.http import LoopbackServer  # noqa: PLC0415
+    from kiosk.uplink.opening import list_patients  # noqa: PLC0415
+
+    folder, settings = options.data, load_settings(options.data)
+    spool = open_spool(folder / SPOOL).spool
+    desk = Desk(folder, settings, spool, lambda: asyncio.run(list_patients(folder, settings)))
+    threading.Thread(target=_wipe_when_idle, args=(desk.lock, desk.wipe_if_idle), daemon=True).start()
+    LoopbackServer(settings.port, create_app(desk)).serve_forever()
+    return 0
+
+
+def add_worker(options: argparse.Namespace) -> int:
+    """Asks for the PIN, or reads it from standard input where nobody sits."""
+    from kiosk.ui.workers import PinRefused, Workers  # noqa: PLC0415
+
+    pin = getpass.getpass("PIN: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
+    try:
+        Workers(make_folder(options.data)).add(options.name, pin)
+    except PinRefused as refused:
+        sys.stderr.write(f"kiosk: {refused}\n")
+        return EXIT_FAULT
+    return 0
+
+
+def run_demo(options: argparse.Namespace) -> int:
+    from kiosk.ui.workers import Workers  # noqa: PLC0415
+
+    folder = make_folder(options.data.absolute())
+    settings = Settings(
+        server_url=options.server,
+        region="SL-W",
+        zone="Africa/Freetown",
+        port=options.port,
+        camera=options.camera,
+        demo_person=DEMO_PERSON,
+        sticks=str(make_folder(folder / "sticks" / "stick").parent),
+    )
+    write_durable(folder / SETTINGS_FILE, msgspec.json.encode(settings))
+    workers = Workers(folder)
+    if not workers.all():
+        workers.add(DEMO_PERSON, DEMO_PIN)
+    sys.stdout.write(
+        "\nCareferry kiosk, demonstration: the camera is drawn; not for real patients.\n"
+        f"  The screen:     http://127.0.0.1:{options.port}\n"
+        f"  Sign in as:     {DEMO_PERSON}, PIN {DEMO_PIN}\n"
+        f"  Sends to:       {options.server} (run ./dev demo there)\n"
+        f"  Data, sealed:   {folder}\n"
+        "  Stop with Ctrl-C; what was confirmed is still there afterwards.\n"
+    )
+    sys.stdout.flush()
+    return Supervisor(folder).run()
+
+
+def _wipe_when_idle(lock: threading.RLock, wipe: Callable[[], None]) -> None:
+    while True:
+        time.sleep(IDLE_LOOK_EVERY_S)
+        with lock:
+            wipe()
+
+
+if __name__ == "__main__":
+    os.umask(0o077)
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""What one kiosk is told about itself and its link: one Struct from one file, loaded once and passed down."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+SETTINGS_FILE = "settings.json"
+Hour = Annotated[int, msgspec.Meta(ge=0, le=23)]
+
+
+class SettingsRefused(Exception):
+    """The kiosk does not start; the message names what is wrong."""
+
+
+class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How much may be sent and when. An urgent case is sent whatever these say."""
+
+    daily_bytes: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """The most that is sent in a day; 0 sets no bound."""
+    is_metered: bool = False
+    """Photographs of cases that are not urgent wait for a link that is not metered."""
+    quiet_from_hour: Hour = 0
+    quiet_until_hour: Hour = 0
+    """Local hours in which the link is left to others; `22` to `7` spans midnight, equal hours are none."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    server_url: Annotated[str, msgspec.Meta(pattern="^https?://")]
+    region: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+    """Where the kiosk stands: patients registered at it are there."""
+    zone: str = "UTC"
+    language: str = "en"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8090
+    """Of the screen, on loopback."""
+    camera: str = "drawn"
+    """`v4l2:0`, `file:/path/to/recording`, or `drawn`: a synthetic scene, on a machine without a camera."""
+    idle_wipe_s: Annotated[int, msgspec.Meta(ge=30)] = 300
+    sticks: str = "/media/careferry"
+    """The folder in which the machine mounts USB sticks, each in a folder of its own."""
+    demo_person: str = ""
+    """Of `./dev kiosk` alone: the demo's person in whose name this kiosk sends."""
+    link: Link = Link()
+
+
+def load_settings(folder: Path) -> Settings:
+    """The settings of the kiosk whose data are in `folder`; SettingsRefused naming what is wrong."""
+    path = folder / SETTINGS_FILE
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Settings)
+    except OSError as error:
+        raise SettingsRefused(f"{path} cannot be read: {error.strerror}") from error
+    except msgspec.MsgspecError as error:
+        raise SettingsRefused(f"{path}: {error}") from error

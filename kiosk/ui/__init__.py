@@ -1,0 +1,1 @@
+"""The kiosk's screen: pages on loopback alone, rendered here, that work without script."""

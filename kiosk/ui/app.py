@@ -1,0 +1,57 @@
+"""The screen's addresses: which page answers what, and that nobody sees one without having signed in."""
+
+import secrets
+from collections.abc import Callable, Mapping
+
+from kiosk.faults import KioskFault
+from kiosk.ui import pages_kept, pages_patient, pages_photos, pages_sign_in, pages_visit
+from kiosk.ui.desk import Desk
+from kiosk.ui.http import Answer, Reply, Request, see_other
+from kiosk.ui.rendering import fault_page, stylesheet
+
+COOKIE = "kiosk"
+STYLESHEET = "/kiosk.css"
+
+Page = Callable[[Desk, Request], Reply]
+OPEN: Mapping[tuple[str, str], Page] = pages_sign_in.OPEN
+PAGES: Mapping[tuple[str, str], Page] = {
+    **pages_sign_in.PAGES,
+    **pages_patient.PAGES,
+    **pages_visit.PAGES,
+    **pages_photos.PAGES,
+    **pages_kept.PAGES,
+}
+UNLOCKED = frozenset({"/camera"})
+"""A stream lasts: it holds nothing that others wait for."""
+
+
+def create_app(desk: Desk) -> Answer:
+    def answer(request: Request) -> Reply:
+        if request.path == STYLESHEET:
+            return Reply(body=stylesheet(), content_type="text/css; charset=utf-8")
+        if request.path in UNLOCKED:
+            with desk.lock:
+                is_in = desk.session_of(request.cookies.get(COOKIE, "")) is not None
+            return PAGES[("GET", request.path)](desk, request) if is_in else Reply(status=403)
+        with desk.lock:
+            return _answer(desk, request)
+
+    return answer
+
+
+def _answer(desk: Desk, request: Request) -> Reply:
+    key = (request.method, request.path)
+    if key in OPEN:
+        return OPEN[key](desk, request)
+    session = desk.session_of(request.cookies.get(COOKIE, ""))
+    if session is None:
+        return see_other("/")
+    if request.method == "POST" and not secrets.compare_digest(request.one("proof"), session.proof):
+        return see_other("/home")
+    handler = PAGES.get(key)
+    if handler is None:
+        return see_other("/home")
+    try:
+        return handler(desk, request)
+    except KioskFault as fault:
+        return fault_page(desk, fault)

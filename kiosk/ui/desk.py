@@ -1,0 +1,113 @@
+"""What the screen knows: who is signed in, the visit in their hands, and the parts of the kiosk that it asks."""
+
+import gc
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from kiosk.camera.process import Camera
+from kiosk.settings import Settings
+from kiosk.spool.spool import Spool
+from kiosk.ui.draft import Draft
+from kiosk.ui.known import KnownPatients
+from kiosk.ui.workers import Worker, Workers
+from kiosk.uplink.allowance import LinkState
+from kiosk.uplink.sending import LINK_FILE, WAKE_FILE
+from kiosk.uplink.trust import Trust
+from server.contract.registration import KnownPatient
+
+
+class Session(msgspec.Struct, kw_only=True):
+    worker: Worker
+    token: str
+    """In the cookie."""
+    proof: str
+    """In every form."""
+    active_at: float
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What is shown of the last case once it is durable."""
+
+    reference: str
+    is_urgent: bool
+
+
+class Desk:
+    """One screen; its requests come from one person, and a lock lets them in one after the other."""
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        spool: Spool,
+        list_patients: Callable[[], list[KnownPatient]],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.spool = spool
+        self.trust = Trust(folder)
+        self.camera = Camera(folder)
+        self.workers = Workers(folder)
+        self.known = KnownPatients()
+        self.lock = threading.RLock()
+        self.session: Session | None = None
+        self.draft: Draft | None = None
+        self.kept: Kept | None = None
+        self._list_patients = list_patients
+        self._clock = clock
+
+    def sign_in(self, worker: Worker, pin: str) -> Session:
+        """The list of patients can be read from now on, and is asked for anew where there is a link."""
+        self.sign_out()
+        self.known.unlock(pin)
+        now = self._clock()
+        token, proof = secrets.token_urlsafe(32), secrets.token_urlsafe(16)
+        self.session = Session(worker=worker, token=token, proof=proof, active_at=now)
+        threading.Thread(target=self._learn, daemon=True).start()
+        return self.session
+
+    def sign_out(self) -> None:
+        self.wipe()
+        self.known.lock()
+        self.session = None
+
+    def session_of(self, token: str) -> Session | None:
+        """The session that the cookie names, unless nobody has touched the screen for too long."""
+        self.wipe_if_idle()
+        session = self.session
+        if session is None or not secrets.compare_digest(session.token, token):
+            return None
+        session.active_at = self._clock()
+        return session
+
+    def wipe_if_idle(self) -> None:
+        session = self.session
+        if session and self._clock() - session.active_at > self.settings.idle_wipe_s:
+            self.sign_out()
+
+    def wipe(self) -> None:
+        """Let go of the visit: of photographs and answers nothing is left that a page could show."""
+        self.draft = None
+        self.kept = None
+        gc.collect()
+
+    def link(self) -> LinkState | None:
+        """How the uplink says the link is; None while it has said nothing."""
+        try:
+            return msgspec.json.decode((self.folder / LINK_FILE).read_bytes(), type=LinkState)
+        except (OSError, msgspec.MsgspecError):
+            return None
+
+    def wake_uplink(self) -> None:
+        (self.folder / WAKE_FILE).touch()
+
+    def _learn(self) -> None:
+        listed = self._list_patients()
+        with self.lock:
+            self.known.learn(listed)

@@ -1,0 +1,127 @@
+"""Photographs: the living picture, view by view, with a verdict while the patient is still there."""
+
+import time
+from collections.abc import Iterator
+from uuid import uuid4
+
+import msgspec
+
+from kiosk.camera.process import Camera
+from kiosk.camera.watching import WORDS, CameraState
+from kiosk.ui.desk import Desk
+from kiosk.ui.draft import MOST_PHOTOGRAPHS, VIEWS, Draft, Photo, moment
+from kiosk.ui.http import Reply, Request, see_other
+from kiosk.ui.pages_visit import in_visit
+from kiosk.ui.rendering import page
+from server.contract.case import View
+from server.contract.catalogue import photo_flaws, text_in
+
+BOUNDARY = b"careferry-frame"
+STREAM_EVERY_S = 0.15
+GUIDES = {
+    View.FAR: ("From far", "The whole limb or half of the body, so that one sees where it is."),
+    View.MEDIUM: ("From the middle", "The place with a landmark beside it: a joint, the navel, an ear."),
+    View.CLOSE_STRAIGHT: ("Close, straight on", "Fill the picture with the place. Hold still."),
+    View.CLOSE_OBLIQUE: ("Close, from the side", "The same place at a slant, so that one sees how it stands out."),
+}
+
+
+@in_visit
+def show_photos(desk: Desk, request: Request, draft: Draft) -> Reply:
+    asked = request.asked("view")
+    view = View(asked) if asked in set(VIEWS) else draft.next_view
+    state = desk.camera.preview().state
+    taken = [(photo, GUIDES[photo.view][0]) for photo in draft.photos]
+    return page(
+        desk,
+        "photos.html",
+        view=view,
+        guide=GUIDES[view] if view else ("", ""),
+        views=[(each, GUIDES[each][0]) for each in VIEWS],
+        trouble=WORDS[state],
+        taken=taken,
+        is_full=len(draft.photos) >= MOST_PHOTOGRAPHS,
+        step=4,
+    )
+
+
+@in_visit
+def take(desk: Desk, request: Request, draft: Draft) -> Reply:
+    view = View(request.one("view")) if request.one("view") in set(VIEWS) else VIEWS[0]
+    shown = desk.camera.take()
+    if shown.still is None or len(draft.photos) >= MOST_PHOTOGRAPHS:
+        return see_other(f"/visit/photos?view={view}")
+    draft.pending = Photo(part_id=uuid4(), view=view, still=shown.still, taken_at=moment(draft.zone))
+    return see_other("/visit/photos/check")
+
+
+@in_visit
+def show_check(desk: Desk, _: Request, draft: Draft) -> Reply:
+    if draft.pending is None:
+        return see_other("/visit/photos")
+    flaws = [each.name for each in draft.pending.still.verdict.flaws]
+    known = photo_flaws()
+    return page(
+        desk,
+        "check.html",
+        photo=draft.pending,
+        guide=GUIDES[draft.pending.view][0],
+        advice=[text_in(texts, draft.language) for texts in known.advice(flaws)],
+        has_flaws=bool(flaws),
+        reasons=[text_in(reason.text, draft.language) for reason in known.reasons],
+        step=4,
+    )
+
+
+@in_visit
+def keep(_: Desk, request: Request, draft: Draft) -> Reply:
+    """Into the visit, with the reason where it has a flaw; one of the same view stays beside it."""
+    if draft.pending:
+        reason = request.one("reason")[:500]
+        draft.photos.append(msgspec.structs.replace(draft.pending, kept_because=reason))
+        draft.pending = None
+    return see_other("/visit/photos")
+
+
+@in_visit
+def discard(_: Desk, request: Request, draft: Draft) -> Reply:
+    """Throw away what was just taken, or one that was kept."""
+    if draft.pending:
+        view, draft.pending = draft.pending.view, None
+        return see_other(f"/visit/photos?view={view}")
+    draft.photos = [photo for photo in draft.photos if str(photo.part_id) != request.one("photo")]
+    return see_other("/visit/photos")
+
+
+@in_visit
+def picture(_: Desk, request: Request, draft: Draft) -> Reply:
+    """A photograph of this visit, small; of no other there is one."""
+    photos = [*draft.photos, *([draft.pending] if draft.pending else [])]
+    for photo in photos:
+        if str(photo.part_id) == request.asked("photo"):
+            return Reply(body=photo.still.small, content_type="image/jpeg")
+    return Reply(status=404)
+
+
+def stream(desk: Desk, _: Request) -> Reply:
+    """The living picture, frame after frame (multipart/x-mixed-replace), for as long as there is one."""
+    kind = f"multipart/x-mixed-replace; boundary={BOUNDARY.decode()}"
+    return Reply(content_type=kind, stream=_frames(desk.camera))
+
+
+def _frames(camera: Camera) -> Iterator[bytes]:
+    while (shown := camera.preview()).state is CameraState.FINE:
+        head = b"--%s\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % (BOUNDARY, len(shown.preview))
+        yield head + shown.preview + b"\r\n"
+        time.sleep(STREAM_EVERY_S)
+
+
+PAGES = {
+    ("GET", "/visit/photos"): show_photos,
+    ("POST", "/visit/photos/take"): take,
+    ("GET", "/visit/photos/check"): show_check,
+    ("POST", "/visit/photos/keep"): keep,
+    ("POST", "/visit/photos/discard"): discard,
+    ("GET", "/visit/picture"): picture,
+    ("GET", "/camera"): stream,
+}

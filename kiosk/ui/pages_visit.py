@@ -1,0 +1,214 @@
+"""What the visit is about: topic and consent, the place, one question a screen, vitals, and the review."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+
+from kiosk.spool.packing import confirm_visit
+from kiosk.ui.desk import Desk, Kept
+from kiosk.ui.draft import Draft, Given, moment, visit_of
+from kiosk.ui.http import Reply, Request, see_other
+from kiosk.ui.rendering import page
+from kiosk.ui.vitals import SIGNS, misread
+from server.contract.case import Topic
+from server.contract.catalogue import BodySite, Question, body_sites, consent_texts, text_in
+from server.contract.wire import Laterality
+
+TOPICS = {
+    Topic.RASH: "A rash",
+    Topic.LESION: "A spot or mole",
+    Topic.WOUND: "A wound",
+    Topic.GENERAL: "Something else on the skin",
+}
+REGIONS = {"head": "Head and neck", "arm": "Arm and hand", "trunk": "Trunk", "leg": "Leg and foot", "whole": "All over"}
+SIDES = {Laterality.LEFT: "Left", Laterality.RIGHT: "Right", Laterality.BOTH: "Both"}
+
+VisitPage = Callable[[Desk, Request, Draft], Reply]
+
+
+def in_visit(handler: VisitPage) -> Callable[[Desk, Request], Reply]:
+    """Where there is no visit, such as after going back past *next patient*, the first page answers."""
+
+    @wraps(handler)
+    def answer(desk: Desk, request: Request) -> Reply:
+        return handler(desk, request, desk.draft) if desk.draft else see_other("/home")
+
+    return answer
+
+
+@in_visit
+def show_about(desk: Desk, _: Request, draft: Draft) -> Reply:
+    return _about(desk, draft, {})
+
+
+def _about(desk: Desk, draft: Draft, wrong: dict[str, str]) -> Reply:
+    consents = [(each.id, text_in(each.text, draft.language), each.required) for each in consent_texts().consents]
+    status = 422 if wrong else 200
+    return page(desk, "about.html", status=status, topics=TOPICS, consents=consents, wrong=wrong, step=1)
+
+
+@in_visit
+def set_about(desk: Desk, request: Request, draft: Draft) -> Reply:
+    wrong: dict[str, str] = {}
+    if request.one("topic") in set(Topic):
+        draft.topic = Topic(request.one("topic"))
+    else:
+        wrong["topic"] = "Choose what it is about."
+    draft.consents = tuple(request.form.get("consent", ()))
+    if any(each.required and each.id not in draft.consents for each in consent_texts().consents):
+        wrong["consent"] = "Without this consent nothing can be sent. Ask the patient, and mark it if they agree."
+    if wrong:
+        return _about(desk, draft, wrong)
+    return see_other("/visit/where")
+
+
+@in_visit
+def show_where(desk: Desk, request: Request, draft: Draft) -> Reply:
+    return _where(desk, draft, request.asked("region"), "")
+
+
+def _where(desk: Desk, draft: Draft, region: str, wrong: str) -> Reply:
+    sites = [site for site in body_sites().sites if site.region == region]
+    named = [(site.code, text_in(site.text, draft.language)) for site in sites]
+    has_sides = any(site.has_sides for site in sites)
+    status = 422 if wrong else 200
+    return page(
+        desk,
+        "where.html",
+        status=status,
+        regions=REGIONS,
+        region=region,
+        sites=named,
+        sides=SIDES if has_sides else {},
+        wrong=wrong,
+        step=2,
+    )
+
+
+@in_visit
+def set_where(desk: Desk, request: Request, draft: Draft) -> Reply:
+    site = next((each for each in body_sites().sites if each.code == request.one("site")), None)
+    if site is None:
+        return _where(desk, draft, request.one("region"), "Choose the place.")
+    side = _side(site, request.one("side"))
+    if side is None:
+        return _where(desk, draft, site.region, "Choose the side: the patient’s own left or right.")
+    draft.site, draft.side = site.code, side
+    return see_other("/visit/question?number=1")
+
+
+def _side(site: BodySite, typed: str) -> Laterality | None:
+    if not site.has_sides:
+        return Laterality.NOT_APPLICABLE
+    return Laterality(typed) if typed in set(SIDES) else None
+
+
+@in_visit
+def show_question(desk: Desk, request: Request, draft: Draft) -> Reply:
+    number = _number(request.asked("number"))
+    if number > len(draft.questions):
+        return see_other("/visit/photos")
+    return _question(desk, draft, number, "")
+
+
+def _question(desk: Desk, draft: Draft, number: int, wrong: str) -> Reply:
+    question = draft.questions[number - 1]
+    given = draft.answers.get(question.id, Given())
+    return page(
+        desk,
+        "question.html",
+        status=422 if wrong else 200,
+        question=question,
+        words=text_in(question.text, draft.language),
+        hint=text_in(question.hint, draft.language) if question.hint else "",
+        choices=[(choice.id, text_in(choice.text, draft.language)) for choice in question.choices],
+        given=given,
+        number=number,
+        total=len(draft.questions),
+        wrong=wrong,
+        step=3,
+    )
+
+
+@in_visit
+def answer_question(desk: Desk, request: Request, draft: Draft) -> Reply:
+    number = min(_number(request.one("number")), len(draft.questions))
+    question = draft.questions[number - 1]
+    if request.one("skip"):
+        draft.answers.pop(question.id, None)
+    else:
+        given = _given(question, request)
+        if question.required and not (given.choices or given.text):
+            return _question(desk, draft, number, "Choose an answer, or press “Does not want to say”.")
+        draft.answers[question.id] = given
+    return see_other(f"/visit/question?number={number + 1}")
+
+
+def _given(question: Question, request: Request) -> Given:
+    """What was chosen: of choices that exclude all others, such as *none of these*, one stands by itself."""
+    offered = {choice.id for choice in question.choices}
+    chosen = tuple(each for each in request.form.get("choice", ()) if each in offered)
+    alone = [each for each in chosen if each in question.alone]
+    return Given(choices=(alone[0],) if alone else chosen, text=request.one("text")[:2000])
+
+
+@in_visit
+def show_vitals(desk: Desk, _: Request, draft: Draft) -> Reply:
+    return page(desk, "vitals.html", signs=SIGNS, typed=draft.vitals, wrong=set[str](), step=5)
+
+
+@in_visit
+def set_vitals(desk: Desk, request: Request, draft: Draft) -> Reply:
+    typed = {sign.code: request.one(sign.code) for sign in SIGNS if request.one(sign.code)}
+    if wrong := misread(typed):
+        return page(desk, "vitals.html", status=422, signs=SIGNS, typed=typed, wrong=wrong, step=5)
+    draft.vitals, draft.vitals_at = typed, moment(draft.zone)
+    return see_other("/visit/review")
+
+
+@in_visit
+def show_review(desk: Desk, _: Request, draft: Draft) -> Reply:
+    if not draft.site or not draft.topic:
+        return see_other("/visit/about")
+    site = next(each for each in body_sites().sites if each.code == draft.site)
+    return page(
+        desk,
+        "review.html",
+        topic=TOPICS[draft.topic],
+        place=text_in(site.text, draft.language),
+        side=SIDES.get(draft.side, ""),
+        answered=len(draft.answers),
+        asked=len(draft.questions),
+        signs=[(sign, draft.vitals[sign.code]) for sign in SIGNS if sign.code in draft.vitals],
+        step=6,
+    )
+
+
+@in_visit
+def confirm(desk: Desk, request: Request, draft: Draft) -> Reply:
+    """Durable first; only then is anything said, and the visit let go of. A fault leaves it on the screen."""
+    is_urgent = bool(request.one("urgent"))
+    visit = visit_of(draft, is_urgent=is_urgent)
+    entry = confirm_visit(desk.spool, desk.trust.sealing_key, visit, datetime.now(UTC))
+    desk.wipe()
+    desk.kept = Kept(reference=entry.reference, is_urgent=is_urgent)
+    desk.wake_uplink()
+    return see_other("/kept")
+
+
+def _number(typed: str) -> int:
+    return max(1, int(typed)) if typed.isdigit() else 1
+
+
+PAGES = {
+    ("GET", "/visit/about"): show_about,
+    ("POST", "/visit/about"): set_about,
+    ("GET", "/visit/where"): show_where,
+    ("POST", "/visit/where"): set_where,
+    ("GET", "/visit/question"): show_question,
+    ("POST", "/visit/question"): answer_question,
+    ("GET", "/visit/vitals"): show_vitals,
+    ("POST", "/visit/vitals"): set_vitals,
+    ("GET", "/visit/review"): show_review,
+    ("POST", "/visit/confirm"): confirm,
+}

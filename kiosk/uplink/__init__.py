@@ -1,0 +1,1 @@
+"""The uplink: sends what waits in the spool by the intake protocol, and believes signed receipts alone."""

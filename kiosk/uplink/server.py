@@ -1,0 +1,83 @@
+"""Asks the server, and tells apart no link, not let in, a refusal, and a server that is busy."""
+
+from collections.abc import Mapping
+
+import httpx
+import msgspec
+
+from kiosk.uplink.authorizer import Authorizer, NotLetIn, seconds_ahead
+from server.contract.problem import Problem
+
+ANSWER_WITHIN_S = 30.0
+LATER = frozenset({408, 423, 425, 429, 460})
+"""Answers after which the same is sent again in a while: too slow, busy, a checksum that did not survive the way."""
+STALE_PROOF = "page-out-of-date"
+
+
+class NoLink(Exception):
+    """Nothing came back, or only a busy server's word: it is tried again later."""
+
+
+class Refused(Exception):
+    """The server will not take this however often it is sent."""
+
+    def __init__(self, status: int, problem: Problem) -> None:
+        super().__init__(f"{status} {problem.code}")
+        self.status = status
+        self.problem = problem
+
+    @property
+    def told(self) -> str:
+        """The server's own words, which name no patient."""
+        return " ".join(words for words in (self.problem.title + ".", self.problem.detail) if words.strip("."))
+
+
+class Server:
+    """One kiosk's connection; every request is authorised anew, so that a revoked kiosk is out at the next."""
+
+    def __init__(self, http: httpx.AsyncClient, authorizer: Authorizer) -> None:
+        self.http = http
+        self.authorizer = authorizer
+        self.time_ahead_s = 0.0
+        """How far the server's clock is ahead of this machine's: days are counted by the server's."""
+
+    async def ask(
+        self, method: str, path: str, *, content: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """A successful answer; NoLink, NotLetIn or Refused."""
+        proof = await self._authorised()
+        try:
+            response = await self.http.request(method, path, content=content, headers={**proof, **(headers or {})})
+        except httpx.HTTPError as error:
+            raise NoLink(str(error)) from error
+        self.time_ahead_s = seconds_ahead(response)
+        if response.is_success:
+            return response
+        raise self._fault_of(response)
+
+    async def _authorised(self) -> dict[str, str]:
+        try:
+            return await self.authorizer.headers(self.http)
+        except httpx.HTTPError as error:
+            raise NoLink(str(error)) from error
+
+    def _fault_of(self, response: httpx.Response) -> Exception:
+        if response.status_code in LATER or response.status_code >= 500:
+            return NoLink(f"the server answered {response.status_code}")
+        problem = _problem_of(response)
+        if response.status_code == 401 or problem.code == STALE_PROOF:
+            self.authorizer.forget()
+            return NotLetIn(problem.title)
+        return Refused(response.status_code, problem)
+
+
+def open_http(url: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=url, timeout=ANSWER_WITHIN_S, headers={"Accept": "application/json"})
+
+
+def _problem_of(response: httpx.Response) -> Problem:
+    try:
+        return msgspec.json.decode(response.content, type=Problem)
+    except msgspec.MsgspecError:
+        title = f"The server answered {response.status_code}"
+        return Problem(type="", title=title, status=response.status_code, code=str(response.status_code))
