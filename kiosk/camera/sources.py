@@ -90,7 +90,6 @@ class DrawnSource:
                 tone=SkinTone.BROWN,
                 view=view,
                 condition=condition,
-                seed=7,
                 width_px=width_px,
                 height_px=height_px,
             )

@@ -4,7 +4,8 @@ import cv2
 import msgspec
 
 from imaging.colour import Pixels
-from imaging.quality import judge, scale_down
+from imaging.quality import judge
+from imaging.quality_picture import scale_down
 from imaging.results import Verdict
 
 QUALITY = 92

@@ -122,14 +122,15 @@ def test_a_source_that_is_not_there_is_unplugged(named: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "condition, flaw", [(Condition.GOOD, None), (Condition.TOO_DARK, "too_dark"), (Condition.OUT_OF_FOCUS, "sharpness")]
+    "condition, flaw", [(Condition.GOOD, None), (Condition.TOO_DARK, "underexposed"), (Condition.OUT_OF_FOCUS, "defocus")]
 )
 def test_a_still_comes_with_its_verdict(condition: Condition, flaw: str | None) -> None:
     source = DrawnSource(condition)
     source.turn()
     source.turn()  # close
     still = make_still(source.read())
-    assert [each.name for each in still.verdict.flaws] == ([flaw] if flaw else [])
+    found = [each.name for each in still.verdict.flaws]
+    assert flaw in found if flaw else found == []
     assert still.jpeg[:2] == b"\xff\xd8"
     assert len(still.small) < len(still.jpeg)
 
