@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from imaging.card import BATCHES, DICTIONARY, LAYOUTS, CardLayout, Points, read_batch
 from imaging.colour import Pixels
-from imaging.quality import scale_down
+from imaging.quality_picture import scale_down
 
 # Its median imports these on first use, which in a child without files is too late.
 NUMPY_PARTS = (ma,)
@@ -19,10 +19,12 @@ Homography = NDArray[np.float64]
 
 # Markers of a credit card in a view 400 mm wide are still five pixels a cell's side at twice this.
 SEARCH_LONG_EDGE_PX = 1280
-_MARKERS_MIN = 3
+_MARKERS_MIN, _MARKERS_ENOUGH = 3, 6
 _SADDLES_MIN = 7
 _MORE_ROUNDS = 3
-_MARKER_ERROR_PX = 4.0
+# In a blurred picture a marker's corners lie 3 to 4 px inside of it.
+_MARKER_ERRORS_PX = (4.0, 8.0)
+_SHARPENED_PX, _SHARPENING = 2.0, 3.0
 # As shares of a square's side: how far a saddle is looked for, short of the next marker's corner, and how far from it
 # brightness is compared.
 _WINDOW, _LOOK = 0.2, 0.1
@@ -65,12 +67,20 @@ def find_card(pixels: Pixels, reduced: Pixels | None = None) -> FoundCard:
         raise CardNotUsable(has_markers=bool(shared))
     seen = np.concatenate([markers[i] for i in shared])
     on_card = np.concatenate([layout.markers()[i].corners() for i in shared])
-    rough, _ = cv2.findHomography(on_card, seen, cv2.RANSAC, _MARKER_ERROR_PX * max(1.0, _reduction(pixels)))
-    if rough is None:
-        raise CardNotUsable(has_markers=True)
-    saddles_mm, seen_px = _refine_saddles(pixels, layout, np.asarray(rough, np.float64))
+    saddles_mm, seen_px = _find_saddles(pixels, layout, on_card, seen)
     fit, saddles_mm, seen_px = _fit(saddles_mm, seen_px)
     return FoundCard(layout, _batch_in_place(layout, fit, markers), fit, saddles_mm, seen_px)
+
+
+def _find_saddles(pixels: Pixels, layout: CardLayout, on_card: Points, seen: Points) -> tuple[Points, Points]:
+    """The saddles by the markers' corners, trusted first to a few pixels and then to more."""
+    for error_px in _MARKER_ERRORS_PX:
+        rough, _ = cv2.findHomography(on_card, seen, cv2.RANSAC, error_px * max(1.0, _reduction(pixels)))
+        if rough is not None:
+            saddles_mm, seen_px = _refine_saddles(pixels, layout, np.asarray(rough, np.float64))
+            if len(saddles_mm) >= _SADDLES_MIN and _spans_a_plane(saddles_mm):
+                return saddles_mm, seen_px
+    raise CardNotUsable(has_markers=True)
 
 
 def project(homography: Homography, points: Points) -> Points:
@@ -87,13 +97,27 @@ def _reduction(pixels: Pixels) -> float:
 def _find_markers(pixels: Pixels, source: Pixels) -> dict[int, Points]:
     """Corners of each marker in full-size pixels, by id; an id seen twice is left out."""
     reduced = scale_down(np.asarray(cv2.cvtColor(source, cv2.COLOR_BGR2GRAY), np.uint8), SEARCH_LONG_EDGE_PX)
-    corners, identifiers, _ = _DETECTOR.detectMarkers(reduced)
+    found = _detect(reduced)
+    # A blurred card seldom shows no marker at all, and most photographs show no card: those are not searched twice.
+    if 0 < len(found) < _MARKERS_ENOUGH:
+        found = _detect(_sharpen(reduced)) | found
+    times = np.array([pixels.shape[1] / reduced.shape[1], pixels.shape[0] / reduced.shape[0]])
+    return {identifier: (corners + 0.5) * times - 0.5 for identifier, corners in found.items()}
+
+
+def _sharpen(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Unsharp masking so strong that cells which a lens ran into each other come apart; for reading only."""
+    smooth = cv2.GaussianBlur(grey, (0, 0), _SHARPENED_PX)
+    return np.asarray(cv2.addWeighted(grey, 1 + _SHARPENING, smooth, -_SHARPENING, 0), np.uint8)
+
+
+def _detect(grey: NDArray[np.uint8]) -> dict[int, Points]:
+    corners, identifiers, _ = _DETECTOR.detectMarkers(grey)
     if identifiers is None:
         return {}
     ids = [int(i) for i in identifiers.ravel()]
-    times = np.array([pixels.shape[1] / reduced.shape[1], pixels.shape[0] / reduced.shape[0]])
     return {
-        identifier: (np.asarray(corner, np.float64).reshape(4, 2) + 0.5) * times - 0.5
+        identifier: np.asarray(corner, np.float64).reshape(4, 2)
         for identifier, corner in zip(ids, corners, strict=True)
         if ids.count(identifier) == 1
     }
@@ -116,13 +140,13 @@ def _refine_saddles(pixels: Pixels, layout: CardLayout, rough: Homography) -> tu
         if np.count_nonzero(is_more) <= found:
             break
         is_saddle, refined = is_more, refined_more
-    if np.count_nonzero(is_saddle) < _SADDLES_MIN or not _spans_a_plane(saddles_mm[is_saddle]):
-        raise CardNotUsable(has_markers=True)
     return saddles_mm[is_saddle], refined[is_saddle]
 
 
 def _spans_a_plane(saddles_mm: Points) -> bool:
     """Whether two or more lie on either strip: those of one strip are in line."""
+    if not len(saddles_mm):
+        return False
     on_left = int(np.count_nonzero(saddles_mm[:, 0] == saddles_mm[:, 0].min()))
     return 2 <= on_left <= len(saddles_mm) - 2
 

@@ -18,7 +18,7 @@ from imaging.colour import Pixels
 from imaging.density import Mask, Plane, frame_mask, optical_density
 from imaging.followup_thresholds import FOLLOWUP
 from imaging.outline import Homography, Outline, fill, scale_points, transform
-from imaging.quality import scale_down
+from imaging.quality_picture import scale_down
 
 VERSION = "sift+magsac+ecc/1"
 _FEATURES_MAX = 4000

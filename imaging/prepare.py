@@ -18,7 +18,8 @@ from imaging.faces import find_faces, warm_up
 from imaging.formats import PhotoFormat, PhotoHeader, probe
 from imaging.pack import Part, write_pack
 from imaging.prepare_options import FaceTreatment, PrepareOptions
-from imaging.quality import judge, scale_down
+from imaging.quality import judge
+from imaging.quality_picture import scale_down
 from imaging.renditions import PREVIEW_LONG_EDGE_PX, REVIEW_LONG_EDGE_PX, make_master, make_pyramid, make_view
 from imaging.results import ColourEstimate, PhotoFacts, Pyramid, Scale
 from imaging.scale import Refused, find_scale
@@ -69,7 +70,7 @@ def _render(
     height_px, width_px = photo.pixels.shape[:2]
     master_made = executor.submit(make_master, photo.pixels)
     reduced = scale_down(photo.pixels, REVIEW_LONG_EDGE_PX)
-    verdict_made = executor.submit(judge, reduced, width_px, height_px)
+    verdict_made = executor.submit(judge, photo.pixels, width_px, height_px)
     card_read = executor.submit(_read_card, photo.pixels, reduced)
     found = options.known_faces or find_faces(reduced)
     clear: list[memoryview] = []

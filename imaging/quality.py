@@ -1,61 +1,84 @@
-"""A first honest verdict on a photograph: resolution, sharpness and exposure, each against a dated threshold.
+"""One verdict on a photograph, made of named flaws, each a score against a dated threshold (larger is worse).
 
-The phone computes the same values before sending, so every step is integer arithmetic:
+The phone computes the same before sending, so every step is integer arithmetic (step 11 says where not), and `//`
+is a floor. Pictures with expected values, for whoever writes this in another language: `data/quality_vectors.json`.
 
-1. Scale the upright sRGB picture (w by h) so that its long edge is at most 512 px, never up:
-   L = max(w, h); if L > 512 then w' = max(1, floor((1024·w + L) / (2·L))), h' likewise. The server averages
-   areas (OpenCV INTER_AREA). A browser must average too (draw with imageSmoothingQuality "high", or halve
-   repeatedly): plain bilinear or cubic sampling reads 50 to 200 ‰ sharper in step 3.
-2. Luma of each pixel: Y = (77·R + 150·G + 29·B) >> 8.
-3. Sharpness in ‰, in the middle of the picture: leave out floor(w'/10) columns on either side and
-   floor(h'/10) rows above and below (frames, captions and the surroundings), and call the rest w' by h'
-   again. Along each row, for x from 5 to w' - 5 inclusive (0-based), step d = |Y[x] - Y[x-1]| and
-   rise s = |Y[x+4] - Y[x-5]|; places with s < 8 are noise and skipped. Over that middle
-   N = Σ 9·d, V = Σ max(0, 9·d - s), and the row value is 0 where N = 0, else floor(1000·V / N).
-   The same down the columns; sharpness is the smaller of both (motion blurs one direction only).
-   For an edge spread evenly over k pixels (k up to 5) it is 1000·(1 - k/9): it measures how wide edges are.
-   A picture smaller than 10 px in a direction has the value 0 for it.
-4. Bright luma: the smallest v with 10 · #(Y ≤ v) ≥ 9 · #pixels (the 90th percentile).
-5. Clipped in ‰: floor(1000 · #(Y ≥ 250) / #pixels).
+1. Overview: the upright sRGB picture (w by h) scaled so that its long edge is at most 1024 px, never up: L = max(w, h);
+   if L > 1024 then w' = max(1, floor((2048·w + L) / (2·L))), h' likewise, averaging areas (a browser draws with
+   imageSmoothingQuality "high"). `quality_picture.overview_of`.
+2. Luma of each pixel: Y = (77·R + 150·G + 29·B) >> 8. `luma_of`.
+3. Small picture: each channel of the overview halved by (a + b + c + d + 2) >> 2, an odd last row or column left out,
+   until the long edge is at most 256 px. `reduce_to_small`.
+4. Detail in ‰, of the overview's luma without a tenth at each side, in four directions. `quality_focus`.
+5. Bright luma: the smallest v with 10 · #(Y ≤ v) ≥ 9 · #pixels of the small picture (the 90th percentile).
+6. Clipped: ‰ of the small picture where red or green is ≥ 250.
+7. Glare: ‰ of the small picture in patches of min(R, G, B) ≥ 240 (four neighbours) that do not reach the frame.
+8. Skin: the places of the small picture with skin's hue, and their share in ‰. `quality_subject.find_skin`.
+9. Cast: how far a tenth of what may be skin or grey lies from their colours in white light. `quality_light`.
+10. Tiles of the full picture: noise and block edges. `quality_picture.plan_tiles`, `quality_grain`.
+11. Cut-off: what stands out from surfaces through the skin's luma and redness and meets the frame.
+    `quality_shading`, `quality_subject`.
 
-Flaws: `resolution` if the long edge < 800 or the short edge < 600 of the full picture (score: the edge that
-falls short); `sharpness` if below its threshold; `too_dark` if bright luma is below its
-threshold; `too_bright` if clipped is above its threshold. Pictures with their expected values, for whoever
-writes this again in another language: `data/quality_vectors.json`.
+A score is absent where it cannot be measured: noise and compression on a reduction, motion and the light's colour where
+nothing shows them. Flaws: score > threshold. The scores, from the measures:
+defocus 1000 - the sharpest detail (0 where there is none); motion_blur 1000 - the least
+of the four directions; underexposed 255 - bright luma;
+overexposed clipped; glare; noise; colour_cast; few_pixels the largest of
+1000·800 // long edge, 1000·600 // short edge and isqrt(10⁶·90,000 // pixels of skin), the last at most 4000;
+subject_cut_off; subject_absent 1000 - skin's share; strong_compression the excess of block edges.
 """
 
 from importlib.resources import files
+from math import isqrt
 
-import cv2
 import msgspec
-import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from imaging.colour import Pixels
+from imaging.quality_focus import measure_detail
+from imaging.quality_grain import measure_blocks, measure_noise
+from imaging.quality_light import (
+    measure_bright_luma,
+    measure_cast,
+    measure_clipped,
+    measure_glare,
+)
+from imaging.quality_picture import (
+    Channels,
+    Luma,
+    luma_of,
+    overview_of,
+    plan_tiles,
+    reduce_to_small,
+)
+from imaging.quality_subject import find_skin, measure_cut_off, measure_skin_share
 from imaging.results import Flaw, Verdict
 
-_WINDOW_PX = 9
-_NOISE_RISE = 8
-_CLIPPED_LUMA = 250
+_LONG_EDGE_PX, _SHORT_EDGE_PX, _SUBJECT_PX = 800, 600, 90_000
+_PIXELS_SCORE_MOST = 4000
 
 
-class _Threshold(Struct, frozen=True, rename="camel"):
+class Threshold(Struct, frozen=True, rename="camel"):
+    """The last value that passes, and where it comes from."""
+
     value: int
     source: str
 
 
+class Hints(Struct, frozen=True, rename="camel"):
+    """The least that a frame of live video must show for no hint (`imaging.quality_hints`)."""
+
+    least_detail_permille: Threshold
+    least_skin_permille: Threshold
+
+
 class Thresholds(Struct, frozen=True, rename="camel"):
-    """The versioned data file `data/quality_thresholds.json`; each value carries its source."""
+    """The versioned data file `data/quality_thresholds.json`."""
 
     version: str
     effective_date: str
-    luma_long_edge_px: int
-    min_long_edge_px: _Threshold
-    min_short_edge_px: _Threshold
-    min_sharpness_permille: _Threshold
-    min_bright_luma: _Threshold
-    max_clipped_permille: _Threshold
+    flaws: dict[str, Threshold]
+    hints: Hints
 
 
 THRESHOLDS = msgspec.json.decode(
@@ -67,91 +90,77 @@ THRESHOLDS = msgspec.json.decode(
 def judge(pixels: Pixels, width_px: int, height_px: int) -> Verdict:
     """Judge upright sRGB pixels (blue green red) of a photograph that was `width_px` by `height_px` in full.
 
-    `pixels` may be the photograph itself or any reduction of it with a long edge of at least 512 px.
+    `pixels` is the photograph itself; a reduction of it (long edge 1024 px or more) has no noise and compression.
     """
-    thresholds = THRESHOLDS
-    luma = luma_of(scale_down(pixels, thresholds.luma_long_edge_px))
-    sharpness = measure_sharpness(luma)
-    bright = measure_bright_luma(luma)
-    clipped = measure_clipped(luma)
-    long_px, short_px = max(width_px, height_px), min(width_px, height_px)
-    checks = (
-        (
-            long_px < thresholds.min_long_edge_px.value,
-            "resolution",
-            long_px,
-            thresholds.min_long_edge_px,
-        ),
-        (
-            short_px < thresholds.min_short_edge_px.value,
-            "resolution",
-            short_px,
-            thresholds.min_short_edge_px,
-        ),
-        (
-            sharpness < thresholds.min_sharpness_permille.value,
-            "sharpness",
-            sharpness,
-            thresholds.min_sharpness_permille,
-        ),
-        (
-            bright < thresholds.min_bright_luma.value,
-            "too_dark",
-            bright,
-            thresholds.min_bright_luma,
-        ),
-        (
-            clipped > thresholds.max_clipped_permille.value,
-            "too_bright",
-            clipped,
-            thresholds.max_clipped_permille,
-        ),
+    is_full = pixels.shape[:2] == (height_px, width_px)
+    overview = overview_of(pixels)
+    small = reduce_to_small(overview)
+    luma = luma_of(small)
+    found = _measure_frame(luma_of(overview), small, luma) | (_measure_tiles(pixels) if is_full else {})
+    measures = {name: value for name, value in found.items() if value is not None}
+    scores = _score(measures, width_px, height_px)
+    return Verdict(THRESHOLDS.version, scores, measures, find_flaws(scores))
+
+
+def find_flaws(scores: dict[str, int]) -> tuple[Flaw, ...]:
+    """Those whose score exceeds the threshold, in the order of the data file."""
+    limits = THRESHOLDS.flaws.items()
+    return tuple(
+        Flaw(name, scores[name], limit.value) for name, limit in limits if scores.get(name, limit.value) > limit.value
     )
-    flaws = tuple(Flaw(name, score, limit.value) for fails, name, score, limit in checks if fails)
-    return Verdict(thresholds.version, sharpness, bright, clipped, flaws)
 
 
-def scale_down(pixels: Pixels, long_edge_px: int) -> Pixels:
-    """Average areas so that the long edge is at most `long_edge_px`; a smaller one is returned as it is."""
+def _measure_frame(overview_luma: Luma, small: Channels, luma: Luma) -> dict[str, int | None]:
+    detail = measure_detail(overview_luma)
+    is_skin = find_skin(small)
+    middle_luma = measure_bright_luma(luma, tenths=5)
+    return {
+        "sharpest_permille": detail.sharpest,
+        "detail_rows_permille": detail.directions[0],
+        "detail_columns_permille": detail.directions[1],
+        "detail_falling_permille": detail.directions[2],
+        "detail_rising_permille": detail.directions[3],
+        "bright_luma": measure_bright_luma(luma),
+        "middle_luma": middle_luma,
+        "clipped_permille": measure_clipped(small),
+        "glare_permille": measure_glare(small),
+        "skin_permille": measure_skin_share(is_skin),
+        "cast_permille": measure_cast(small, middle_luma),
+        "cut_off_permille": measure_cut_off(small, luma, is_skin),
+    }
+
+
+def _measure_tiles(pixels: Pixels) -> dict[str, int | None]:
     height_px, width_px = pixels.shape[:2]
-    long_px = max(width_px, height_px)
-    if long_px <= long_edge_px:
-        return pixels
-    size = tuple(max(1, (2 * long_edge_px * side_px + long_px) // (2 * long_px)) for side_px in (width_px, height_px))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    tiles = [
+        luma_of(pixels[tile.top : tile.top + tile.height_px, tile.left : tile.left + tile.width_px])
+        for tile in plan_tiles(width_px, height_px)
+    ]
+    return {"noise_hundredths": measure_noise(tiles), "blocks_permille": measure_blocks(tiles)}
 
 
-def luma_of(pixels: Pixels) -> NDArray[np.int32]:
-    """Step 2: rows by columns, 0 to 255."""
-    blue, green, red = (pixels[:, :, channel].astype(np.int32) for channel in range(3))
-    return (77 * red + 150 * green + 29 * blue) >> 8
+def _score(measures: dict[str, int], width_px: int, height_px: int) -> dict[str, int]:
+    detail = [value for name, value in measures.items() if name.startswith("detail_")]
+    scores = {"defocus": max(0, 1000 - measures.get("sharpest_permille", 0))}
+    if len(detail) == 4:
+        scores["motion_blur"] = max(0, 1000 - min(detail))
+    scores["underexposed"] = 255 - measures["bright_luma"]
+    scores["overexposed"] = measures["clipped_permille"]
+    scores["glare"] = measures["glare_permille"]
+    if "noise_hundredths" in measures:
+        scores["noise"] = measures["noise_hundredths"]
+    if "cast_permille" in measures:
+        scores["colour_cast"] = measures["cast_permille"]
+    scores["few_pixels"] = _score_pixels(measures["skin_permille"], width_px, height_px)
+    scores["subject_cut_off"] = measures["cut_off_permille"]
+    scores["subject_absent"] = 1000 - measures["skin_permille"]
+    if "blocks_permille" in measures:
+        scores["strong_compression"] = measures["blocks_permille"]
+    return scores
 
 
-def measure_sharpness(luma: NDArray[np.int32]) -> int:
-    """Step 3: 0 (no edge is sharp, or there is none) to 888 (every edge is one pixel wide)."""
-    height_px, width_px = luma.shape
-    top, left = height_px // 10, width_px // 10
-    middle = luma[top : height_px - top, left : width_px - left]
-    return min(_row_sharpness(middle), _row_sharpness(middle.T))
-
-
-def measure_bright_luma(luma: NDArray[np.int32]) -> int:
-    """Step 4: 0 to 255."""
-    reached = 10 * np.cumsum(np.bincount(luma.ravel(), minlength=256))
-    return int(np.argmax(reached >= 9 * luma.size))
-
-
-def measure_clipped(luma: NDArray[np.int32]) -> int:
-    """Step 5: 0 to 1000."""
-    return 1000 * int(np.count_nonzero(luma >= _CLIPPED_LUMA)) // luma.size
-
-
-def _row_sharpness(luma: NDArray[np.int32]) -> int:
-    if luma.shape[1] <= _WINDOW_PX:
-        return 0
-    step = _WINDOW_PX * np.abs(luma[:, 5:-4] - luma[:, 4:-5])
-    rise = np.abs(luma[:, _WINDOW_PX:] - luma[:, :-_WINDOW_PX])
-    is_edge = rise >= _NOISE_RISE
-    total = int(step[is_edge].sum())
-    kept = int(np.maximum(0, step - rise)[is_edge].sum())
-    return 1000 * kept // total if total else 0
+def _score_pixels(skin_permille: int, width_px: int, height_px: int) -> int:
+    """‰ of the length that is needed to what there is; 1000 is just enough."""
+    edges = 1000 * _LONG_EDGE_PX // max(width_px, height_px), 1000 * _SHORT_EDGE_PX // min(width_px, height_px)
+    skin_px = max(1, skin_permille * width_px * height_px // 1000)
+    return max(*edges, min(_PIXELS_SCORE_MOST, isqrt(1_000_000 * _SUBJECT_PX // skin_px)))

@@ -9,7 +9,7 @@ import numpy as np
 
 from imaging.colour import Pixels
 from imaging.pack import Part
-from imaging.quality import scale_down
+from imaging.quality_picture import scale_down
 from imaging.results import Pyramid, Rendition
 
 JPEG = "image/jpeg"

@@ -6,7 +6,7 @@ from imaging.pack import Index
 
 
 class Flaw(Struct, frozen=True, rename="camel"):
-    """One thing that is wrong: the value seen and the one that would have passed, in the measure's unit."""
+    """One thing that is wrong: its score, and the largest one that would have passed."""
 
     name: str
     score: int
@@ -14,12 +14,14 @@ class Flaw(Struct, frozen=True, rename="camel"):
 
 
 class Verdict(Struct, frozen=True, rename="camel"):
-    """What was measured and what of it falls short; `version` names the thresholds that judged."""
+    """Every flaw's score (larger is worse), the evidence behind, and the flaws; `version` names the thresholds.
+
+    A score that is absent could not be measured, which is not the same as passing. `imaging.quality` says what is what.
+    """
 
     version: str
-    sharpness_permille: int
-    bright_luma: int
-    clipped_permille: int
+    scores: dict[str, int]
+    measures: dict[str, int]
     flaws: tuple[Flaw, ...]
 
 

@@ -15,7 +15,7 @@ from imaging.colour import Pixels
 from imaging.density import Mask, Plane, flatten, frame_mask, optical_density, spread_of
 from imaging.followup_thresholds import FOLLOWUP
 from imaging.outline import Outline, Points, area_of, outline_of, scale_points
-from imaging.quality import scale_down
+from imaging.quality_picture import scale_down
 
 VERSION = "half-density/1"
 _ROUNDS = 4

@@ -9,7 +9,7 @@ from msgspec.structs import astuple
 
 from imaging.prepare_options import FaceTreatment
 from imaging.refusals import PhotoRefused
-from imaging.results import Face, FaceFindings, PhotoFacts, PreparedPhoto, Verdict
+from imaging.results import Face, FaceFindings, PhotoFacts, PreparedPhoto
 from imaging.sandbox import Sandbox
 from server.cases import service as cases
 from server.cases.jobs import (
@@ -141,7 +141,7 @@ def _evidence(facts: PhotoFacts) -> cases.PhotoEvidence:
         height_px=facts.height_px,
         verdict_version=facts.verdict.version,
         flaws=tuple((flaw.name, float(flaw.score), float(flaw.threshold)) for flaw in facts.verdict.flaws),
-        measures=_measures(facts.verdict),
+        measures=facts.verdict.measures,
         captured_at=captured_at(facts.metadata),
         camera=camera,
         was_location_removed=facts.metadata.location_removed,
@@ -154,11 +154,3 @@ def _evidence(facts: PhotoFacts) -> cases.PhotoEvidence:
         colour_estimate=cases.ColourEstimate(**msgspec.structs.asdict(facts.colour_estimate)),
         stated=None if facts.dicom is None else cases.StatedByFile(**msgspec.structs.asdict(facts.dicom)),
     )
-
-
-def _measures(verdict: Verdict) -> dict[str, int]:
-    return {
-        "sharpness_permille": verdict.sharpness_permille,
-        "bright_luma": verdict.bright_luma,
-        "clipped_permille": verdict.clipped_permille,
-    }

@@ -47,7 +47,9 @@ STARTS: dict[str, tuple[str, ...]] = {
 }
 # Half signed in: tests/browser/test_identity_pages.py and the journey open them.
 HALF_WAY = {"/enrol", "/enrol/password", "/sign-in/app-code", "/sign-in/recovery-code"}
-NO_PAGES = re.compile(r"^/(api|static|events|uploads|\.well-known|icd|app/|queue/rows)|/photos/|/documents/|/logs/")
+NO_PAGES = re.compile(
+    r"^/(api|static|events|uploads|updates|\.well-known|icd|app/|queue/rows)|/photos/|/documents/|/logs/"
+)
 
 
 @pytest.fixture(scope="module")

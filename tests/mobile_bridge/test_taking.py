@@ -20,8 +20,9 @@ def saved(picture: Image.Image, folder: Path, name: str = "photo.jpg") -> Path:
     return path
 
 
-async def test_a_good_photo_looks_good(at_photos: Phone) -> None:
-    slot = await at_photos.add_photo("far", photo_file("phone_jolla.jpg"))
+@pytest.mark.parametrize("number", range(4))
+async def test_a_good_photo_of_skin_looks_good(at_photos: Phone, number: int) -> None:
+    slot = await at_photos.add_photo("far", photo_file(f"ISIC_000000{number}.jpg"))
 
     await expect(slot.get_by_text("Looks good")).to_be_visible()
 

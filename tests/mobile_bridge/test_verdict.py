@@ -57,8 +57,8 @@ def blurred(tmp_path: Path) -> Path:
 
 
 def made_of_twelve_megapixels(path: Path, *, blur_px: float) -> Path:
-    """A real photograph as a phone of today would have taken it."""
-    with Image.open(photo_file("phone_jolla.jpg")) as taken:
+    """A real photograph of skin in as many pixels as a phone of today would have taken it."""
+    with Image.open(photo_file("ISIC_0000003.jpg")) as taken:
         large = taken.convert("RGB").resize(TWELVE_MEGAPIXELS, Image.Resampling.LANCZOS)
     large.filter(ImageFilter.GaussianBlur(blur_px)).save(path, quality=92)
     return path
@@ -133,7 +133,7 @@ async def test_whoever_does_not_say_why_is_asked_once_and_not_held_up(at_photos:
 
 
 async def test_of_many_flaws_two_are_told(at_photos: Phone, tmp_path: Path) -> None:
-    with Image.open(photo_file("phone_jolla.jpg")) as taken:
+    with Image.open(photo_file("ISIC_0000003.jpg")) as taken:
         small = taken.convert("RGB").resize((400, 300)).filter(ImageFilter.GaussianBlur(8))
     ImageEnhance.Brightness(small).enhance(1 / 8).save(tmp_path / "bad.jpg", quality=92)
     slot = await at_photos.add_photo("far", tmp_path / "bad.jpg")

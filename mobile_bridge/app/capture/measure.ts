@@ -1,152 +1,102 @@
-// Measures a photograph exactly as the server does: the integer arithmetic of imaging/quality.py, steps 2 to 5.
+// Judges a photograph exactly as the server does: imaging/quality.py says what each step is.
 
 import thresholds from "../../../imaging/data/quality_thresholds.json";
+import { measureDetail } from "./detail";
+import { measureBlocks, measureNoise } from "./grain";
+import { brightLumaOf, castOf, clippedOf, glareOf } from "./light";
+import { lumaOf, type Picture, smallOf } from "./pictures";
+import { cutOffOf, findSkin, skinShareOf } from "./subject";
 
-const WINDOW_PX = 9;
-const NOISE_RISE = 8;
-const CLIPPED_LUMA = 250;
+export { type Picture, type Plan, planOf, type Rectangle } from "./pictures";
 
-export interface Luma {
-  width_px: number;
-  height_px: number;
-  /** Row by row, 0 to 255. */
-  values: Uint8Array;
-}
+const [LONG_EDGE_PX, SHORT_EDGE_PX, SUBJECT_PX] = [800, 600, 90_000];
+const PIXELS_SCORE_MOST = 4000;
 
-export interface Measures {
-  sharpnessPermille: number;
-  brightLuma: number;
-  clippedPermille: number;
-}
-
-/** Step 2, from RGBA bytes. */
-export function lumaOf(rgba: Uint8ClampedArray, width_px: number, height_px: number): Luma {
-  const values = new Uint8Array(width_px * height_px);
-  for (let pixel = 0; pixel < values.length; pixel += 1) {
-    const at = pixel * 4;
-    values[pixel] = (77 * (rgba[at] ?? 0) + 150 * (rgba[at + 1] ?? 0) + 29 * (rgba[at + 2] ?? 0)) >> 8;
-  }
-  return { width_px, height_px, values };
-}
-
-export function measure(luma: Luma): Measures {
-  const middle = middleOf(luma);
-  return {
-    sharpnessPermille: Math.min(sharpnessAlong(middle, "row"), sharpnessAlong(middle, "column")),
-    brightLuma: brightLumaOf(luma),
-    clippedPermille: clippedOf(luma),
-  };
-}
-
-/** Step 1's size: a long edge of at most `longEdge_px`, never larger than it was. */
-export function scaledSize(width_px: number, height_px: number, longEdge_px: number): [number, number] {
-  const long_px = Math.max(width_px, height_px);
-  if (long_px <= longEdge_px) return [width_px, height_px];
-  const scaled = (side_px: number) => Math.max(1, Math.floor((2 * longEdge_px * side_px + long_px) / (2 * long_px)));
-  return [scaled(width_px), scaled(height_px)];
-}
-
-function middleOf(luma: Luma): Luma {
-  const left = Math.floor(luma.width_px / 10);
-  const top = Math.floor(luma.height_px / 10);
-  const width_px = luma.width_px - 2 * left;
-  const height_px = luma.height_px - 2 * top;
-  const values = new Uint8Array(width_px * height_px);
-  for (let y = 0; y < height_px; y += 1) {
-    const start = (y + top) * luma.width_px + left;
-    values.set(luma.values.subarray(start, start + width_px), y * width_px);
-  }
-  return { width_px, height_px, values };
-}
-
-/** Step 3: how wide edges are, 0 to 888. */
-function sharpnessAlong(luma: Luma, direction: "row" | "column"): number {
-  const { width_px, height_px, values } = luma;
-  const [length, lines] = direction === "row" ? [width_px, height_px] : [height_px, width_px];
-  const [step, nextLine] = direction === "row" ? [1, width_px] : [width_px, 1];
-  let total = 0;
-  let kept = 0;
-  for (let line = 0; line < lines; line += 1) {
-    const start = line * nextLine;
-    for (let x = 5; x <= length - 5; x += 1) {
-      const at = start + x * step;
-      const rise = Math.abs((values[at + 4 * step] ?? 0) - (values[at - 5 * step] ?? 0));
-      if (rise < NOISE_RISE) continue;
-      const steps = WINDOW_PX * Math.abs((values[at] ?? 0) - (values[at - step] ?? 0));
-      total += steps;
-      kept += Math.max(0, steps - rise);
-    }
-  }
-  return total === 0 ? 0 : Math.floor((1000 * kept) / total);
-}
-
-/** Step 4: the 90th percentile. */
-function brightLumaOf(luma: Luma): number {
-  const counts = new Uint32Array(256);
-  for (const value of luma.values) counts[value] = (counts[value] ?? 0) + 1;
-  let reached = 0;
-  for (let value = 0; value < 256; value += 1) {
-    reached += counts[value] ?? 0;
-    if (10 * reached >= 9 * luma.values.length) return value;
-  }
-  return 255;
-}
-
-/** Step 5. */
-function clippedOf(luma: Luma): number {
-  let clipped = 0;
-  for (const value of luma.values) if (value >= CLIPPED_LUMA) clipped += 1;
-  return Math.floor((1000 * clipped) / luma.values.length);
-}
-
-export interface Picture {
-  width_px: number;
-  height_px: number;
-  /** RGBA, row by row. */
-  data: Uint8ClampedArray;
-}
-
-export interface Rectangle {
-  left: number;
-  top: number;
+export interface Seen {
+  overview: Picture;
+  /** Empty where the full picture cannot be cut: noise and compression are then not measured. */
+  tiles: Picture[];
+  /** Of the full picture. */
   width_px: number;
   height_px: number;
 }
 
-export interface Plan {
-  /** The whole photograph, averaged down to this size. */
-  overview: { width_px: number; height_px: number };
-  /** Cut from the photograph in its full size. */
-  tiles: Rectangle[];
-}
+export type Scores = Record<string, number>;
 
 export interface Judged {
   version: string;
+  /** Every flaw's, the larger the worse; absent is not measured, which is not passing. */
+  scores: Scores;
+  measures: Scores;
   flaws: { name: string; score: number; threshold: number }[];
 }
 
-export function planOf(width_px: number, height_px: number): Plan {
-  const [wide_px, high_px] = scaledSize(width_px, height_px, thresholds.lumaLongEdgePx);
-  return { overview: { width_px: wide_px, height_px: high_px }, tiles: [] };
+export function judge({ overview, tiles, width_px, height_px }: Seen): Judged {
+  const found = { ...measureFrame(overview), ...measureTiles(tiles) };
+  const measures: Scores = {};
+  for (const [name, value] of Object.entries(found)) if (value !== null) measures[name] = value;
+  const scores = scoresOf(measures, width_px, height_px);
+  return { version: thresholds.version, scores, measures, flaws: flawsOf(scores) };
 }
 
-/** Flaws as `imaging.quality.judge` scores them: what was seen, and the limit that it lies beyond. */
-export function judge(seen: { overview: Picture; tiles: Picture[]; width_px: number; height_px: number }): Judged {
-  const { overview, width_px, height_px } = seen;
-  const { sharpnessPermille, brightLuma, clippedPermille } = measure(
-    lumaOf(overview.data, overview.width_px, overview.height_px),
-  );
-  const [long_px, short_px] = [Math.max(width_px, height_px), Math.min(width_px, height_px)];
-  const least: [string, number, { value: number }][] = [
-    ["few_pixels", long_px, thresholds.minLongEdgePx],
-    ["few_pixels", short_px, thresholds.minShortEdgePx],
-    ["defocus", sharpnessPermille, thresholds.minSharpnessPermille],
-    ["underexposed", brightLuma, thresholds.minBrightLuma],
-  ];
-  const flaws = least
-    .filter(([, score, { value }]) => score < value)
-    .map(([name, score, { value }]) => ({ name, score, threshold: value }));
-  const { value: mostClipped } = thresholds.maxClippedPermille;
-  if (clippedPermille > mostClipped) flaws.push({ name: "overexposed", score: clippedPermille, threshold: mostClipped });
-  return { version: thresholds.version, flaws };
+export function flawsOf(scores: Scores): Judged["flaws"] {
+  return Object.entries(thresholds.flaws).flatMap(([name, { value: threshold }]) => {
+    const score = scores[name];
+    return score !== undefined && score > threshold ? [{ name, score, threshold }] : [];
+  });
+}
+
+type Found = Record<string, number | null>;
+
+function measureFrame(overview: Picture): Found {
+  const { sharpest, directions } = measureDetail(lumaOf(overview));
+  const [rows, columns, falling, rising] = directions;
+  const small = smallOf(overview);
+  const luma = lumaOf(small);
+  const isSkin = findSkin(small);
+  const middleLuma = brightLumaOf(luma, 5);
+  return {
+    sharpest_permille: sharpest,
+    detail_rows_permille: rows ?? null,
+    detail_columns_permille: columns ?? null,
+    detail_falling_permille: falling ?? null,
+    detail_rising_permille: rising ?? null,
+    bright_luma: brightLumaOf(luma),
+    middle_luma: middleLuma,
+    clipped_permille: clippedOf(small),
+    glare_permille: glareOf(small),
+    skin_permille: skinShareOf(isSkin),
+    cast_permille: castOf(small, middleLuma),
+    cut_off_permille: cutOffOf(small, luma, isSkin),
+  };
+}
+
+function measureTiles(tiles: Picture[]): Found {
+  const lumas = tiles.map(lumaOf);
+  return { noise_hundredths: measureNoise(lumas), blocks_permille: measureBlocks(lumas) };
+}
+
+function scoresOf(measures: Scores, width_px: number, height_px: number): Scores {
+  const known = (name: string) => measures[name] ?? 0;
+  const detail = Object.keys(measures).flatMap((name) => (name.startsWith("detail_") ? known(name) : []));
+  const scores: Scores = { defocus: Math.max(0, 1000 - known("sharpest_permille")) };
+  if (detail.length === 4) scores.motion_blur = Math.max(0, 1000 - Math.min(...detail));
+  scores.underexposed = 255 - known("bright_luma");
+  scores.overexposed = known("clipped_permille");
+  scores.glare = known("glare_permille");
+  if ("noise_hundredths" in measures) scores.noise = known("noise_hundredths");
+  if ("cast_permille" in measures) scores.colour_cast = known("cast_permille");
+  scores.few_pixels = pixelsScoreOf(known("skin_permille"), width_px, height_px);
+  scores.subject_cut_off = known("cut_off_permille");
+  scores.subject_absent = 1000 - known("skin_permille");
+  if ("blocks_permille" in measures) scores.strong_compression = known("blocks_permille");
+  return scores;
+}
+
+function pixelsScoreOf(skinPermille: number, width_px: number, height_px: number): number {
+  const long = Math.floor((1000 * LONG_EDGE_PX) / Math.max(width_px, height_px));
+  const short = Math.floor((1000 * SHORT_EDGE_PX) / Math.min(width_px, height_px));
+  const skin_px = Math.max(1, Math.floor((skinPermille * width_px * height_px) / 1000));
+  const subject = Math.floor(Math.sqrt(Math.floor((1_000_000 * SUBJECT_PX) / skin_px)));
+  return Math.max(long, short, Math.min(PIXELS_SCORE_MOST, subject));
 }

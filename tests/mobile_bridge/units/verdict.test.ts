@@ -63,6 +63,11 @@ test("a flaw that was not known before is asked about", () => {
   assert.equal(carryReason(verdict(["sharpness"], "best"), now).keptBecause, "");
 });
 
+test("a flaw that the same advice mends as one that was known is not asked about", () => {
+  const now = verdict([scored("defocus"), scored("motion_blur")]);
+  assert.equal(carryReason(verdict(["sharpness"], "best"), now).keptBecause, "best");
+});
+
 test("where nothing is found any more there is no reason to keep", () => {
   assert.deepEqual(carryReason(verdict(["sharpness"], "best"), verdict([])), verdict([]));
 });
