@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         verb.set_defaults(handler=handler)
         if name == "worker":
             verb.add_argument("name")
+            verb.add_argument("--person", type=UUID, metavar="ID", help="of their account on the server")
         if name == "demo":
             verb.add_argument("--server", default="http://localhost:8080", metavar="URL")
             verb.add_argument("--port", type=int, default=8090)
@@ -112,7 +114,7 @@ def add_worker(options: argparse.Namespace) -> int:
 
     pin = getpass.getpass("PIN: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
     try:
-        Workers(make_folder(options.data)).add(options.name, pin)
+        Workers(make_folder(options.data)).add(options.name, pin, options.person)
     except PinRefused as refused:
         sys.stderr.write(f"kiosk: {refused}\n")
         return EXIT_FAULT

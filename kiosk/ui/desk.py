@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 
@@ -71,6 +72,11 @@ class Desk:
         self.session = Session(worker=worker, token=token, proof=proof, active_at=now)
         threading.Thread(target=self._learn, daemon=True).start()
         return self.session
+
+    @property
+    def taken_by(self) -> UUID | None:
+        """Who takes this visit, by the server's id, where the kiosk knows it."""
+        return self.session.worker.person_id if self.session else None
 
     def sign_out(self) -> None:
         self.wipe()

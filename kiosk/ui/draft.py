@@ -49,6 +49,7 @@ class Draft(msgspec.Struct, kw_only=True):
     known: Known
     zone: str
     language: str
+    taken_by: UUID | None
     case_id: UUID
     started_at: Moment
     topic: Topic | None = None
@@ -75,10 +76,11 @@ class Draft(msgspec.Struct, kw_only=True):
         return next((view for view in VIEWS if view not in taken), None)
 
 
-def begin(known: Known, zone: str, language: str) -> Draft:
+def begin(known: Known, taken_by: UUID | None, zone: str, language: str) -> Draft:
     started_at = moment(zone)
     return Draft(
         known=known,
+        taken_by=taken_by,
         zone=zone,
         language=language,
         case_id=uuid4(),
@@ -104,6 +106,7 @@ def visit_of(draft: Draft, *, is_urgent: bool) -> Visit:
     submission = CaseSubmission(
         case_id=draft.case_id,
         patient_id=draft.known.patient.patient_id,
+        taken_by=draft.taken_by,
         topic=draft.topic or Topic.GENERAL,
         language=draft.language,
         started_at=draft.started_at,

@@ -49,6 +49,7 @@ def register(desk: Desk, request: Request) -> Reply:
         "phone": typed["phone"],
         "region": desk.settings.region,
         "language": desk.settings.language,
+        "takenBy": desk.taken_by,
         "registeredAt": moment(desk.settings.zone),
         "schema": "careferry.registration/1",
     }
@@ -61,7 +62,7 @@ def register(desk: Desk, request: Request) -> Reply:
 
 def _begin(desk: Desk, known: Known) -> Reply:
     desk.wipe()
-    desk.draft = begin(known, desk.settings.zone, desk.settings.language)
+    desk.draft = begin(known, desk.taken_by, desk.settings.zone, desk.settings.language)
     return see_other("/visit/about")
 
 

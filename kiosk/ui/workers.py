@@ -32,6 +32,8 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     salt: bytes
     pin_hash: bytes
+    person_id: UUID | None = None
+    """Of the worker's account on the server: a kiosk that sends in its own name says who took the visit."""
     failures: int = 0
     """Wrong PINs since the last right one, kept on the disk: switching off and on gives no new tries."""
 
@@ -50,12 +52,12 @@ class Workers:
     def all(self) -> list[Worker]:
         return sorted(self._by_id.values(), key=lambda worker: worker.name)
 
-    def add(self, name: str, pin: str) -> Worker:
+    def add(self, name: str, pin: str, person_id: UUID | None = None) -> Worker:
         """A worker, durable on return; PinRefused."""
         if not (pin.isascii() and pin.isdigit() and PIN_DIGITS[0] <= len(pin) <= PIN_DIGITS[1]):
             raise PinRefused(f"A PIN is {PIN_DIGITS[0]} to {PIN_DIGITS[1]} digits.")
         salt = secrets.token_bytes(16)
-        worker = Worker(worker_id=uuid4(), name=name, salt=salt, pin_hash=hash_pin(pin, salt))
+        worker = Worker(worker_id=uuid4(), name=name, salt=salt, pin_hash=hash_pin(pin, salt), person_id=person_id)
         self._keep(worker)
         return worker
 

@@ -30,6 +30,8 @@ class PatientRegistration(Wire, tag_field="schema", tag="careferry.registration/
     region: Place
     language: LanguageTag
     registered_at: Moment
+    taken_by: UUID | None = None
+    """The worker; a kiosk that sends in its own name says who it was."""
 
 
 class PatientRegistered(Wire, frozen=True, kw_only=True):

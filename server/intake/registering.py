@@ -8,6 +8,7 @@ from server.contract.registration import PatientRegistered, PatientRegistration
 from server.core import vault
 from server.core.access import Action, Actor, authorize
 from server.core.faults import BadInput
+from server.identity import service as identity
 from server.intake.idempotency import Response, once
 from server.patients import service as patients
 from server.patients.schemas import ContactPreference, Demographics
@@ -20,6 +21,8 @@ async def register_from_kiosk(actor: Actor, body: bytes) -> PatientRegistered:
         registration = msgspec.json.decode(body, type=PatientRegistration)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BadInput("The registration was not written as this clinic’s server expects it.") from error
+
+    await identity.require_taker(actor, registration.taken_by)
 
     async def effect() -> Response:
         return await _register(actor, registration)
@@ -38,7 +41,13 @@ async def _register(actor: Actor, new: PatientRegistration) -> Response:
         contact=ContactPreference(phone=new.phone),
     )
     await patients.register_patient(
-        actor, who, patient_id=new.patient_id, region=new.region, language=new.language, zone=new.registered_at.zone
+        actor,
+        who,
+        patient_id=new.patient_id,
+        region=new.region,
+        language=new.language,
+        zone=new.registered_at.zone,
+        taken_by=new.taken_by,
     )
     patient = await patients.kept_summary(actor, new.patient_id)
     key = await vault.key(patient.vault_id, actor.organisation_id)

@@ -95,7 +95,10 @@ async def sealing_keys() -> Response[tuple[SealingKey, ...]]:
 
 
 @post(
-    REGISTERED_PATH, opt={"action": Action.PATIENT_REGISTER}, status_code=201, request_max_body_size=REGISTRATION_BYTES
+    REGISTERED_PATH,
+    opt={"action": Action.PATIENT_REGISTER, FOR_DEVICES: True},
+    status_code=201,
+    request_max_body_size=REGISTRATION_BYTES,
 )
 async def register_patient(request: UploadRequest, actor: NamedDependency[Actor]) -> PatientRegistered:
     return await service.register_from_kiosk(actor, open_body(request.headers, await request.body()))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 
@@ -155,9 +155,15 @@ def _upload(method: str, path: str, world: World) -> dict[str, Any]:
     return {"headers": RESUMABLE}
 
 
-def _registration_at_kiosk(_: World) -> bytes:
+def _registration_at_kiosk(world: World) -> bytes:
     registration = PatientRegistration(
-        patient_id=uuid4(), given_name="Ada", family_name="Nueva", region="ES-MD", language="es", registered_at=AT
+        patient_id=uuid4(),
+        given_name="Ada",
+        family_name="Nueva",
+        region="ES-MD",
+        language="es",
+        registered_at=AT,
+        taken_by=UUID(world.named["taker_id"]),
     )
     return msgspec.json.encode(registration)
 

@@ -43,6 +43,7 @@ def make_visit(
     words: str = "It itches.",
     is_urgent: bool = False,
     registration: PatientRegistration | None = None,
+    taken_by: UUID | None = None,
 ) -> Visit:
     at = Moment(at=datetime.now(UTC))
     photographs = [_photograph(content, at) for content in photos]
@@ -57,6 +58,7 @@ def make_visit(
     submission = CaseSubmission(
         case_id=uuid4(),
         patient_id=patient_id,
+        taken_by=taken_by,
         topic=Topic.RASH,
         language="en",
         started_at=at,
@@ -79,11 +81,12 @@ def make_visit(
     )
 
 
-def make_registration(name: str = "Aminata") -> PatientRegistration:
+def make_registration(name: str = "Aminata", taken_by: UUID | None = None) -> PatientRegistration:
     return PatientRegistration(
         patient_id=uuid4(),
         given_name=name,
         family_name="Sesay",
+        taken_by=taken_by,
         region="SL-W",
         language="en",
         registered_at=Moment(at=datetime.now(UTC), zone="Africa/Freetown"),
