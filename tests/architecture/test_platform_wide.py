@@ -16,11 +16,19 @@ PLATFORM_WIDE = {
     "server/intake/queries.py",  # what has expired, and which objects any piece names
 }
 WORKING_FOR = {
+    "server/cases/service/bookable.py",  # the owner of a case writes its timeline
     "server/cases/service/emergencies.py",  # the owner of a case gives and ends an emergency's grant
     "server/cases/service/routing.py",  # the owner of a case gives and ends its readers' grants
     "server/identity/authentication.py",  # a request
     "server/intake/service/ending.py",  # each expired upload for its organisation
     "server/patients/service/acting.py",  # the keeper of a record gives the grants that its patient asks for
+    "server/scheduling/service/booking.py",  # the owner of an appointment gives the provider's grant
+    "server/scheduling/service/changing.py",  # and ends it
+    "server/scheduling/service/diaries.py",  # a provider's diary is their own organisation's
+    "server/scheduling/service/feeds.py",  # whoever holds a calendar's address reads as its person
+    "server/scheduling/service/links.py",  # a link in a reminder acts for the clinic
+    "server/scheduling/service/reminding.py",  # the clinic tells its patient
+    "server/scheduling/service/waiting.py",  # the clinic holds what its patient is offered
     "workers/attempts.py",  # a job's attempt
 }
 

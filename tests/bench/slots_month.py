@@ -1,4 +1,4 @@
-"""A month's free slots of 500 providers, beside a bare loop over as many windows that knows no zones and no bookings."""
+"""A month's free slots of 500 providers, beside a loop over as many windows without zones and bookings."""
 
 import random
 import time

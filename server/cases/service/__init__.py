@@ -33,6 +33,7 @@ from server.cases.service.arrivals import (
     record_prepared,
     record_refused,
 )
+from server.cases.service.bookable import PoolReader, note_visit, patient_of_case, readers_for
 from server.cases.service.chasing import chase_absent, recheck_arrivals
 from server.cases.service.emergencies import (
     LEAST_REASON_CHARACTERS,
@@ -122,6 +123,7 @@ __all__ = [
     "PhotoReason",
     "Point",
     "PoolCard",
+    "PoolReader",
     "Prepared",
     "QueueCursor",
     "QueuePage",
@@ -166,11 +168,13 @@ __all__ = [
     "note_activity",
     "note_delivery",
     "note_told",
+    "note_visit",
     "open_case",
     "open_in_emergency",
     "openings_to_review",
     "own_opening",
     "own_openings",
+    "patient_of_case",
     "photo_to_export",
     "photographs_of_case",
     "photographs_of_patient",
@@ -181,6 +185,7 @@ __all__ = [
     "read_document",
     "read_rendition",
     "readable_pools",
+    "readers_for",
     "reassign_case",
     "receipt_of",
     "received_at",
