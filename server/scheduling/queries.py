@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from server.core.access import Actor
+from server.core.access import Actor, ActorKind
 from server.core.db import scoped
 from server.core.faults import NotFound
 from server.scheduling.lifecycle import LIVE
@@ -69,6 +69,14 @@ async def run_out(actor: Actor, person_id: UUID, at: datetime) -> list[UUID]:
 async def get_appointment(actor: Actor, appointment_id: UUID) -> Appointment:
     row = await scoped(actor, Appointment).objects().where(Appointment.id == appointment_id).first()
     if row is None:
+        raise NotFound("There is no such appointment.")
+    return row
+
+
+async def get_given(actor: Actor, appointment_id: UUID) -> Appointment:
+    """The appointment of those who book it: the patient's side and their clinic; NotFound for the provider's."""
+    row = await get_appointment(actor, appointment_id)
+    if actor.kind is ActorKind.PERSON and not actor.is_patient and row.organisation_id != actor.organisation_id:
         raise NotFound("There is no such appointment.")
     return row
 

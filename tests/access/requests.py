@@ -48,6 +48,23 @@ FORMS: dict[str, dict[str, str]] = {
     "/admin/pools/{pool_id}/deadline": {"acuity": "urgent", "hours": "2"},
     "/admin/jobs/{job_id}/discard": {"reason": "no-longer-needed"},
     "/emergency/reviews/{opening_id}": {"outcome": "justified", "note": "The hospital called."},
+    "/availability/practice": {
+        "zone": "UTC",
+        "horizon_days": "60",
+        "cutoff_hours": "24",
+        "reminder_hours": "24 1",
+    },
+    "/availability/kinds": {"kind_name": "Visit", "duration_min": "30", "every_min": "30"},
+    "/availability/places": {"place_name": "Room", "place_region": "ES-MD", "place_zone": "UTC"},
+    "/availability/hours": {"weekday": "1", "opens": "09:00", "closes": "12:00"},
+    "/availability/days": {"day": "2026-03-20"},
+    "/availability/time-off": {
+        "off_from_day": "2026-03-20",
+        "off_from": "09:00",
+        "off_until_day": "2026-03-21",
+        "off_until": "09:00",
+    },
+    "/appointments/{appointment_id}/move": {"start": "2026-03-09T10:00:00+00:00|"},
     "/language": {"language": "es"},
 }
 DIAGNOSES = [{"code": "L20.9", "title": "Atopic dermatitis, unspecified", "certainty": "likely"}]
@@ -108,6 +125,14 @@ def _own_objects(path: str, world: World) -> dict[str, str]:
         return {"person": str(world.reader_id)}
     if path == NEW_CASE:
         return {"topic": "rash", "patient": str(world.clinic.patient_id), "started": AT.at.isoformat()}
+    if path in {"/appointments/hold", "/appointments/waiting"}:
+        return {
+            "patient": str(world.clinic.patient_id),
+            "provider": str(world.reader_id),
+            "kind": world.named["kind_id"],
+            "start": "2026-03-09T10:00:00+00:00|",
+            "until": "2026-03-20",
+        }
     if path == "/emergency":
         return {"reference": world.named["case_id"], "reason": "Unconscious, allergies unknown.", "minutes": "15"}
     if path.endswith("/reassign"):

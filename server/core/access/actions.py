@@ -64,3 +64,5 @@ class Action(StrEnum):
     APPOINTMENT_READ = "appointment:read"
     APPOINTMENT_ATTEND = "appointment:attend"
     APPOINTMENTS_OVERSEE = "appointments:oversee"
+    APPOINTMENTS_OWN = "appointments:own"
+    CALENDAR_FEED = "calendar-feed"

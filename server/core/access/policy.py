@@ -57,6 +57,8 @@ PERMITTED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.APPOINTMENT_READ: frozenset({_PATIENT, _WORKER, _SPECIALIST, _COORDINATOR}),
         Action.APPOINTMENT_ATTEND: frozenset({_SPECIALIST}),
         Action.APPOINTMENTS_OVERSEE: frozenset({_COORDINATOR}),
+        Action.APPOINTMENTS_OWN: frozenset({_PATIENT}),
+        Action.CALENDAR_FEED: frozenset({_PATIENT, _SPECIALIST}),
     }
 )
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from msgspec import Struct
 
@@ -57,6 +57,7 @@ async def availability(actor: Actor) -> Availability:
 async def set_practice(actor: Actor, rules: PracticeRules) -> None:
     """Begin to offer visits, or change how."""
     authorize(actor, Action.AVAILABILITY_MANAGE)
+    _require_zone(rules.zone)
     values: dict[Any, Any] = {
         Practice.zone: rules.zone,
         Practice.daily_limit: rules.daily_limit,
@@ -78,6 +79,7 @@ async def add_kind(actor: Actor, rules: KindRules) -> UUID:
 
 
 async def add_place(actor: Actor, rules: PlaceRules) -> UUID:
+    _require_zone(rules.zone)
     return await _add(actor, VisitPlace, rules, "place")
 
 
@@ -146,6 +148,11 @@ async def _end(actor: Actor, table: type[Any], row_id: UUID, what: str) -> None:
         if not await ended.returning(table.id):
             raise NotFound
         await _written(actor, what)
+
+
+def _require_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise BadInput("There is no time zone of that name.")
 
 
 async def _practice(actor: Actor) -> Practice:

@@ -105,7 +105,7 @@ async def confirm(actor: Actor, appointment_id: UUID) -> None:
     """Book what is held, with its reminders; again it changes nothing. HoldRanOut after its time."""
     authorize(actor, Action.APPOINTMENT_BOOK)
     async with transaction():
-        row = await queries.get_appointment(actor, appointment_id)
+        row = await queries.get_given(actor, appointment_id)
         if row.status == Status.BOOKED:
             return
         diary = await diaries.lock_diary(row.provider_organisation_id, row.provider_id)
@@ -140,7 +140,7 @@ async def move(actor: Actor, move: Move, *, form_key: str) -> None:
 
 
 async def _move(actor: Actor, move: Move) -> None:
-    row = await queries.get_appointment(actor, move.appointment_id)
+    row = await queries.get_given(actor, move.appointment_id)
     patient = await patients.kept_summary(actor, row.patient_id)
     diary, kind = await _locked(row.provider_organisation_id, row.provider_id, row.kind_id)
     require_in_time(actor, row, diary.practice)
@@ -175,7 +175,7 @@ async def restore(actor: Actor, appointment_id: UUID) -> None:
     """Undo a cancellation while the time is still free."""
     authorize(actor, Action.APPOINTMENT_BOOK)
     async with transaction():
-        row = await queries.get_appointment(actor, appointment_id)
+        row = await queries.get_given(actor, appointment_id)
         patient = await patients.kept_summary(actor, row.patient_id)
         diary, kind = await _locked(row.provider_organisation_id, row.provider_id, row.kind_id)
         require_free(diary, kind, row.starts_at, row.place_id)

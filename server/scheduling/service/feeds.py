@@ -26,7 +26,7 @@ async def has_feed(actor: Actor) -> bool:
 
 async def make_feed(actor: Actor) -> str:
     """The token of a new address, told this once; an earlier address ends."""
-    authorize(actor, Action.APPOINTMENT_READ)
+    authorize(actor, Action.CALENDAR_FEED)
     token = new_token()
     async with transaction():
         await _end(actor)
@@ -45,7 +45,7 @@ async def make_feed(actor: Actor) -> str:
 
 async def end_feed(actor: Actor) -> None:
     """The address leads nowhere from now on."""
-    authorize(actor, Action.APPOINTMENT_READ)
+    authorize(actor, Action.CALENDAR_FEED)
     async with transaction():
         await _end(actor)
         await audit.record(actor, "calendar-feed:ended", subject_id=actor.actor_id)

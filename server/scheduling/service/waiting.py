@@ -30,7 +30,7 @@ LATEST = timedelta(hours=6)
 
 async def join_waiting(actor: Actor, wanted: Wanted, until_at: datetime) -> UUID:
     """Wait for any time of that provider and kind from `wanted.starts_at` to `until_at`."""
-    authorize(actor, Action.APPOINTMENT_BOOK)
+    authorize(actor, Action.APPOINTMENTS_OWN)
     patient = await patients.kept_summary(actor, wanted.patient_id)
     offer = await offer_of(actor, wanted.patient_id, wanted.provider_id)
     if until_at <= max(wanted.starts_at, now()):
@@ -66,7 +66,7 @@ async def join_waiting(actor: Actor, wanted: Wanted, until_at: datetime) -> UUID
 
 
 async def leave_waiting(actor: Actor, entry_id: UUID) -> None:
-    authorize(actor, Action.APPOINTMENT_BOOK)
+    authorize(actor, Action.APPOINTMENTS_OWN)
     left = scoped(actor, WaitingEntry).update({WaitingEntry.ended_at: now()})
     if not await left.where(WaitingEntry.id == entry_id).returning(WaitingEntry.id):
         raise NotFound
