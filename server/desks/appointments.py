@@ -113,7 +113,7 @@ async def confirm(request: PageRequest, actor: NamedDependency[Actor], appointme
     _ = gettext_for(request)
     await read_form(request, Nothing)
     await scheduling.confirm(actor, appointment_id)
-    return see_other(request, f"/appointments/{appointment_id}", flash=_("Booked. You get a reminder before it."))
+    return see_other(request, f"/appointments/{appointment_id}", flash=_("Booked. A reminder is sent before it."))
 
 
 @post("/appointments/{appointment_id:uuid}/cancel", opt={"action": Action.APPOINTMENT_READ}, status_code=303)
@@ -123,7 +123,8 @@ async def cancel(request: PageRequest, actor: NamedDependency[Actor], appointmen
     await scheduling.cancel(actor, appointment_id)
     # The provider's organisation does not see it any more.
     to = f"/appointments/{appointment_id}" if permits(actor, Action.APPOINTMENT_BOOK) else "/day-sheet"
-    return see_other(request, to, flash=_("Cancelled. Nobody waits for you then."))
+    told = _("Cancelled. Nobody waits for you then.") if actor.is_patient else _("Cancelled. The patient is told.")
+    return see_other(request, to, flash=told)
 
 
 @post("/appointments/{appointment_id:uuid}/restore", opt={"action": Action.APPOINTMENT_BOOK}, status_code=303)

@@ -246,7 +246,7 @@ def _is_open(row: Appointment) -> bool:
 
 async def _require_own_case(actor: Actor, wanted: Wanted) -> None:
     if wanted.from_case_id and await cases.patient_of_case(actor, wanted.from_case_id) != wanted.patient_id:
-        raise NotFound("The case is another patient's.")
+        raise NotFound("The case is another patient’s.")
 
 
 async def _once(actor: Actor, form_key: str, content: Struct, effect: Callable[[], Awaitable[str]]) -> str:
