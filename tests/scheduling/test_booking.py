@@ -22,7 +22,9 @@ from server.scheduling.faults import (
 )
 from server.scheduling.lifecycle import EventNotAllowed
 from server.scheduling.schemas import HoursRules, PracticeRules
+from server.scheduling.service.diaries import Diary
 from server.scheduling.service.licensing import require_licence
+from server.scheduling.slots import Kind
 from server.scheduling.tables import Appointment, ReservedTime, TimeClaim
 from tests.scheduling.diary import NINE, Practising, after, begin_practice
 from tests.support.casework import audited
@@ -76,7 +78,11 @@ async def test_the_database_itself_lets_nobody_into_taken_time(
 ) -> None:
     """Though the rules are asked of a diary that shows nothing as taken."""
     await practising.hold()
-    monkeypatch.setattr("server.scheduling.service.booking.require_free", lambda *_: None)
+
+    def ask_nothing(diary: Diary, kind: Kind, starts_at: datetime, place_id: UUID | None) -> None:
+        pass
+
+    monkeypatch.setattr("server.scheduling.service.booking.require_free", ask_nothing)
     with pytest.raises(TimeTaken):
         await practising.hold(after(NINE, minutes=25))
     assert await Appointment.count() == await ReservedTime.count() == 1

@@ -33,22 +33,25 @@ def windows(draw: st.DrawFn) -> Window:
     return Window(opens, closes, draw(st.sampled_from(PLACES)), draw(st.sampled_from((None, THIS, OTHER))))
 
 
+def _ended(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Begins and lengths as begins and ends."""
+    return tuple((begins, begins + length) for begins, length in spans)
+
+
 @st.composite
 def situations(draw: st.DrawFn) -> tuple[Hours, Kind, tuple[date, date], int]:
     name = draw(st.sampled_from(sorted(CHANGES)))
     zone, day = ZoneInfo(name), draw(st.sampled_from(CHANGES[name])) - timedelta(days=draw(st.integers(0, 1)))
     last = day + timedelta(days=draw(st.integers(0, 1)))
     noon = to_minute(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
-    spans = st.builds(
-        lambda begin, length: (noon + begin, noon + begin + length), st.integers(-1500, 2500), st.integers(1, 300)
-    )
+    spans = st.tuples(st.integers(noon - 1500, noon + 2500), st.integers(1, 300))
     some = st.lists(windows(), max_size=2).map(tuple)
     hours = Hours(
         zone=zone,
         weekly={weekday: draw(some) for weekday in (day.weekday(), last.weekday())},
         exceptions=draw(st.dictionaries(st.sampled_from((day, last)), some, max_size=1)),
-        blackouts=tuple(draw(st.lists(spans, max_size=2))),
-        reserved=tuple(draw(st.lists(spans, max_size=3))),
+        blackouts=_ended(draw(st.lists(spans, max_size=2))),
+        reserved=_ended(draw(st.lists(spans, max_size=3))),
         booked=draw(st.dictionaries(st.sampled_from((day, last)), st.integers(0, 3), max_size=2)),
         daily_limit=draw(st.sampled_from((None, 1, 3))),
     )
