@@ -10,6 +10,7 @@ from server.core.access import Role
 from server.core.faults import BadInput, Fault, KeyReused, NotFound
 from server.identity import service as identity
 from server.identity.tables import Licence
+from server.patients.tables import Patient
 from server.scheduling import service as scheduling
 from server.scheduling.faults import (
     HoldRanOut,
@@ -164,16 +165,20 @@ async def test_a_weekly_rule_keeps_its_hour_over_the_change(practising: Practisi
 
 
 async def test_a_licence_ends_at_midnight_of_the_patients_place(practising: Practising) -> None:
-    """The last day is a Sunday in Freetown; 09:00 of Monday in Tonga is still Sunday there."""
+    """Its last day is a Sunday. The visits are on Monday in Madrid and in UTC; Hawaii has Sunday until 10:00 UTC."""
     await Licence.update({Licence.ends_on: date(2026, 3, 8)}, force=True)
     assert await practising.free() == []
     with pytest.raises(NotLicensedThere):
         await practising.hold()
-    await scheduling.set_practice(practising.reader, PracticeRules(zone="Pacific/Tongatapu"))
-    sunday_evening = datetime(2026, 3, 8, 20, 0, tzinfo=UTC)
-    assert await practising.free() == [after(sunday_evening, minutes=30 * n) for n in range(6)]
-    appointment_id = await practising.book(sunday_evening)
-    assert (await practising.row(appointment_id)).status == "booked"
+    await Patient.update({Patient.zone: "Pacific/Honolulu"}, force=True)
+    assert await practising.free() == [after(NINE, minutes=30 * n) for n in range(4)]
+    with pytest.raises(NotLicensedThere):
+        await practising.hold(after(NINE, hours=2))
+    appointment_id = await practising.book(after(NINE, minutes=90))
+    with pytest.raises(NotLicensedThere):
+        await practising.move(appointment_id, after(NINE, hours=2))
+    row = await practising.row(appointment_id)
+    assert (row.status, row.starts_at, row.zone) == ("booked", after(NINE, minutes=90), "Pacific/Honolulu")
 
 
 async def test_a_visit_across_a_licences_last_midnight_is_refused(practising: Practising) -> None:
