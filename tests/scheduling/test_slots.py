@@ -29,8 +29,8 @@ CHANGES = {
 @st.composite
 def windows(draw: st.DrawFn) -> Window:
     opens = draw(st.integers(0, 287)) * 5
-    closes = draw(st.integers(opens // 5 + 1, 288)) * 5
-    return Window(opens, closes, draw(st.sampled_from(PLACES)), draw(st.sampled_from((None, THIS, OTHER))))
+    closes = min(opens + draw(st.integers(1, 200)) * 5, DAY_MIN)
+    return Window(opens, closes, draw(st.sampled_from(PLACES)), draw(st.sampled_from((None, None, THIS, OTHER))))
 
 
 def _ended(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -44,26 +44,26 @@ def situations(draw: st.DrawFn) -> tuple[Hours, Kind, tuple[date, date], int]:
     zone, day = ZoneInfo(name), draw(st.sampled_from(CHANGES[name])) - timedelta(days=draw(st.integers(0, 1)))
     last = day + timedelta(days=draw(st.integers(0, 1)))
     noon = to_minute(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
-    spans = st.tuples(st.integers(noon - 1500, noon + 2500), st.integers(1, 300))
-    some = st.lists(windows(), max_size=2).map(tuple)
+    spans = st.tuples(st.integers(noon - 900, noon + 1800), st.integers(1, 300))
+    some = st.lists(windows(), min_size=1, max_size=2).map(tuple)
     hours = Hours(
         zone=zone,
         weekly={weekday: draw(some) for weekday in (day.weekday(), last.weekday())},
-        exceptions=draw(st.dictionaries(st.sampled_from((day, last)), some, max_size=1)),
+        exceptions=draw(st.dictionaries(st.sampled_from((day, last)), some | st.just(()), max_size=1)),
         blackouts=_ended(draw(st.lists(spans, max_size=2))),
-        reserved=_ended(draw(st.lists(spans, max_size=3))),
+        reserved=_ended(draw(st.lists(spans, max_size=5))),
         booked=draw(st.dictionaries(st.sampled_from((day, last)), st.integers(0, 3), max_size=2)),
-        daily_limit=draw(st.sampled_from((None, 1, 3))),
+        daily_limit=draw(st.sampled_from((None, None, None, 3))),
     )
     kind = Kind(
         kind_id=THIS,
-        duration_min=draw(st.integers(1, 24)) * 5,
-        every_min=draw(st.integers(1, 12)) * 5,
-        before_min=draw(st.integers(0, 3)) * 5,
-        after_min=draw(st.integers(0, 3)) * 5,
+        duration_min=draw(st.integers(1, 15)) * 5,
+        every_min=draw(st.integers(1, 6)) * 5,
+        before_min=draw(st.integers(0, 6)) * 5,
+        after_min=draw(st.integers(0, 6)) * 5,
         notice_min=draw(st.integers(0, 600)),
     )
-    return hours, kind, (day, last), noon + draw(st.integers(-3000, 500))
+    return hours, kind, (day, last), noon + draw(st.integers(-3000, 100))
 
 
 @settings(max_examples=150)

@@ -9,7 +9,7 @@ from server.core.faults import BadInput, NotFound
 from server.core.platform import now
 from server.scheduling import queries
 from server.scheduling.lifecycle import Event
-from server.scheduling.service.steps import take_step
+from server.scheduling.service.steps import go_on
 from server.scheduling.tables import Appointment
 
 EARLY = timedelta(hours=12)
@@ -24,14 +24,14 @@ async def arrive(actor: Actor, appointment_id: UUID) -> None:
             raise BadInput("The visit is on another day.")
         late_min = max((now() - row.starts_at) // timedelta(minutes=1), 0)
         changes = {Appointment.arrived_at: now(), Appointment.late_min: late_min}
-        await take_step(actor, row, Event.ARRIVE, "appointment:arrived", changes)
+        await go_on(actor, row, Event.ARRIVE, "appointment:arrived", changes)
 
 
 async def undo_arrival(actor: Actor, appointment_id: UUID) -> None:
     async with transaction():
         row = await _own(actor, appointment_id)
         changes = {Appointment.arrived_at: None, Appointment.late_min: None}
-        await take_step(actor, row, Event.LEAVE, "appointment:arrival-undone", changes)
+        await go_on(actor, row, Event.LEAVE, "appointment:arrival-undone", changes)
 
 
 async def miss(actor: Actor, appointment_id: UUID) -> None:
@@ -40,12 +40,12 @@ async def miss(actor: Actor, appointment_id: UUID) -> None:
         row = await _own(actor, appointment_id)
         if now() < row.starts_at:
             raise BadInput("The visit has not begun yet.")
-        await take_step(actor, row, Event.MISS, "appointment:missed")
+        await go_on(actor, row, Event.MISS, "appointment:missed")
 
 
 async def finish(actor: Actor, appointment_id: UUID) -> None:
     async with transaction():
-        await take_step(actor, await _own(actor, appointment_id), Event.FINISH, "appointment:done")
+        await go_on(actor, await _own(actor, appointment_id), Event.FINISH, "appointment:done")
 
 
 async def _own(actor: Actor, appointment_id: UUID) -> Appointment:

@@ -31,7 +31,7 @@ from server.scheduling.service.freeing import give_back
 from server.scheduling.service.licensing import require_licence
 from server.scheduling.service.openings import last_day, offer_of, rounded_up, where
 from server.scheduling.service.reminding import plan_reminders, tell_change
-from server.scheduling.service.steps import take_step
+from server.scheduling.service.steps import go_on
 from server.scheduling.slots import Kind, Slot, is_free
 from server.scheduling.tables import Appointment
 
@@ -108,12 +108,10 @@ async def confirm(actor: Actor, appointment_id: UUID) -> None:
         row = await queries.get_given(actor, appointment_id)
         if row.status == Status.BOOKED:
             return
+        # Gives the time back of every hold that has run out, this one's too.
         diary = await diaries.lock_diary(row.provider_organisation_id, row.provider_id)
-        has_run_out = row.held_until is None or row.held_until <= now()
-        if row.status == Status.HELD and (has_run_out or diary is None):
-            raise HoldRanOut
         await require_licence(row.provider_id, row.region, row.zone, row.starts_at, row.ends_at)
-        await take_step(actor, row, Event.CONFIRM, "appointment:booked", {Appointment.held_until: None})
+        await go_on(actor, row, Event.CONFIRM, "appointment:booked", {Appointment.held_until: None})
         if not await diaries.keep_for_good(row.provider_organisation_id, row.id):
             raise HoldRanOut
         if diary is not None:
@@ -163,7 +161,7 @@ async def _move(actor: Actor, move: Move) -> None:
         Appointment.is_outside_rules: False,
         Appointment.confirmed_at: None,
     }
-    await take_step(actor, row, Event.MOVE, "appointment:moved", changes)
+    await go_on(actor, row, Event.MOVE, "appointment:moved", changes)
     await diaries.reserve(diary, visit_of(row, kind), None)
     await plan_reminders(row, diary.practice)
     await give_back(row, *was)
@@ -180,7 +178,7 @@ async def restore(actor: Actor, appointment_id: UUID) -> None:
         diary, kind = await _locked(row.provider_organisation_id, row.provider_id, row.kind_id)
         require_free(diary, kind, row.starts_at, row.place_id)
         await require_licence(row.provider_id, row.region, row.zone, row.starts_at, row.ends_at)
-        await take_step(actor, row, Event.RESTORE, "appointment:restored", {Appointment.reason: ""})
+        await go_on(actor, row, Event.RESTORE, "appointment:restored", {Appointment.reason: ""})
         await diaries.reserve(diary, visit_of(row, kind), None)
         await _let_provider_read(row, patient.vault_id)
         await plan_reminders(row, diary.practice)

@@ -15,7 +15,7 @@ from server.scheduling.lifecycle import Event, Status
 from server.scheduling.service import diaries
 from server.scheduling.service.freeing import give_back
 from server.scheduling.service.reminding import tell_change
-from server.scheduling.service.steps import take_step
+from server.scheduling.service.steps import go_on
 from server.scheduling.tables import Appointment, Practice
 
 BY_PATIENT, BY_CARE, HOLD_RAN_OUT = "by-patient", "by-care", "hold-ran-out"
@@ -66,7 +66,7 @@ async def lapse(organisation_id: UUID, appointment_id: UUID) -> None:
 
 
 async def _end(actor: Actor, row: Appointment, event: Event, tag: str, changes: dict[Any, Any]) -> None:
-    await take_step(actor, row, event, tag, changes)
+    await go_on(actor, row, event, tag, changes)
     await diaries.release(row.provider_organisation_id, row.id)
     with working_for(system_actor(row.organisation_id)):
         await end_grant(patient_id=row.patient_id, grantee_id=row.provider_organisation_id, case_id=row.id)

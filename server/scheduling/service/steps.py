@@ -20,7 +20,7 @@ TOLD_ON_THE_CASE = {
 }
 
 
-async def take_step(
+async def go_on(
     actor: Actor, appointment: Appointment, event: Event, tag: str, changes: dict[Any, Any] | None = None
 ) -> None:
     """Move the appointment on inside the caller's transaction; AppointmentChanged when somebody else was first."""
