@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from server.core.access import Action, Actor, permits
 from server.core.faults import BadInput
 from server.core.platform import platform
+from server.desks.times import require_near
 from server.desks.verbs import Nothing
 from server.desks.visit_wording import VISIT_STATUS
 from server.identity import service as identity
@@ -149,7 +150,7 @@ async def wait(request: PageRequest, actor: NamedDependency[Actor]) -> Response[
         starts_at=reader.now,
         from_case_id=said.case,
     )
-    until_at = datetime.combine(said.until + timedelta(days=1), time(), reader.zone)
+    until_at = datetime.combine(require_near(said.until) + timedelta(days=1), time(), reader.zone)
     await scheduling.join_waiting(actor, wanted, until_at)
     told = _("You are on the waiting list. If a time becomes free, we tell you and keep it for you for some hours.")
     return see_other(request, "/appointments", flash=told)

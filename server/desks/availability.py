@@ -1,6 +1,6 @@
 """The provider's editor of when they can be visited: weekly hours, single days, time off, kinds, places, policy."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from msgspec import Meta
 
 from server.core.access import Action, Actor
+from server.desks.times import require_near
 from server.desks.verbs import Nothing
 from server.desks.visit_wording import WEEKDAY
 from server.identity.regions import Region
@@ -203,7 +204,7 @@ async def add_day(request: PageRequest, actor: NamedDependency[Actor]) -> Respon
     if said.day_opens and closes <= opens:
         form.refuse("day_closes", _("It has to be later than the beginning; 00:00 is the end of the day."))
         return await _show(request, actor, single=form)
-    rules = HoursRules(day=said.day, opens_min=opens, closes_min=closes, place_id=said.day_place)
+    rules = HoursRules(day=require_near(said.day), opens_min=opens, closes_min=closes, place_id=said.day_place)
     await scheduling.add_hours(actor, rules)
     return _saved(request)
 
@@ -214,8 +215,8 @@ async def add_time_off(request: PageRequest, actor: NamedDependency[Actor]) -> R
     if form.value is None:
         return await _show(request, actor, off=form)
     said = form.value
-    begins = datetime.fromisoformat(f"{said.off_from_day}T{said.off_from}")
-    ends = datetime.fromisoformat(f"{said.off_until_day}T{said.off_until}")
+    begins = datetime.fromisoformat(f"{require_near(said.off_from_day)}T{said.off_from}")
+    ends = datetime.fromisoformat(f"{require_near(said.off_until_day)}T{said.off_until}")
     if ends <= begins:
         form.refuse("off_until", _("It has to end after it begins."))
         return await _show(request, actor, off=form)
@@ -225,30 +226,31 @@ async def add_time_off(request: PageRequest, actor: NamedDependency[Actor]) -> R
 
 @post(f"{PAGE}/kinds/{{kind_id:uuid}}/end", opt={"action": Action.AVAILABILITY_MANAGE}, status_code=303)
 async def end_kind(request: PageRequest, actor: NamedDependency[Actor], kind_id: FromPath[UUID]) -> Response[Any]:
-    return await _end(request, scheduling.end_kind(actor, kind_id))
+    return await _end(request, actor, scheduling.end_kind, kind_id)
 
 
 @post(f"{PAGE}/places/{{place_id:uuid}}/end", opt={"action": Action.AVAILABILITY_MANAGE}, status_code=303)
 async def end_place(request: PageRequest, actor: NamedDependency[Actor], place_id: FromPath[UUID]) -> Response[Any]:
-    return await _end(request, scheduling.end_place(actor, place_id))
+    return await _end(request, actor, scheduling.end_place, place_id)
 
 
 @post(f"{PAGE}/hours/{{hours_id:uuid}}/end", opt={"action": Action.AVAILABILITY_MANAGE}, status_code=303)
 async def end_hours(request: PageRequest, actor: NamedDependency[Actor], hours_id: FromPath[UUID]) -> Response[Any]:
-    return await _end(request, scheduling.end_hours(actor, hours_id))
+    return await _end(request, actor, scheduling.end_hours, hours_id)
 
 
 @post(f"{PAGE}/time-off/{{blackout_id:uuid}}/end", opt={"action": Action.AVAILABILITY_MANAGE}, status_code=303)
 async def end_time_off(
     request: PageRequest, actor: NamedDependency[Actor], blackout_id: FromPath[UUID]
 ) -> Response[Any]:
-    return await _end(request, scheduling.end_blackout(actor, blackout_id))
+    return await _end(request, actor, scheduling.end_blackout, blackout_id)
 
 
-async def _end(request: PageRequest, effect: Awaitable[None]) -> Response[Any]:
-    """`effect` runs once the form has been read."""
+async def _end(
+    request: PageRequest, actor: Actor, effect: Callable[[Actor, UUID], Awaitable[None]], rule_id: UUID
+) -> Response[Any]:
     await read_form(request, Nothing)
-    await effect
+    await effect(actor, rule_id)
     return _saved(request)
 
 

@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from server.core.access import Action, Actor
-from server.desks.times import clock_text
+from server.desks.times import clock_text, require_near
 from server.desks.visit_wording import VISIT_STATUS, WEEKDAY
 from server.identity import service as identity
 from server.scheduling import service as scheduling
@@ -32,7 +32,7 @@ class DayForm(msgspec.Struct, kw_only=True):
 async def day_sheet_page(
     request: PageRequest, actor: NamedDependency[Actor], day: FromQuery[date | None] = None
 ) -> Response[str]:
-    sheet = await scheduling.day_sheet(actor, day)
+    sheet = await scheduling.day_sheet(actor, require_near(day) if day else None)
     return render(request, "desks/day_sheet.html", has_feed=await scheduling.has_feed(actor), **_shown(request, sheet))
 
 
@@ -40,7 +40,7 @@ async def day_sheet_page(
 async def schedule_page(
     request: PageRequest, actor: NamedDependency[Actor], day: FromQuery[date | None] = None
 ) -> Response[str]:
-    sheet = await scheduling.clinic_day(actor, day, reader_of(request).zone.key)
+    sheet = await scheduling.clinic_day(actor, require_near(day) if day else None, reader_of(request).zone.key)
     flagged = await scheduling.flagged(actor)
     names = await identity.person_names({row.provider_id for row in (*sheet.rows, *flagged)})
     return render(request, "desks/schedule.html", flagged=flagged, providers=names, **_shown(request, sheet))

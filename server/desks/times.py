@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_time
 from msgspec import Struct
 
+from server.core.faults import BadInput
 from server.scheduling.schemas import OpenSlot
 from server.scheduling.wording import zone_text
 from server.web.reader import Reader
@@ -33,6 +34,13 @@ class ShownDay(Struct, frozen=True):
 def days_of(first: date) -> tuple[date, date]:
     """The provider's days that hold every instant of the reader's from `first` on: clocks differ by a day at most."""
     return first - _DAY, first + SHOWN_DAYS * _DAY
+
+
+def require_near(day: date) -> date:
+    """The day; BadInput for one that no diary reaches, where calendars come to their end."""
+    if not 2000 <= day.year < 2200:
+        raise BadInput("This day is too far away.")
+    return day
 
 
 def by_day(slots: Sequence[OpenSlot], first: date, reader: Reader) -> list[ShownDay]:
