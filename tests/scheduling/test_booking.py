@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from server.core.access import Role
+from server.core.db import working_for
 from server.core.faults import BadInput, Fault, KeyReused, NotFound
 from server.identity import service as identity
 from server.identity.tables import Licence
@@ -26,10 +27,10 @@ from server.scheduling.schemas import HoursRules, PracticeRules
 from server.scheduling.service.diaries import Diary
 from server.scheduling.service.licensing import require_licence
 from server.scheduling.slots import Kind
-from server.scheduling.tables import Appointment, ReservedTime, TimeClaim
+from server.scheduling.tables import Appointment, ReservedTime, TimeClaim, WaitingEntry
 from tests.scheduling.diary import NINE, Practising, after, begin_practice
 from tests.support.casework import audited
-from tests.support.clinics import make_clinic, make_patient
+from tests.support.clinics import make_clinic, make_patient, system_of
 from tests.support.people import make_person
 from tests.support.platforms import FakeClock
 
@@ -233,6 +234,18 @@ async def test_it_is_cancelled_within_the_policy_and_taken_back(practising: Prac
         "cancelled",
         2,
     ]
+
+
+async def test_an_erased_patient_has_no_visit_to_come(practising: Practising) -> None:
+    clinic = practising.clinic
+    appointment_id = await practising.book()
+    await scheduling.join_waiting(practising.patient, practising.wanted(), after(NINE, days=30))
+    with working_for(system_of(clinic)):
+        await scheduling.cancel_erased(clinic.organisation_id, clinic.patient_id)
+        await scheduling.cancel_erased(clinic.organisation_id, clinic.patient_id)
+    assert (await practising.row(appointment_id)).status == "cancelled"
+    assert (await practising.free(), await TimeClaim.count()) == ([after(NINE, minutes=30 * n) for n in range(6)], 0)
+    assert await WaitingEntry.count().where(WaitingEntry.ended_at.is_null()) == 0
 
 
 async def test_what_others_took_meanwhile_is_not_taken_back(practising: Practising) -> None:

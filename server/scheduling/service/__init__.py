@@ -15,7 +15,7 @@ from server.scheduling.service.availability import (
     set_practice,
 )
 from server.scheduling.service.booking import HOLD, Move, confirm, hold_time, move, restore
-from server.scheduling.service.changing import cancel, lapse
+from server.scheduling.service.changing import cancel, cancel_erased, lapse
 from server.scheduling.service.feeds import end_feed, feed_path, has_feed, make_feed, read_feed
 from server.scheduling.service.licensing import check_joining
 from server.scheduling.service.links import cancel_linked, confirm_linked, look_at_linked
@@ -47,6 +47,7 @@ __all__ = [
     "arrive",
     "availability",
     "cancel",
+    "cancel_erased",
     "cancel_linked",
     "check_joining",
     "clinic_day",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from server.core.access import Action, Actor, ActorKind, Role, authorize, system_actor
 from server.core.access.grants import end_grant
-from server.core.db import transaction, working_for
+from server.core.db import platform_wide, transaction, working_for
 from server.core.faults import NotFound
 from server.core.platform import now
 from server.scheduling import queries
@@ -16,9 +16,9 @@ from server.scheduling.service import diaries
 from server.scheduling.service.freeing import give_back
 from server.scheduling.service.reminding import tell_change
 from server.scheduling.service.steps import go_on
-from server.scheduling.tables import Appointment, Practice
+from server.scheduling.tables import Appointment, Practice, WaitingEntry
 
-BY_PATIENT, BY_CARE, HOLD_RAN_OUT = "by-patient", "by-care", "hold-ran-out"
+BY_PATIENT, BY_CARE, HOLD_RAN_OUT, RECORD_ERASED = "by-patient", "by-care", "hold-ran-out", "record-erased"
 
 
 def require_in_time(actor: Actor, row: Appointment, practice: Practice | None) -> None:
@@ -63,6 +63,20 @@ async def lapse(organisation_id: UUID, appointment_id: UUID) -> None:
             return
         await diaries.lock_diary(row.provider_organisation_id, row.provider_id)
         await _end(actor, row, Event.LAPSE, "appointment:lapsed", {Appointment.reason: HOLD_RAN_OUT})
+
+
+async def cancel_erased(organisation_id: UUID, patient_id: UUID) -> None:
+    """The patient's record has been erased: what was to come is cancelled, and they wait for nothing any more."""
+    actor = system_actor(organisation_id)
+    async with transaction():
+        for row in await queries.appointments_of_patient(actor, patient_id):
+            if row.status in {Status.HELD, Status.BOOKED} and row.starts_at > now():
+                await diaries.lock_diary(row.provider_organisation_id, row.provider_id)
+                reason = {Appointment.reason: RECORD_ERASED}
+                await _end(actor, row, Event.CANCEL, "appointment:cancelled", reason)
+        with platform_wide():
+            theirs = (WaitingEntry.patient_id == patient_id) & WaitingEntry.ended_at.is_null()
+            await WaitingEntry.update({WaitingEntry.ended_at: now()}).where(theirs)
 
 
 async def _end(actor: Actor, row: Appointment, event: Event, tag: str, changes: dict[Any, Any]) -> None:
