@@ -59,7 +59,7 @@ async def book_page(
     if patient_id is None:
         return see_other(request, "/acting-for" if actor.is_patient else "/patients")
     offers = await scheduling.offers_for(actor, patient_id)
-    asked = {"patient": patient_id, **({"case": case} if case else {})}
+    asked = _asked(patient_id, case)
     named = _named(offers, provider, kind)
     shared: dict[str, Any] = {
         "acting": await about_whom(actor, patient_id),
@@ -70,7 +70,8 @@ async def book_page(
     if named is None:
         return render(request, "desks/book_choose.html", offers=offers, book=_book_href, **shared)
     offer, kind_id = named
-    fields = {**asked, "provider": offer.provider_id, "kind": kind_id}
+    choice = {"provider": offer.provider_id, "kind": kind_id}
+    fields = {"patient": patient_id, **asked, **choice}
     shown = await _week(request, actor, patient_id, offer, kind_id, first)
     return render(
         request,
@@ -81,7 +82,7 @@ async def book_page(
         fields=fields,
         other_href=_book_href(asked) if sum(len(each.kinds) for each in offers) > 1 else "",
         waiting_fields=fields if actor.is_patient else None,
-        href=partial(_on_day, _book_href(fields) + "&"),
+        href=partial(_on_day, _book_href(asked | choice) + "&"),
         **shown,
         **shared,
     )
@@ -105,8 +106,7 @@ async def hold(request: PageRequest, actor: NamedDependency[Actor]) -> Response[
     try:
         appointment_id = await scheduling.hold_time(actor, wanted, form_key=form.key)
     except REFUSALS as refusal:
-        fields = {"patient": said.patient, **({"case": said.case} if said.case else {})}
-        back = _book_href({**fields, "provider": said.provider, "kind": said.kind})
+        back = _book_href(_asked(said.patient, said.case) | {"provider": said.provider, "kind": said.kind})
         return see_other(request, back, flash=_told(refusal, gettext_for(request)), kind="warning")
     return see_other(request, f"/appointments/{appointment_id}")
 
@@ -157,6 +157,11 @@ async def move(request: PageRequest, actor: NamedDependency[Actor], appointment_
 async def _own(request: PageRequest, actor: Actor) -> UUID | None:
     acting = await chosen(request, actor) if actor.is_patient else None
     return acting.patient_id if acting else None
+
+
+def _asked(patient_id: UUID, case_id: UUID | None) -> dict[str, UUID]:
+    """For whom, as an address says it: a case has its patient."""
+    return {"case": case_id} if case_id else {"patient": patient_id}
 
 
 def _named(offers: list[ProviderOffer], provider: UUID | None, kind: UUID | None) -> tuple[ProviderOffer, UUID] | None:

@@ -8,11 +8,11 @@ from server.core.platform import now
 from server.scheduling import service as scheduling
 from server.scheduling.schemas import HoursRules, KindRules, PlaceRules, Wanted
 
-DAYS, VISITS = 3, 16
+DAYS, VISITS = 3, 10
 
 
 async def crowd_the_diary(specialist: Actor, coordinator: Actor, patient_id: UUID, name: str) -> None:
-    """The visits are in the coming days; then the hours that they were booked in end, so that all are flagged."""
+    """The visits are in the coming days; then the hours that they were booked in end, and they are flagged."""
     today, hours = now().date(), list[UUID]()
     kind = KindRules(name=name[:60], duration_min=5, every_min=5, before_min=5, after_min=5)
     kind_id = await scheduling.add_kind(specialist, kind)
@@ -28,7 +28,7 @@ async def crowd_the_diary(specialist: Actor, coordinator: Actor, patient_id: UUI
     for hours_id in hours:
         await scheduling.end_hours(specialist, hours_id)
     for weekday in (*range(7), *range(7)):
-        await scheduling.add_hours(specialist, HoursRules(weekday=weekday, opens_min=0, closes_min=1440))
+        await scheduling.add_hours(specialist, HoursRules(weekday=weekday, opens_min=600, closes_min=1440))
 
 
 async def _book(coordinator: Actor, patient_id: UUID, specialist: Actor, kind_id: UUID, day: date) -> None:
