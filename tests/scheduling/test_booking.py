@@ -37,14 +37,16 @@ from tests.support.platforms import FakeClock
 
 async def test_a_time_is_held_then_booked(practising: Practising) -> None:
     assert await practising.free() == [after(NINE, minutes=30 * n) for n in range(6)]
-    appointment_id = await practising.hold()
+    with working_for(practising.patient):
+        appointment_id = await practising.hold()
     row = await practising.row(appointment_id)
     assert (row.status, row.starts_at, row.ends_at) == ("held", NINE, after(NINE, minutes=30))
     assert (row.zone, row.provider_zone, row.region) == ("Africa/Freetown", "Europe/Madrid", "SL-W")
     # The ten minutes afterwards are the provider's.
     assert await practising.free() == [after(NINE, minutes=30 * n) for n in range(2, 6)]
-    await scheduling.confirm(practising.patient, appointment_id)
-    await scheduling.confirm(practising.patient, appointment_id)
+    for _ in range(2):
+        with working_for(practising.patient):
+            await scheduling.confirm(practising.patient, appointment_id)
     assert (await practising.row(appointment_id)).status == "booked"
     assert len(await audited("appointment:held")) == len(await audited("appointment:booked")) == 1
 
@@ -205,7 +207,8 @@ async def test_the_licence_is_asked_again_when_joining(practising: Practising, c
 async def test_it_is_moved_within_the_policy(practising: Practising, clock: FakeClock) -> None:
     appointment_id = await practising.book()
     # Half an hour later touches its own time.
-    await practising.move(appointment_id, after(NINE, minutes=30))
+    with working_for(practising.patient):
+        await practising.move(appointment_id, after(NINE, minutes=30))
     row = await practising.row(appointment_id)
     assert (row.starts_at, row.status) == (after(NINE, minutes=30), "booked")
     other = await practising.book(after(NINE, hours=2))
@@ -220,16 +223,18 @@ async def test_it_is_moved_within_the_policy(practising: Practising, clock: Fake
 
 async def test_it_is_cancelled_within_the_policy_and_taken_back(practising: Practising, clock: FakeClock) -> None:
     appointment_id = await practising.book()
-    await scheduling.cancel(practising.patient, appointment_id)
-    await scheduling.cancel(practising.patient, appointment_id)
-    assert NINE in await practising.free()
-    await scheduling.restore(practising.patient, appointment_id)
+    with working_for(practising.patient):
+        await scheduling.cancel(practising.patient, appointment_id)
+        await scheduling.cancel(practising.patient, appointment_id)
+        assert NINE in await practising.free()
+        await scheduling.restore(practising.patient, appointment_id)
     assert (await practising.row(appointment_id)).status == "booked"
     assert NINE not in await practising.free()
     clock.at = after(NINE, hours=-23)
     with pytest.raises(TooLateToChange):
         await scheduling.cancel(practising.patient, appointment_id)
-    await scheduling.cancel(practising.reader, appointment_id)
+    with working_for(practising.reader):
+        await scheduling.cancel(practising.reader, appointment_id)
     assert [(await practising.row(appointment_id)).status, len(await audited("appointment:cancelled"))] == [
         "cancelled",
         2,
@@ -258,7 +263,8 @@ async def test_what_others_took_meanwhile_is_not_taken_back(practising: Practisi
 
 async def test_edited_rules_leave_appointments_and_flag_them(practising: Practising) -> None:
     kept, dropped = await practising.book(), await practising.book(after(NINE, hours=2))
-    await scheduling.end_hours(practising.reader, practising.hours_id)
+    with working_for(practising.reader):
+        await scheduling.end_hours(practising.reader, practising.hours_id)
     hours_id = await scheduling.add_hours(practising.reader, HoursRules(weekday=0, opens_min=540, closes_min=600))
     rows = [await practising.row(each) for each in (kept, dropped)]
     assert [(row.status, row.is_outside_rules) for row in rows] == [("booked", False), ("booked", True)]
@@ -300,7 +306,8 @@ async def test_the_day_of_the_visit(practising: Practising, clock: FakeClock) ->
     with pytest.raises(BadInput):
         await scheduling.arrive(practising.reader, late)
     clock.at = after(NINE, minutes=12, seconds=30)
-    sheet = await scheduling.day_sheet(practising.reader, None)
+    with working_for(practising.reader):
+        sheet = await scheduling.day_sheet(practising.reader, None)
     assert [sheet.names[row.patient_id] for row in sheet.rows] == ["Aminata Kamara"] * 2
     with pytest.raises(BadInput):
         await scheduling.miss(practising.reader, absent)

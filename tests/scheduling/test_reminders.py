@@ -7,7 +7,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from server.core.access import Actor
+from server.core.access import Actor, system_actor
 from server.core.db import working_for
 from server.core.faults import Expired, NotFound
 from server.core.notices.tables import NoticeIntent
@@ -23,7 +23,7 @@ from server.scheduling.schemas import PracticeRules
 from server.scheduling.service.reminding import reminder_at
 from server.scheduling.tables import Appointment, WaitingEntry
 from tests.scheduling.diary import NINE, ZONE, Practising, after
-from tests.support.clinics import make_patient
+from tests.support.clinics import make_patient, system_of
 from tests.support.notices import texts_to
 from tests.support.platforms import FakeClock
 
@@ -41,7 +41,14 @@ async def run_due(clock: FakeClock) -> None:
     """As a worker does: every reminder whose time has come, in its order, each at its time."""
     for due_at, job in await due():
         clock.at = max(clock.at, due_at)
-        await scheduling.remind(job)
+        with working_for(system_actor(job.organisation_id)):
+            await scheduling.remind(job)
+
+
+async def offer(job: OfferFreed) -> None:
+    """As a worker does: the database answers to the job's organisation."""
+    with working_for(system_actor(job.organisation_id)):
+        await scheduling.offer_freed(job)
 
 
 async def offered() -> list[OfferFreed]:
@@ -171,19 +178,21 @@ async def test_freed_time_is_offered_to_who_waits_longest(practising: Practising
     assert await WaitingEntry.count() == 2
     await scheduling.cancel(practising.patient, appointment_id)
     (job,) = await offered()
-    await scheduling.offer_freed(job)
-    await scheduling.offer_freed(job)
+    await offer(job)
+    await offer(job)
     (row,) = await Appointment.objects().where(Appointment.status == "held")
     assert (row.patient_id, row.starts_at) == (waiting[0][0], NINE)
     assert (await texts_to(PHONE))[-1].subject.startswith("A time has become free: Monday, March 9, 2026, 8:00 AM")
     # Not taken, it goes to the next.
     assert row.held_until is not None
     clock.at = row.held_until
-    await scheduling.lapse(practising.clinic.organisation_id, row.id)
-    await scheduling.offer_freed((await offered())[-1])
+    with working_for(system_of(practising.clinic)):
+        await scheduling.lapse(practising.clinic.organisation_id, row.id)
+    await offer((await offered())[-1])
     (row,) = await Appointment.objects().where(Appointment.status == "held")
     assert row.patient_id == waiting[1][0]
-    await scheduling.confirm(waiting[1][1], row.id)
+    with working_for(waiting[1][1]):
+        await scheduling.confirm(waiting[1][1], row.id)
     assert [len(await scheduling.waiting_of_patient(actor, patient_id)) for patient_id, actor in waiting] == [0, 0]
 
 
@@ -194,7 +203,7 @@ async def test_nobody_is_offered_what_is_near(practising: Practising, clock: Fak
     entry_id = await scheduling.join_waiting(actor, wanted, after(NINE, days=1))
     clock.at = after(NINE, hours=-5)
     await scheduling.cancel(practising.reader, appointment_id)
-    await scheduling.offer_freed((await offered())[0])
+    await offer((await offered())[0])
     assert await Appointment.count().where(Appointment.status == "held") == 0
     with pytest.raises(NotFound):
         await scheduling.leave_waiting(practising.patient, entry_id)
