@@ -18,5 +18,6 @@ APP_REGISTRY = AppRegistry(
         "server.reports.piccolo_app",
         "server.exchange.piccolo_app",
         "server.followup.piccolo_app",
+        "server.scheduling.piccolo_app",
     ]
 )

@@ -1,8 +1,9 @@
-"""Runs what follows an erasure: open cases end, and the database's files lose what they keep of the keys."""
+"""Runs what follows an erasure: cases and appointments end, and the database's files lose what they keep of keys."""
 
 from server.cases import service as cases
 from server.core import vault
 from server.patients.jobs import EndErased, ScrubRemains
+from server.scheduling import service as scheduling
 from workers.actors import actor, every
 
 DAY_S = 24 * 60 * 60
@@ -11,6 +12,7 @@ DAY_S = 24 * 60 * 60
 @actor(EndErased)
 async def end_erased(job: EndErased) -> None:
     await cases.withdraw_erased(job.organisation_id, job.patient_id)
+    await scheduling.cancel_erased(job.organisation_id, job.patient_id)
 
 
 @every(seconds=DAY_S)

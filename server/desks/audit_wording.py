@@ -9,6 +9,9 @@ AUDITED = TAG | {
     "annotation:drawn": N_("Drew on a photo"),
     "annotation:removed": N_("Removed a drawing from a photo"),
     "answer:released": N_("Released an answer to the patient"),
+    "availability:changed": N_("Changed when they can be booked"),
+    "calendar-feed:ended": N_("Ended the address of a calendar"),
+    "calendar-feed:made": N_("Made an address for a calendar"),
     "audit:exported": N_("Exported the audit trail"),
     "audit:read": N_("Read the audit trail"),
     "case:patient-told": N_("Told the patient about an answer"),
@@ -90,6 +93,7 @@ AUDITED = TAG | {
 """What a patient reads of an event, said of anyone; and what no patient reads."""
 KIND = {
     "case:": N_("Cases"),
+    "appointment:": N_("Appointments"),
     "answer:": N_("Answers"),
     "patient:": N_("Patients"),
     "consent:": N_("Consents"),

@@ -7,8 +7,12 @@ from server.desks import (
     administrator,
     annotated,
     answering,
+    appointments,
     auditor,
+    availability,
+    booking,
     coordinator,
+    day_sheet,
     demo,
     emergency,
     events,
@@ -18,6 +22,7 @@ from server.desks import (
     reading,
     sites,
     verbs,
+    visit_links,
 )
 from server.settings import Settings
 from server.web.catalogue import N_
@@ -25,8 +30,12 @@ from server.web.navigation import NavEntry
 
 NAVIGATION = (
     NavEntry(N_("My cases"), "/cases", Action.ACCESS_LIST_READ),
+    NavEntry(N_("Appointments"), "/appointments", Action.APPOINTMENTS_OWN),
     NavEntry(N_("Queue"), "/queue", Action.CASE_CLAIM),
+    NavEntry(N_("Day sheet"), "/day-sheet", Action.APPOINTMENT_ATTEND),
+    NavEntry(N_("Availability"), "/availability", Action.AVAILABILITY_MANAGE),
     NavEntry(N_("Deadlines"), "/deadlines", Action.DEADLINES_READ),
+    NavEntry(N_("Visits"), "/schedule", Action.APPOINTMENTS_OVERSEE),
     NavEntry(N_("Emergency access"), "/emergency", Action.EMERGENCY_OPEN),
     NavEntry(N_("Emergency reviews"), "/emergency/reviews", Action.EMERGENCY_REVIEW),
     NavEntry(N_("Administration"), "/admin", Action.JOBS_MANAGE),
@@ -42,6 +51,11 @@ def handlers(settings: Settings) -> list[ControllerRouterHandler]:
         *administrator.HANDLERS,
         *auditor.HANDLERS,
         *emergency.HANDLERS,
+        *appointments.HANDLERS,
+        *availability.HANDLERS,
+        *booking.HANDLERS,
+        *day_sheet.HANDLERS,
+        *visit_links.HANDLERS,
         home.home_page,
         patient.cases_page,
         patient.case_page,

@@ -15,12 +15,14 @@ from server.desks import casebook
 from server.desks.annotated import annotated_photos
 from server.desks.expecting import is_late, standing_of
 from server.desks.verbs import MessageForm, Nothing
+from server.desks.visit_wording import VISIT_STATUS
 from server.desks.wording import CERTAINTY, EVENT, STATUS, TOPIC
 from server.identity import service as identity
 from server.patients import service as patients
 from server.patients.choosing import about_whom, chosen
 from server.patients.wording import CAPACITY
 from server.reports import service as reports
+from server.scheduling import service as scheduling
 from server.web.catalogue import N_
 from server.web.forms import Form, blank_form, read_form
 from server.web.layout import gettext_for, reader_of, render, see_other
@@ -33,6 +35,7 @@ FACES_ANSWERED = {
 }
 SHOWN_TO_PATIENTS = frozenset(
     {"submit", "become-ready", "claim", "ask", "supply", "answer", "amend", "close", "abandon", "withdraw", "reopen"}
+    | {"visit-booked", "visit-moved", "visit-cancelled", "visit-missed", "visit-done"}
 )
 """Steps of the timeline that mean something to the patient; the rest is how the desks work."""
 
@@ -94,6 +97,9 @@ async def _show(
             for each in answers
         },
         message=message or blank_form(),
+        visits=await scheduling.appointments_of_case(actor, case_id),
+        may_book=permits(actor, Action.APPOINTMENT_BOOK),
+        visit_status=VISIT_STATUS,
         words={"certainty": CERTAINTY, "event": EVENT, "status": STATUS, "topic": TOPIC},
         may_answer_faces=permits(actor, Action.CASE_SUBMIT),
         may_withdraw=opened.case.status in cases.OPEN,

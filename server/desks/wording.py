@@ -40,6 +40,11 @@ EVENT = {
     "abandon": N_("Closed: what was to come never came, or could not be opened"),
     "withdraw": N_("Withdrawn"),
     "reopen": N_("Asked again"),
+    "visit-booked": N_("A visit was booked"),
+    "visit-moved": N_("The visit was moved"),
+    "visit-cancelled": N_("The visit was cancelled"),
+    "visit-missed": N_("The visit did not take place"),
+    "visit-done": N_("The visit took place"),
 }
 PHOTO_REASON = {
     "blurred": N_("Blurred: hold still and tap the spot"),

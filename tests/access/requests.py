@@ -64,6 +64,23 @@ FORMS: dict[str, dict[str, str]] = {
         "outdated_after_h": "72",
     },
     "/fleet/kiosks/{kiosk_id}/wipe": {"typed": "Room 2"},
+    "/availability/practice": {
+        "zone": "UTC",
+        "horizon_days": "60",
+        "cutoff_hours": "24",
+        "reminder_hours": "24 1",
+    },
+    "/availability/kinds": {"kind_name": "Visit", "duration_min": "30", "every_min": "30"},
+    "/availability/places": {"place_name": "Room", "place_region": "ES-MD", "place_zone": "UTC"},
+    "/availability/hours": {"weekday": "1", "opens": "09:00", "closes": "12:00"},
+    "/availability/days": {"day": "2026-03-20"},
+    "/availability/time-off": {
+        "off_from_day": "2026-03-20",
+        "off_from": "09:00",
+        "off_until_day": "2026-03-21",
+        "off_until": "09:00",
+    },
+    "/appointments/{appointment_id}/move": {"start": "2026-03-09T10:00:00+00:00|"},
     "/language": {"language": "es"},
 }
 DIAGNOSES = [{"code": "L20.9", "title": "Atopic dermatitis, unspecified", "certainty": "likely"}]
@@ -127,15 +144,32 @@ def _own_objects(path: str, world: World) -> dict[str, str]:
     """Fields that name an object of this world."""
     if path.endswith(("/join", "/leave")):
         return {"person": str(world.reader_id)}
-    if path == NEW_CASE:
-        return {"topic": "rash", "patient": str(world.clinic.patient_id), "started": AT.at.isoformat()}
-    if path == "/emergency":
-        return {"reference": world.named["case_id"], "reason": "Unconscious, allergies unknown.", "minutes": "15"}
-    if path == "/fleet/claims" or path.endswith("/change"):
+    if path.endswith("/change"):
         return {"name": "Room 3", "group": world.named["group_id"]}
     if path.endswith("/reassign"):
         return {"pool": world.named["pool_id"]}
-    return {}
+    return _own_named(world).get(path, {})
+
+
+def _own_named(world: World) -> dict[str, dict[str, str]]:
+    visit = {
+        "patient": str(world.clinic.patient_id),
+        "provider": str(world.reader_id),
+        "kind": world.named["kind_id"],
+        "start": "2026-03-09T10:00:00+00:00|",
+        "until": "2026-03-20",
+    }
+    return {
+        NEW_CASE: {"topic": "rash", "patient": str(world.clinic.patient_id), "started": AT.at.isoformat()},
+        "/appointments/hold": visit,
+        "/appointments/waiting": visit,
+        "/emergency": {
+            "reference": world.named["case_id"],
+            "reason": "Unconscious, allergies unknown.",
+            "minutes": "15",
+        },
+        "/fleet/claims": {"name": "Room 3", "group": world.named["group_id"]},
+    }
 
 
 def _upload(method: str, path: str, world: World) -> dict[str, Any]:

@@ -5,14 +5,14 @@ the clinic), S(pecialist), C(oordinator), M (administrator), U (auditor), and K 
 
   all     everyone, signed in or not
   own     nothing but one's own affairs, or lists of what one may see anyway
-  case    a case: its clinic, its patient, and the organisation that reads it; for all others it does not exist
+  case    a case, or a visit: its clinic, patient, and the organisation that reads it; for all others it does not exist
   given   what the giving side does with a case: its clinic and its patient; not the organisation that reads it
   record  a patient's record: its clinic and the patient; for all others it does not exist
   mine    an upload, a sign-in, a passkey of the patient: whose it is, and nobody else
   member  the clinic as a place to act for: whoever has a role there
   people  a person, an invitation, a job, a kiosk, the review of an emergency: the people of the same organisation
   opening  an emergency access that somebody elsewhere has: theirs to end, and nobody else's
-  pool    a pool: the people of the reading organisation
+  pool    a pool, or when a reader can be visited: the people of the reading organisation
 """
 
 from typing import Literal, NamedTuple, get_args
@@ -195,6 +195,42 @@ POST   /api/answers/{answer_id}/void                           S       case
 GET    /api/icd-10-cm                                          S       own
 GET    /icd                                                    S       own
 
+GET    /appointments                                           P       own
+GET    /appointments/book                                      PWC     own
+POST   /appointments/hold                                      PWC     record
+GET    /appointments/{appointment_id}                          PWSC    case
+GET    /appointments/{appointment_id}/visit.ics                PWSC    case
+POST   /appointments/{appointment_id}/confirm                  PWC     given
+GET    /appointments/{appointment_id}/move                     PWC     given
+POST   /appointments/{appointment_id}/move                     PWC     given
+POST   /appointments/{appointment_id}/cancel                   PWSC    case
+POST   /appointments/{appointment_id}/restore                  PWC     given
+POST   /appointments/waiting                                   P       record
+POST   /appointments/waiting/{entry_id}/end                    P       mine
+GET    /visit/{token}                                          *       all
+POST   /visit/{token}/confirm                                  *       all
+POST   /visit/{token}/cancel                                   *       all
+GET    /calendar/{token}                                       *       all
+POST   /calendar-feed                                          PS      own
+POST   /calendar-feed/end                                      PS      own
+GET    /day-sheet                                              S       own
+POST   /day-sheet/{appointment_id}/arrive                      S       case
+POST   /day-sheet/{appointment_id}/undo                        S       case
+POST   /day-sheet/{appointment_id}/miss                        S       case
+POST   /day-sheet/{appointment_id}/finish                      S       case
+GET    /schedule                                               C       own
+GET    /availability                                           S       own
+POST   /availability/practice                                  S       own
+POST   /availability/kinds                                     S       own
+POST   /availability/kinds/{kind_id}/end                       S       pool
+POST   /availability/places                                    S       own
+POST   /availability/places/{place_id}/end                     S       pool
+POST   /availability/hours                                     S       own
+POST   /availability/hours/{hours_id}/end                      S       pool
+POST   /availability/days                                      S       own
+POST   /availability/time-off                                  S       own
+POST   /availability/time-off/{blackout_id}/end                S       pool
+
 GET    /deadlines                                              C       own
 POST   /deadlines/cases/{case_id}/reassign                     C       case
 POST   /deadlines/cases/{case_id}/tell-again                   C       given
@@ -315,10 +351,14 @@ NARROWER: dict[tuple[str, str], dict[str, Outcome]] = {
     ("POST", "/api/cases/{case_id}/amendments"): NOT_THE_READER,
     ("POST", "/queue/answers/{answer_id}/void"): NOT_THE_AUTHOR,
     ("POST", "/api/answers/{answer_id}/void"): NOT_THE_AUTHOR,
+    **{
+        ("POST", f"/day-sheet/{{appointment_id}}/{verb}"): NOT_THE_AUTHOR
+        for verb in ("arrive", "undo", "miss", "finish")
+    },
 }
 """A case in review is its reader's: nobody else writes, signs, asks or gives it back.
 
-And before its release an answer exists for its author only.
+And before its release an answer exists for its author only, as on the day sheet a visit for who gives it.
 """
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import msgspec
@@ -21,7 +21,10 @@ from server.identity.tables import Invitation, Licence, Passkey
 from server.intake import service as intake
 from server.patients import service as patients
 from server.reports import service as reports
+from server.scheduling import service as scheduling
+from server.scheduling.schemas import PlaceRules
 from tests.access.fleet import make_fleet
+from tests.scheduling.diary import NINE, begin_practice
 from tests.support import clinics
 from tests.support.clinics import AT, Clinic, answers, media, photograph, submission, upload
 from tests.support.people import make_organisation, make_person
@@ -79,6 +82,7 @@ async def make_world() -> World:
         "pool_id": str(clinic.pool_id),
         "opening_id": str(opening_id),
         "item_id": str(await _health_item(clinic)),
+        **await _visits(clinic),
         "job_id": str(await _dead_job(clinic)),
         "sending_id": str(await _refused_sending(clinic)),
         "person_id": str(actors["specialist of the clinic"].actor_id),
@@ -196,6 +200,22 @@ async def _unfinished_upload(clinic: Clinic) -> str:
         metadata="",
     )
     return (await intake.create_upload(clinic.patient, new)).token
+
+
+async def _visits(clinic: Clinic) -> dict[str, str]:
+    """What the reader offers, a visit that the patient booked, and a place on the waiting list."""
+    practising = await begin_practice(clinic)
+    place = PlaceRules(name="Room 3", region="ES-MD", zone="Europe/Madrid")
+    until_at = NINE + timedelta(days=30)
+    off = [datetime.fromisoformat(f"2026-04-0{day}T09:00") for day in (1, 2)]
+    return {
+        "kind_id": str(practising.kind_id),
+        "hours_id": str(practising.hours_id),
+        "place_id": str(await scheduling.add_place(clinic.reader, place)),
+        "blackout_id": str(await scheduling.add_blackout(clinic.reader, *off)),
+        "appointment_id": str(await practising.book()),
+        "entry_id": str(await scheduling.join_waiting(clinic.patient, practising.wanted(), until_at)),
+    }
 
 
 async def _health_item(clinic: Clinic) -> UUID:

@@ -14,9 +14,11 @@ PLATFORM_WIDE = {
     "server/core/db/migrate.py",  # a migration may move every row
     "server/fleet/queries.py",  # whose token, key or code it is; what has expired; whose groups are to be watched
     "server/intake/idempotency.py",  # a key that another organisation took is refused
+    "server/scheduling/service/changing.py",  # whoever keeps a waiting list, an erased patient waits no more
     "server/intake/queries.py",  # what has expired, and which objects any piece names
 }
 WORKING_FOR = {
+    "server/cases/service/bookable.py",  # the owner of a case writes its timeline
     "server/cases/service/emergencies.py",  # the owner of a case gives and ends an emergency's grant
     "server/cases/service/routing.py",  # the owner of a case gives and ends its readers' grants
     "server/cli/bundles.py",  # a command, for the worker whom the operator names
@@ -27,6 +29,13 @@ WORKING_FOR = {
     "server/identity/authentication.py",  # a request
     "server/intake/service/ending.py",  # each expired upload for its organisation
     "server/patients/service/acting.py",  # the keeper of a record gives the grants that its patient asks for
+    "server/scheduling/service/booking.py",  # the owner of an appointment gives the provider's grant
+    "server/scheduling/service/changing.py",  # and ends it
+    "server/scheduling/service/diaries.py",  # a provider's diary is their own organisation's
+    "server/scheduling/service/feeds.py",  # whoever holds a calendar's address reads as its person
+    "server/scheduling/service/links.py",  # a link in a reminder acts for the clinic
+    "server/scheduling/service/reminding.py",  # the clinic tells its patient
+    "server/scheduling/service/waiting.py",  # the clinic holds what its patient is offered
     "workers/attempts.py",  # a job's attempt
 }
 

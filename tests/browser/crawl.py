@@ -11,12 +11,12 @@ from tests.browser.stage import DESK, SIZES, SMALL_PHONE, photograph
 from tests.web.test_look import violations
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-CURSORS = {"after", "before"}
+CURSORS = {"after", "before", "day", "first"}
 OF_A_KIND = 2
 """Pages of one kind that are opened, such as two people's; of cases all are, for each stands differently."""
 CASES = ("/cases/{id}", "/queue/cases/{id}")
 NOT_LOADED = "Failed to load resource"
-NO_PAGE = re.compile(r"\.(pdf|jpg)$|/documents/|/logs/")
+NO_PAGE = re.compile(r"\.(pdf|jpg|ics)$|/documents/|/logs/")
 LINKS = """[...document.querySelectorAll('main a[href^="/"], .top nav:not(.account) a[href^="/"]')]
     .map(link => link.getAttribute('href'))"""
 

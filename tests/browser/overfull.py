@@ -27,6 +27,7 @@ from server.identity.schemas import PersonCard, PersonDetails
 from server.patients import service as patients
 from server.patients.schemas import Demographics
 from server.reports import service as reports
+from tests.browser.crowded_diary import crowd_the_diary
 from tests.browser.fleet import overfill_fleet
 
 READERS_REGION = "ES-MD"
@@ -55,6 +56,7 @@ async def overfill() -> None:
     await _fill_one_case(desks)
     await _answer_at_length(desks)
     await _open_in_emergencies(desks)
+    await crowd_the_diary(desks.specialist, desks.coordinator, desks.patient.patient_id, LONG_NAME)
     await _jam_the_work(desks.administrator)
     await _jam_the_work(desks.reading_administrator)
     await overfill_fleet(desks.administrator)

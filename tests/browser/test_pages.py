@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.requires("chromium"), pytest.mark.timeout(900)]
 PATIENT, OTHER_PATIENT, GUARDIAN, SPECIALIST = "Aminata Kamara", "Fatmata Bangura", "Mariama Conteh", "Dr. Elena Ruiz"
 COORDINATOR, WORKER, AUDITOR = "Samuel Cole", "Hawa Turay", "Grace Davies"
 ADMINISTRATOR, READERS_ADMINISTRATOR = "Nana Jalloh", "Luis Ortega"
-REFUSED = ("/sign-in/link/spent", "/recover/spent", "/invitation/spent", "/nowhere")
+REFUSED = ("/sign-in/link/spent", "/recover/spent", "/invitation/spent", "/visit/spent", "/nowhere")
 OPEN = (
     "/",
     "/sign-in",
@@ -48,7 +48,8 @@ STARTS: dict[str, tuple[str, ...]] = {
 # Half signed in: tests/browser/test_identity_pages.py and the journey open them.
 HALF_WAY = {"/enrol", "/enrol/password", "/sign-in/app-code", "/sign-in/recovery-code"}
 NO_PAGES = re.compile(
-    r"^/(api|static|events|uploads|updates|\.well-known|icd|app/|queue/rows)|/photos/|/documents/|/logs/"
+    r"^/(api|static|events|uploads|updates|\.well-known|icd|app/|queue/rows|calendar/)"
+    r"|/photos/|/documents/|/logs/|\.ics$"
 )
 
 

@@ -122,7 +122,8 @@ def test_a_source_that_is_not_there_is_unplugged(named: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "condition, flaw", [(Condition.GOOD, None), (Condition.TOO_DARK, "underexposed"), (Condition.OUT_OF_FOCUS, "defocus")]
+    "condition, flaw",
+    [(Condition.GOOD, None), (Condition.TOO_DARK, "underexposed"), (Condition.OUT_OF_FOCUS, "defocus")],
 )
 def test_a_still_comes_with_its_verdict(condition: Condition, flaw: str | None) -> None:
     source = DrawnSource(condition)

@@ -34,6 +34,7 @@ from server.cases.service.arrivals import (
     record_prepared,
     record_refused,
 )
+from server.cases.service.bookable import PoolReader, note_visit, patient_of_case, readers_for
 from server.cases.service.bundles import TakenIn, take_in_bundle
 from server.cases.service.chasing import chase_absent, recheck_arrivals
 from server.cases.service.emergencies import (
@@ -124,6 +125,7 @@ __all__ = [
     "PhotoReason",
     "Point",
     "PoolCard",
+    "PoolReader",
     "Prepared",
     "QueueCursor",
     "QueuePage",
@@ -170,11 +172,13 @@ __all__ = [
     "note_activity",
     "note_delivery",
     "note_told",
+    "note_visit",
     "open_case",
     "open_in_emergency",
     "openings_to_review",
     "own_opening",
     "own_openings",
+    "patient_of_case",
     "photo_to_export",
     "photographs_of_case",
     "photographs_of_patient",
@@ -185,6 +189,7 @@ __all__ = [
     "read_document",
     "read_rendition",
     "readable_pools",
+    "readers_for",
     "reassign_case",
     "receipt_of",
     "received_at",

@@ -1,4 +1,4 @@
-"""Fills an empty demo with an organisation, people and a dozen cases in all states."""
+"""Fills an empty demo with an organisation, people and a dozen cases in all states and some visits."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +7,7 @@ from server.cli.seed.cases import seed_cases
 from server.cli.seed.clock import seed_clock
 from server.cli.seed.people import seed_people
 from server.cli.seed.photographs import Photographs
+from server.cli.seed.visits import seed_visits
 from server.identity import service as identity
 
 A_MONTH_H = 30 * 24
@@ -22,3 +23,4 @@ async def seed(photos: Path | None, tell: Tell) -> None:
         clock.set_hours_ago(A_MONTH_H)
         people = await seed_people()
         await seed_cases(people, Photographs(photos), clock, tell)
+        await seed_visits(people, clock)

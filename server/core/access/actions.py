@@ -62,3 +62,12 @@ class Action(StrEnum):
     ANSWER_DRAFT = "answer:draft"
     ANSWER_SIGN = "answer:sign"
     ANSWER_READ = "answer:read"
+
+    # Scheduling
+    AVAILABILITY_MANAGE = "availability:manage"
+    APPOINTMENT_BOOK = "appointment:book"
+    APPOINTMENT_READ = "appointment:read"
+    APPOINTMENT_ATTEND = "appointment:attend"
+    APPOINTMENTS_OVERSEE = "appointments:oversee"
+    APPOINTMENTS_OWN = "appointments:own"
+    CALENDAR_FEED = "calendar-feed"

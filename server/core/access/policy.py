@@ -54,6 +54,13 @@ PERMITTED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.ANSWER_DRAFT: frozenset({_SPECIALIST}),
         Action.ANSWER_SIGN: frozenset({_SPECIALIST}),
         Action.ANSWER_READ: frozenset({_PATIENT, _WORKER, _SPECIALIST, _COORDINATOR}),
+        Action.AVAILABILITY_MANAGE: frozenset({_SPECIALIST}),
+        Action.APPOINTMENT_BOOK: frozenset({_PATIENT, _WORKER, _COORDINATOR}),
+        Action.APPOINTMENT_READ: frozenset({_PATIENT, _WORKER, _SPECIALIST, _COORDINATOR}),
+        Action.APPOINTMENT_ATTEND: frozenset({_SPECIALIST}),
+        Action.APPOINTMENTS_OVERSEE: frozenset({_COORDINATOR}),
+        Action.APPOINTMENTS_OWN: frozenset({_PATIENT}),
+        Action.CALENDAR_FEED: frozenset({_PATIENT, _SPECIALIST}),
     }
 )
 

@@ -18,6 +18,7 @@ OWN_KEYS = frozenset({"stored_response"})
 UNGUARDED = {
     "audit_event": "the sealer chains every organisation's; append-only by trigger",
     "audit_head": "the sealer's",
+    "calendar_feed": "looked up by its address, before anybody is known",
     "deadline_rule": "the clinic's routing reads the reading organisation's",
     "form_key": "has no organisation: keyed by the person",
     "invitation": "redeemed by whoever holds the token, before anybody is known",

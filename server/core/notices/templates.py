@@ -38,6 +38,9 @@ KINDS: Mapping[str, Kind] = {
     "recovery": Kind(1, disturbs=True),
     "sign-in-code": Kind(1, disturbs=True),
     "sign-in-link": Kind(1, disturbs=True),
+    "visit-changed": Kind(1),
+    "visit-offered": Kind(1),
+    "visit-reminder": Kind(1),
     "work-waiting": Kind(1),
 }
 

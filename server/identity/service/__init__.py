@@ -33,9 +33,11 @@ from server.identity.service.letters import invitation_link
 from server.identity.service.licences import (
     add_licence,
     end_licence,
+    licence_days,
     licences,
     licences_of,
     licensed_for,
+    licensed_on,
     record_licence,
 )
 from server.identity.service.memberships import set_roles
@@ -59,6 +61,7 @@ from server.identity.service.passkey_sign_in import (
 from server.identity.service.people import (
     disable_person,
     enable_person,
+    is_active_as,
     may_manage_people,
     people_in_role,
     require_taker,
@@ -114,11 +117,14 @@ __all__ = [
     "invitation_link",
     "invite",
     "invite_first_administrator",
+    "is_active_as",
     "is_session_live",
     "keep_apart",
+    "licence_days",
     "licences",
     "licences_of",
     "licensed_for",
+    "licensed_on",
     "look_at_invitation",
     "look_at_link",
     "make_person",

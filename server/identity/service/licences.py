@@ -23,17 +23,32 @@ async def licences_of(person_id: UUID, at: datetime) -> frozenset[str]:
 
 
 async def licensed_for(person_ids: Collection[UUID], region: str, at: datetime) -> list[UUID]:
-    """Those of the people who may treat a patient in `region` then, in the order given."""
+    """Those of the people who may treat a patient in `region` at an instant (on its UTC day), in the order given."""
+    return await licensed_on(person_ids, region, at.date())
+
+
+async def licensed_on(person_ids: Collection[UUID], region: str, day: date) -> list[UUID]:
+    """Those of the people who may treat a patient in `region` on a day of its calendar, in the order given."""
     if not person_ids:
         return []
     rows = (
         await Licence.select(Licence.person_id)
         .where(Licence.person_id.is_in(list(person_ids)))
         .where(Licence.region.is_in(covering(region)))
-        .where(_holds_on(at.date()))
+        .where(_holds_on(day))
     )
     licensed = {row["person_id"] for row in rows}
     return [person_id for person_id in person_ids if person_id in licensed]
+
+
+async def licence_days(person_id: UUID, region: str) -> list[tuple[date, date]]:
+    """From which to which day the person's licences for `region` hold, both included, for asking about many days."""
+    rows = (
+        await Licence.select(Licence.starts_on, Licence.ends_on)
+        .where(Licence.person_id == person_id)
+        .where(Licence.region.is_in(covering(region)))
+    )
+    return [(row["starts_on"], row["ends_on"] or date.max) for row in rows]
 
 
 async def licences(actor: Actor, person_id: UUID) -> list[LicenceCard]:

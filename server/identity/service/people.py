@@ -42,6 +42,13 @@ async def people_in_role(organisation_id: UUID, role: Role) -> list[PersonCard]:
     return await _members(organisation_id, [role])
 
 
+async def is_active_as(person_id: UUID, organisation_id: UUID, role: Role) -> bool:
+    """Whether the person may act in the role there now, for what acts in their name without a session."""
+    person = await queries.get_person(person_id)
+    held = await queries.roles_in_force([person_id], organisation_id)
+    return person.state == PersonState.ACTIVE and role in held.get(person_id, set())
+
+
 async def disable_person(actor: Actor, person_id: UUID) -> None:
     """Shut a person out everywhere, from their next request on; only whoever keeps their record may."""
     await _set_state(actor, person_id, PersonState.DISABLED, "person:disabled")

@@ -14,7 +14,7 @@ from server.core.notices.templates import (
     render,
 )
 
-NAMED_VALUES = {"code", "link", "minutes", "organisation"}
+NAMED_VALUES = {"code", "link", "minutes", "organisation", "until", "when"}
 SMS_CHARACTERS = 300
 CLINICAL = ("doctor", "photo", "skin", "lesion", "diagnos", "result", "médic", "foto", "piel", "lesión")
 

@@ -1,0 +1,1 @@
+"""Scheduling: when providers can be visited, computed from rules, and appointments that keep."""
