@@ -22,8 +22,8 @@ from server.identity import handlers as identity
 from server.identity.authentication import AuthenticationMiddleware
 from server.identity.cookies import session_cookie_name
 from server.intake import routes as intake_routes
-from server.patients import known_routes
 from server.patients import pages as patients
+from server.patients import routes as patients_routes
 from server.reports import routes as reports_routes
 from server.settings import Settings
 from server.web.fault_answers import answer_fault, answer_http_exception, answer_too_deep, answer_unexpected
@@ -34,7 +34,7 @@ Handlers = Callable[[Settings], Sequence[ControllerRouterHandler]]
 HANDLERS: tuple[Handlers, ...] = (
     identity.handlers,
     patients.handlers,
-    known_routes.handlers,
+    patients_routes.handlers,
     fleet.handlers,
     intake_routes.handlers,
     cases_routes.handlers,

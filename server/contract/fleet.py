@@ -1,7 +1,7 @@
 """What a kiosk and its server say to each other: claims, tokens, heartbeats with their answers, and log lines."""
 
 import hashlib
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 from urllib.parse import parse_qs, quote, urlsplit
@@ -9,13 +9,12 @@ from uuid import UUID
 
 import msgspec
 
-from server.contract.wire import Code, LanguageTag, ShortText, Wire
+from server.contract.wire import Code, Wire
 
 CLAIMS_PATH = "/api/kiosks/claims"
 TOKEN_PATH = "/api/kiosks/token"  # noqa: S105  an address
 HEARTBEAT_PATH = "/api/kiosks/heartbeat"
 LOGS_PATH = "/api/kiosks/logs"
-REGISTRATIONS_PATH = "/api/patients"
 UPDATES_PATH = "/updates"
 """A TUF repository: `metadata/` and `targets/` below it; a target is `releases/<version>/<file>`."""
 
@@ -240,18 +239,3 @@ def read_claim_link(text: str) -> tuple[str, str]:
 def token_audience(server_url: str) -> str:
     """What assertions to this server are made out to (`aud`)."""
     return server_url.rstrip("/") + TOKEN_PATH
-
-
-class Registration(Wire, frozen=True, kw_only=True):
-    """A patient whom a worker registered at a kiosk, under an id minted there; `taken_by` is the worker."""
-
-    patient_id: UUID
-    given_name: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
-    family_name: Annotated[str, msgspec.Meta(max_length=120)] = ""
-    birth_date: date | None = None
-    sex: Literal["male", "female", "other", "unknown"] = "unknown"
-    phone: Annotated[str, msgspec.Meta(max_length=40)] = ""
-    email: Annotated[str, msgspec.Meta(max_length=320)] = ""
-    locality: ShortText = ""
-    language: LanguageTag = "en"
-    taken_by: UUID

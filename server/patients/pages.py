@@ -19,7 +19,7 @@ from server.core.audit.queries import accesses_of_patient
 from server.core.db import transaction
 from server.core.faults import Expired
 from server.identity import service as identity
-from server.patients import acting_pages, erasing_pages, linking_pages, routes, service
+from server.patients import acting_pages, erasing_pages, linking_pages, service
 from server.patients.choosing import about_whom, chosen
 from server.patients.schemas import ContactPreference, Demographics
 from server.patients.wording import ACTOR_KIND, CAPACITY, ITEM_KIND, PURPOSE, SEX, TAG
@@ -313,7 +313,6 @@ def handlers(_: Settings) -> list[ControllerRouterHandler]:
         change_contact,
         withdraw_consent,
         access_page,
-        routes.register,
         *acting_pages.handlers(),
         *linking_pages.handlers(),
         *erasing_pages.handlers(),

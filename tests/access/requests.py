@@ -129,15 +129,9 @@ def _content(method: str, path: str, world: World) -> dict[str, Any]:
     if path in WRITTEN:
         return {"content": WRITTEN[path](world)}
     if path.startswith("/api/"):
-        return OF_KIOSKS.get(path) or {"json": BODIES.get(path, {}) | _registration(path, world)}
+        return OF_KIOSKS.get(path) or {"json": BODIES.get(path, {})}
     fields = FORMS.get(path, {}) | _own_objects(path, world)
     return {"data": {"_key": str(uuid4()), **fields}}
-
-
-def _registration(path: str, world: World) -> dict[str, str]:
-    if path != "/api/patients":
-        return {}
-    return {"patientId": str(uuid4()), "givenName": "Ana", "takenBy": world.named["taker_id"]}
 
 
 def _own_objects(path: str, world: World) -> dict[str, str]:

@@ -260,7 +260,6 @@ POST   /api/kiosks/token                                       *       all
 GET    /updates/{path}                                         *       all
 POST   /api/kiosks/heartbeat                                   K       own
 POST   /api/kiosks/logs                                        K       own
-POST   /api/patients                                           WCK     own
 GET    /fleet                                                  M       own
 GET    /fleet/groups                                           M       own
 POST   /fleet/groups                                           M       own

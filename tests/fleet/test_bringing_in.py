@@ -10,14 +10,14 @@ from litestar import Litestar
 from server.cases import service as cases
 from server.cases.tables import Case
 from server.contract.case import CaseSubmission
-from server.contract.fleet import Registration
+from server.contract.registration import REGISTERED_PATH, PatientRegistration
 from server.core.access import Actor, Role
 from server.core.audit.tables import AuditEvent
 from server.core.platform import Platform
 from server.identity.faults import TakerUnknown
 from tests.fleet.kiosk import FakeKiosk, KioskKey, enrol
 from tests.intake.tus import PIECE_TYPE, RESUMABLE, metadata
-from tests.support.clinics import Clinic, answers, make_clinic, photograph, submission
+from tests.support.clinics import AT, REGION, Clinic, answers, make_clinic, photograph, submission
 from tests.support.people import make_person
 
 JSON = {"Content-Type": "application/json"}
@@ -39,9 +39,17 @@ async def at_work(app: Litestar, clinic: Clinic) -> FakeKiosk:
     return kiosk
 
 
-def _registration(worker: Actor, patient_id: UUID, **changed: str) -> bytes:
-    wanted = Registration(patient_id=patient_id, given_name="Isatu", family_name="Koroma", taken_by=worker.actor_id)
-    return msgspec.json.encode(msgspec.structs.replace(wanted, **changed))
+def _registration(worker: Actor, patient_id: UUID) -> bytes:
+    wanted = PatientRegistration(
+        patient_id=patient_id,
+        given_name="Isatu",
+        family_name="Koroma",
+        region=REGION,
+        language="en",
+        registered_at=AT,
+        taken_by=worker.actor_id,
+    )
+    return msgspec.json.encode(wanted)
 
 
 def _case(patient_id: UUID, taken_by: UUID | None, *parts: object) -> tuple[UUID, bytes]:
@@ -58,7 +66,7 @@ async def test_a_visit_at_a_kiosk_reaches_the_clinic(clinic: Clinic, at_work: Fa
     patient_id, http = uuid4(), at_work.client
     registration = _registration(clinic.worker, patient_id)
     for _ in range(2):
-        assert (await http.post("/api/patients", content=registration, headers=JSON)).status_code == 204
+        assert (await http.post(REGISTERED_PATH, content=registration, headers=JSON)).status_code == 201
     photo = photograph(PICTURE)
     case_id, body = _case(patient_id, clinic.worker.actor_id, photo)
     receipts = [await http.post("/api/cases", content=body, headers=JSON) for _ in range(2)]
@@ -94,7 +102,7 @@ async def test_the_worker_is_named_and_of_this_clinic(clinic: Clinic, at_work: F
         answer = await at_work.client.post("/api/cases", content=body, headers=JSON)
         assert (answer.status_code, answer.json()["code"]) == (400, "taker-unknown")
     registration = _registration(clinic.reader, uuid4())
-    assert (await at_work.client.post("/api/patients", content=registration, headers=JSON)).status_code == 400
+    assert (await at_work.client.post(REGISTERED_PATH, content=registration, headers=JSON)).status_code == 400
 
 
 async def test_a_person_cannot_say_that_another_took_it(clinic: Clinic) -> None:
@@ -106,7 +114,7 @@ async def test_a_person_cannot_say_that_another_took_it(clinic: Clinic) -> None:
 async def test_an_id_that_another_record_has_is_refused(clinic: Clinic, at_work: FakeKiosk) -> None:
     """The clinic's own patient, whom this kiosk did not register."""
     content = _registration(clinic.worker, clinic.patient_id)
-    answer = await at_work.client.post("/api/patients", content=content, headers=JSON)
+    answer = await at_work.client.post(REGISTERED_PATH, content=content, headers=JSON)
     assert (answer.status_code, answer.json()["code"]) == (409, "key-reused")
 
 
