@@ -19,6 +19,7 @@ from kiosk.spool.database import Damaged
 from kiosk.spool.files import make_folder, write_durable
 from kiosk.spool.opening import open_spool
 from kiosk.supervisor import EXIT_SPOOL_DAMAGED, SPOOL, Supervisor
+from server.contract.fleet import clean_code, read_claim_link
 
 EXIT_REFUSED = 78  # EX_CONFIG of sysexits.h
 EXIT_FAULT = 1
@@ -52,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         "camera": ("the camera's process", run_camera),
         "uplink": ("the process that sends", run_uplink),
         "screen": ("the screen's process", run_screen),
+        "claim": ("register this kiosk with an administrator's code", run_claim),
         "worker": ("add somebody who may sign in here", add_worker),
         "demo": ("a kiosk with a drawn camera, beside `careferry demo`", run_demo),
     }
@@ -62,6 +64,11 @@ def _parser() -> argparse.ArgumentParser:
         if name == "worker":
             verb.add_argument("name")
             verb.add_argument("--person", type=UUID, metavar="ID", help="of their account on the server")
+        if name == "claim":
+            verb.add_argument("code", help="as the administrator reads it out, or what the QR picture holds")
+            verb.add_argument("--server", metavar="URL", help="where the picture does not name it")
+            verb.add_argument("--region", default="", metavar="PLACE", help="ISO 3166, such as SL-W")
+            verb.add_argument("--zone", default="UTC")
         if name == "demo":
             verb.add_argument("--server", default="http://localhost:8080", metavar="URL")
             verb.add_argument("--port", type=int, default=8090)
@@ -83,12 +90,15 @@ def run_camera(options: argparse.Namespace) -> int:
 
 
 def run_uplink(options: argparse.Namespace) -> int:
+    from kiosk.fleet.heart import Heart  # noqa: PLC0415
     from kiosk.uplink.opening import open_sending  # noqa: PLC0415
 
     async def work() -> None:
         settings, spool = load_settings(options.data), open_spool(options.data / SPOOL).spool
-        async with open_sending(options.data, settings, spool) as sending:
-            await sending.run()
+        async with open_sending(options.data, settings, spool) as sending, asyncio.TaskGroup() as group:
+            group.create_task(sending.run())
+            if not settings.demo_person:
+                group.create_task(Heart(options.data, spool, sending.server).run())
 
     asyncio.run(work())
     return 0
@@ -106,6 +116,38 @@ def run_screen(options: argparse.Namespace) -> int:
     threading.Thread(target=_wipe_when_idle, args=(desk.lock, desk.wipe_if_idle), daemon=True).start()
     LoopbackServer(settings.port, create_app(desk)).serve_forever()
     return 0
+
+
+def run_claim(options: argparse.Namespace) -> int:
+    """Writes the first settings where there are none, then waits for the yes."""
+    from kiosk.fleet.claiming import claim  # noqa: PLC0415
+    from kiosk.uplink.server import open_http  # noqa: PLC0415
+
+    server_url, code = _claimed(options)
+    folder = make_folder(options.data.absolute())
+    if not (folder / SETTINGS_FILE).exists():
+        given = {"server_url": server_url, "region": options.region, "zone": options.zone}
+        try:
+            first = msgspec.convert(given, Settings)
+        except msgspec.ValidationError as error:
+            raise SettingsRefused(f"--server, --region and --zone: {error}") from error
+        write_durable(folder / SETTINGS_FILE, msgspec.json.encode(first))
+
+    async def work() -> None:
+        async with open_http(server_url) as http:
+            await claim(folder, http, code, lambda line: print(line, flush=True))  # noqa: T201  (for who stands there)
+
+    asyncio.run(work())
+    return 0
+
+
+def _claimed(options: argparse.Namespace) -> tuple[str, str]:
+    try:
+        return read_claim_link(options.code)
+    except ValueError:
+        if not options.server:
+            raise SettingsRefused("a code that was typed needs --server") from None
+        return options.server, clean_code(options.code)
 
 
 def add_worker(options: argparse.Namespace) -> int:

@@ -5,7 +5,11 @@ from typing import Annotated
 
 import msgspec
 
+from server.contract.fleet import KioskSettings
+
 SETTINGS_FILE = "settings.json"
+GROUP_FILE = "group.json"
+"""What the kiosk's group wants, as the last heartbeat's answer had it; it goes before the kiosk's own settings."""
 Hour = Annotated[int, msgspec.Meta(ge=0, le=23)]
 
 
@@ -43,12 +47,29 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     link: Link = Link()
 
 
+class GroupSettings(msgspec.Struct, frozen=True, kw_only=True):
+    version: str
+    settings: KioskSettings
+
+
 def load_settings(folder: Path) -> Settings:
     """The settings of the kiosk whose data are in `folder`; SettingsRefused naming what is wrong."""
     path = folder / SETTINGS_FILE
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Settings)
+        own = msgspec.json.decode(path.read_bytes(), type=Settings)
     except OSError as error:
         raise SettingsRefused(f"{path} cannot be read: {error.strerror}") from error
     except msgspec.MsgspecError as error:
         raise SettingsRefused(f"{path}: {error}") from error
+    return _with_group(own, folder / GROUP_FILE)
+
+
+def _with_group(own: Settings, path: Path) -> Settings:
+    """A file of the group that cannot be read is as none: the next heartbeat brings another."""
+    try:
+        wanted = msgspec.json.decode(path.read_bytes(), type=GroupSettings).settings
+    except (OSError, msgspec.MsgspecError):
+        return own
+    budget_mb = wanted.data_budget_mb_per_day
+    link = own.link if budget_mb is None else msgspec.structs.replace(own.link, daily_bytes=budget_mb * 1_000_000)
+    return msgspec.structs.replace(own, idle_wipe_s=wanted.idle_wipe_s, link=link)

@@ -23,7 +23,9 @@ from server.contract.registration import KNOWN_PATH, KnownPatient
 IDENTITY_FILE, KEY_FILE = "kiosk.json", "kiosk.key"
 
 
-class _Identity(msgspec.Struct, frozen=True, rename="camel"):
+class Identity(msgspec.Struct, frozen=True, rename="camel"):
+    """Who the server knows this kiosk as, since an administrator said yes."""
+
     kiosk_id: UUID
 
 
@@ -32,7 +34,7 @@ def open_authorizer(folder: Path, settings: Settings) -> Authorizer:
     if settings.demo_person:
         return DemoAuthorizer(settings.demo_person)
     try:
-        identity = msgspec.json.decode((folder / IDENTITY_FILE).read_bytes(), type=_Identity)
+        identity = msgspec.json.decode((folder / IDENTITY_FILE).read_bytes(), type=Identity)
         key = load_pem_private_key((folder / KEY_FILE).read_bytes(), password=None)
     except (OSError, ValueError) as error:
         raise SettingsRefused(f"{folder}: this kiosk has no key of its own yet: {error}") from error

@@ -25,7 +25,7 @@ class Sending:
     def __init__(self, folder: Path, courier: Courier, server: Server, trust: Trust, backoff: Backoff) -> None:
         self._folder = folder
         self._courier = courier
-        self._server = server
+        self.server = server
         self._trust = trust
         self._backoff = backoff
         self._met_at: float | None = None
@@ -59,7 +59,7 @@ class Sending:
     async def _meet(self) -> None:
         now = asyncio.get_running_loop().time()
         if self._met_at is None or now - self._met_at > MEET_EVERY_S:
-            await self._trust.meet(self._server)
+            await self._trust.meet(self.server)
             self._met_at = now
 
     async def _wait(self, wait_s: float) -> None:
