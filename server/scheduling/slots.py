@@ -74,17 +74,16 @@ def free_runs(hours: Hours, kind: Kind, days: tuple[date, date], now_min: int) -
     """
     first, last = days
     earliest = now_min + kind.notice_min
-    closed = _merged(sorted(_forbidden(hours, kind)))
-    ends = [before for _, before in closed]
+    closed = _Closed(_merged(sorted(_forbidden(hours, kind))))
     runs: list[Run] = []
     day = first
     while day <= last:
         if hours.daily_limit is None or hours.booked.get(day, 0) < hours.daily_limit:
+            midnight = even_midnight(hours.zone, day)
             for window in windows_of(hours, kind, day):
-                for every in _starts_in(hours.zone, day, window, kind):
+                for every in _starts_in(hours.zone, day, midnight, window, kind):
                     if starts := _from(every, earliest):
-                        nearest = closed[bisect_right(ends, starts.start) :]
-                        runs += [Run(free, window.place_id) for free in _without(starts, nearest)]
+                        runs += [Run(free, window.place_id) for free in closed.without(starts)]
         day += _DAY
     return runs
 
@@ -102,19 +101,18 @@ def is_free(hours: Hours, kind: Kind, slot: Slot, now_min: int) -> bool:
     return any(slot.place_id == run.place_id and slot.starts in run.starts for run in runs)
 
 
-def windows_of(hours: Hours, kind: Kind, day: date) -> Iterator[Window]:
+def windows_of(hours: Hours, kind: Kind, day: date) -> list[Window]:
     """The day's windows in which that kind of visit is offered."""
     windows = hours.exceptions.get(day)
-    for window in hours.weekly.get(day.weekday(), ()) if windows is None else windows:
-        if window.kind_id is None or window.kind_id == kind.kind_id:
-            yield window
+    if windows is None:
+        windows = hours.weekly.get(day.weekday(), ())
+    return [window for window in windows if window.kind_id is None or window.kind_id == kind.kind_id]
 
 
-def _starts_in(zone: ZoneInfo, day: date, window: Window, kind: Kind) -> list[range]:
-    midnight = even_midnight(zone, day)
+def _starts_in(zone: ZoneInfo, day: date, midnight: int | None, window: Window, kind: Kind) -> Iterable[range]:
     if midnight is not None:
         last = window.closes_min - kind.duration_min
-        return [range(midnight + window.opens_min, midnight + last + 1, kind.every_min)]
+        return (range(midnight + window.opens_min, midnight + last + 1, kind.every_min),)
     closes = bound_at(zone, day, window.closes_min)
     shown = (start_at(zone, day, wall) for wall in range(window.opens_min, window.closes_min, kind.every_min))
     return [range(start, start + 1) for start in shown if start is not None and start + kind.duration_min <= closes]
@@ -146,6 +144,21 @@ def _merged(intervals: list[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             merged.append((after, before))
     return merged
+
+
+class _Closed:
+    """Open intervals, disjoint and in order, that are looked up by where a run begins."""
+
+    def __init__(self, intervals: list[tuple[int, int]]) -> None:
+        self._intervals = intervals
+        self._ends = [before for _, before in intervals]
+
+    def without(self, starts: range) -> Iterable[range]:
+        """What is left of the run outside of them; most runs touch none."""
+        nearest = bisect_right(self._ends, starts.start)
+        if nearest == len(self._ends) or self._intervals[nearest][0] >= starts[-1]:
+            return (starts,)
+        return _without(starts, self._intervals[nearest:])
 
 
 def _without(starts: range, closed: Iterable[tuple[int, int]]) -> Iterator[range]:
