@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+from imaging.seccomp import die_with_parent
 from kiosk.spool.opening import open_spool
 
 ROLES = ("camera", "uplink", "screen")
@@ -87,7 +88,9 @@ class Supervisor:
         return True
 
     def _start(self, role: str) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen([sys.executable, "-m", "kiosk", role, "--data", str(self._folder)])
+        command = [sys.executable, "-m", "kiosk", role, "--data", str(self._folder)]
+        # Without it, whoever kills this process leaves three that nobody watches and that hold camera and port.
+        return subprocess.Popen(command, preexec_fn=_end_with_supervisor)  # noqa: PLW1509  (one thread, one call)
 
     def _end_all(self) -> None:
         for child in self._children.values():
@@ -99,6 +102,10 @@ class Supervisor:
                 child.kill()
                 child.wait()
         self._children.clear()
+
+
+def _end_with_supervisor() -> None:
+    die_with_parent(signal.SIGTERM)
 
 
 def _tell(line: str) -> None:

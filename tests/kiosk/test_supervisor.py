@@ -42,6 +42,31 @@ async def test_every_process_that_is_killed_comes_back(tmp_path: Path) -> None:
         assert process.wait(20) == 0
 
 
+@pytest.mark.timeout(120)
+async def test_nothing_outlives_a_supervisor_that_is_killed(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    command = [sys.executable, "-m", "kiosk", "demo", "--data", str(tmp_path / "kiosk"), "--port", str(port)]
+    command += ["--server", "http://127.0.0.1:9"]
+    with (tmp_path / "log").open("wb") as log, _started(command, log) as process:
+        await until(lambda: _answers(port), within_s=60, what="the screen")
+        children = _children(process.pid)
+        process.kill()
+        process.wait(20)
+        await until(lambda: _have_ended(children), within_s=30, what="the end of its children")
+
+
+async def _have_ended(process_ids: list[int]) -> bool:
+    return not any(_command(each) for each in process_ids)
+
+
+def _command(process_id: int) -> bytes:
+    """Empty for a process that has ended and that nobody has buried yet."""
+    try:
+        return Path(f"/proc/{process_id}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 def _started(command: list[str], log: IO[bytes]) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(command, stdout=log, stderr=log)
 
