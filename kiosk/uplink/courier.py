@@ -6,7 +6,7 @@ All that a step knows is in the spool, so a kiosk that was switched off goes on 
 import base64
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -37,6 +37,7 @@ PIECE_TYPE = "application/offset+octet-stream"
 GONE = frozenset({404, 410})
 WRONG_OFFSET = 409
 LOOKS_BEFORE_SENDING_AGAIN = 8
+SIP_BYTES = 8 * 1024
 STARTS_AT_MOST = 4
 LOST_HERE = "This kiosk’s disk has lost a part of the case. The visit has to be done again."
 NOT_BELIEVED = "The server’s receipt is not signed by a key this kiosk believes. Nothing is counted as sent."
@@ -148,11 +149,15 @@ class Courier:
 
     async def _send_piece(self, url: str, item: Item, offset: int) -> int:
         piece = self._spool.read(item, offset, self._piece.bytes)
-        headers = {**RESUMABLE, "Content-Type": PIECE_TYPE, "Upload-Offset": str(offset)}
+        headers = {
+            **RESUMABLE,
+            "Content-Type": PIECE_TYPE,
+            "Content-Length": str(len(piece)),
+            "Upload-Offset": str(offset),
+        }
         began = self.clock()
-        self._allowance.count(len(piece))
         try:
-            answer = await self._server.ask("PATCH", url, content=piece, headers=headers)
+            answer = await self._server.ask("PATCH", url, content=self._in_sips(piece), headers=headers)
         except NoLink:
             # How much of it arrived is for the server to say.
             self._offsets.pop(url, None)
@@ -160,6 +165,13 @@ class Courier:
             raise
         self._piece.note(len(piece), self.clock() - began)
         return int(answer.headers["Upload-Offset"])
+
+    async def _in_sips(self, piece: bytes) -> AsyncIterator[bytes]:
+        """As the link takes them, each counted when it goes: a piece that breaks off costs what went, and no more."""
+        for start in range(0, len(piece), SIP_BYTES):
+            sip = piece[start : start + SIP_BYTES]
+            self._allowance.count(len(sip))
+            yield sip
 
     async def _upload_refused(self, task: Task, refused: Refused) -> None:
         """An upload that was used up, or forgotten, is asked for anew; one that is not what was promised is trouble."""

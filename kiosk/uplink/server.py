@@ -1,6 +1,7 @@
 """Asks the server, and tells apart no link, not let in, a refusal, and a server that is busy."""
 
-from collections.abc import Mapping
+import socket
+from collections.abc import AsyncIterator, Mapping
 
 import httpx
 import msgspec
@@ -8,7 +9,9 @@ import msgspec
 from kiosk.uplink.authorizer import Authorizer, NotLetIn, seconds_ahead
 from server.contract.problem import Problem
 
-ANSWER_WITHIN_S = 30.0
+ANSWER_WITHIN_S = 45.0
+"""For each write and for the answer behind the last: what is in the send buffer takes up to twenty on a bad link."""
+SEND_BUFFER_BYTES = 32 * 1024
 LATER = frozenset({408, 423, 425, 429, 460})
 """Answers after which the same is sent again in a while: too slow, busy, a checksum that did not survive the way."""
 STALE_PROOF = "page-out-of-date"
@@ -42,9 +45,14 @@ class Server:
         """How far the server's clock is ahead of this machine's: days are counted by the server's."""
 
     async def ask(
-        self, method: str, path: str, *, content: bytes | None = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes | AsyncIterator[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """A successful answer; NoLink, NotLetIn or Refused."""
+        """A successful answer; NoLink, NotLetIn or Refused. An iterator is read as the link takes it."""
         proof = await self._authorised()
         try:
             response = await self.http.request(method, path, content=content, headers={**proof, **(headers or {})})
@@ -72,7 +80,14 @@ class Server:
 
 
 def open_http(url: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=url, timeout=ANSWER_WITHIN_S, headers={"Accept": "application/json"})
+    """A client that notices within half a minute that nothing moves any more, however slowly it moved before."""
+    # The kernel would take megabytes at once and call them sent: then the wait for an answer is a wait for the link,
+    # and nobody knows how far it came.
+    small_buffer = [(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)]
+    transport = httpx.AsyncHTTPTransport(socket_options=small_buffer)
+    return httpx.AsyncClient(
+        base_url=url, transport=transport, timeout=ANSWER_WITHIN_S, headers={"Accept": "application/json"}
+    )
 
 
 def _problem_of(response: httpx.Response) -> Problem:

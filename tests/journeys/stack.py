@@ -89,7 +89,7 @@ class Stack:
 
 @asynccontextmanager
 async def open_stack(
-    kind: StackKind, folder: Path, templates: Templates, seaweedfs: SeaweedFS | None
+    kind: StackKind, folder: Path, templates: Templates, seaweedfs: SeaweedFS | None, *, host: str = "127.0.0.1"
 ) -> AsyncGenerator[Stack]:
     """A migrated installation with keys, a bucket and queues of its own; its processes are not yet started."""
     database = "sqlite" if kind is StackKind.EMBEDDED else "postgresql"
@@ -99,18 +99,18 @@ async def open_stack(
         async with templates.copy(database, folder) as database_url:
             with _jobs_of(kind) as jobs:
                 bucket = seaweedfs.bucket() if seaweedfs else None
-                async with _bound(_settings(folder, database_url, bucket, jobs, gateway)) as platform:
+                async with _bound(_settings(folder, database_url, bucket, jobs, gateway, host)) as platform:
                     yield Stack(kind, folder, platform, gateway)
     finally:
         await gateway.stop()
 
 
-def _settings(folder: Path, database_url: str, s3: S3 | None, jobs: Jobs, gateway: Gateway) -> Settings:
+def _settings(folder: Path, database_url: str, s3: S3 | None, jobs: Jobs, gateway: Gateway, host: str) -> Settings:
     (port,) = free_ports(1)
     settings = settings_in(folder, database_url, s3=s3, jobs=jobs)
     return msgspec.structs.replace(
         settings,
-        web=Web(public_url=f"http://127.0.0.1:{port}", port=port),
+        web=Web(public_url=f"http://{host}:{port}", host=host, port=port),
         messages=Messages(sms=SmsGateway(url=gateway.url, token=TOKEN)),
     )
 

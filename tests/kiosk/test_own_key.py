@@ -33,7 +33,7 @@ async def test_a_claimed_kiosk_brings_in_a_new_patient_and_their_case(tmp_path: 
         key = KioskKey()
         kiosk_id = await enrol(await make_person(cast.clinic_id, Role.ADMINISTRATOR), key)
         folder = tmp_path / "kiosk"
-        _write_identity(folder, str(kiosk_id), key)
+        write_identity(folder, str(kiosk_id), key)
         settings = Settings(server_url=stack.url, region="SL-W")
         spool = open_spool(folder / "spool").spool
         taker = cast.worker.actor_id
@@ -55,7 +55,8 @@ async def test_a_claimed_kiosk_brings_in_a_new_patient_and_their_case(tmp_path: 
     assert (row.submitted_by, row.organisation_id) == (kiosk_id, cast.clinic_id)
 
 
-def _write_identity(folder: Path, kiosk_id: str, key: KioskKey) -> None:
+def write_identity(folder: Path, kiosk_id: str, key: KioskKey) -> None:
+    """As a claim leaves them."""
     folder.mkdir()
     (folder / IDENTITY_FILE).write_bytes(msgspec.json.encode({"kioskId": kiosk_id}))
     pem = key._private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
