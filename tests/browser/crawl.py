@@ -11,7 +11,8 @@ from tests.browser.stage import DESK, SIZES, SMALL_PHONE, photograph
 from tests.web.test_look import violations
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-CURSORS = {"after", "before", "day", "first"}
+CURSORS = {"after", "before", "day", "first", "show", "tag", "group"}
+"""What only turns a page or leaves rows out: another value is no other kind of page."""
 OF_A_KIND = 2
 """Pages of one kind that are opened, such as two people's; of cases all are, for each stands differently."""
 LOOKED_AT_CLOSELY = 3
