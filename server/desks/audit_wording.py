@@ -57,6 +57,7 @@ AUDITED = TAG | {
     "patient:hold-set": N_("Put a legal hold on a record"),
     "patient:item-added": N_("Added to a patient’s record"),
     "patient:item-changed": N_("Changed a patient’s record"),
+    "patient:listed": N_("Listed the clinic’s patients for a kiosk"),
     "patient:link-stated": N_("Said whether two records are one person’s"),
     "patient:registered": N_("Registered a patient"),
     "patient:searched": N_("Searched for a patient"),

@@ -20,8 +20,8 @@ FIRST_PAGE = {
 
 @get("/", opt={"action": Action.PUBLIC})
 async def home_page(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Signed in, one's own first page; signed out, what Careferry is and where to sign in."""
+    """Signed in, one's own first page; signed out, or as a kiosk, what Careferry is and where to sign in."""
     actor: Actor | None = request.scope.get("actor")  # pyright: ignore[reportAssignmentType]  # Litestar's scope is open
-    if actor is None:
-        return render(request, "desks/welcome.html")
-    return Redirect(next(path for role, path in FIRST_PAGE.items() if role in actor.roles), status_code=303)
+    roles = actor.roles if actor else frozenset[Role]()
+    first = next((path for role, path in FIRST_PAGE.items() if role in roles), None)
+    return Redirect(first, status_code=303) if first else render(request, "desks/welcome.html")

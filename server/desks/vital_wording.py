@@ -9,9 +9,11 @@ VITAL = {
     "2708-6": N_("Oxygen saturation"),
     "8310-5": N_("Body temperature"),
     "8462-4": N_("Diastolic"),
+    "8478-0": N_("Mean blood pressure"),
     "8480-6": N_("Systolic"),
     "8867-4": N_("Heart rate"),
     "9279-1": N_("Breathing rate"),
+    "15074-8": N_("Blood glucose"),
     "29463-7": N_("Body weight"),
     "59408-5": N_("Oxygen saturation (pulse oximeter)"),
     "85354-9": N_("Blood pressure"),
@@ -22,9 +24,11 @@ UNIT = {
     "Cel": "°C",
     "[degF]": "°F",
     "[lb_av]": "lb",
+    "kPa": "kPa",
     "kg": "kg",
     "mg/dL": "mg/dL",
     "mm[Hg]": "mmHg",
+    "mmol/L": "mmol/L",
 }
 
 

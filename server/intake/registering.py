@@ -1,6 +1,7 @@
 """Registers patients who were registered at a kiosk first: once, however often they are sent."""
 
 import hashlib
+from zoneinfo import available_timezones
 
 import msgspec
 
@@ -22,6 +23,8 @@ async def register_from_kiosk(actor: Actor, body: bytes) -> PatientRegistered:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BadInput("The registration was not written as this clinic’s server expects it.") from error
 
+    if registration.registered_at.zone not in available_timezones():
+        raise BadInput("The registration names a time zone that does not exist.")
     await identity.require_taker(actor, registration.taken_by)
 
     async def effect() -> Response:

@@ -15,7 +15,7 @@ from tests.architecture.tree import texts_of
 from tests.desks.written_tags import written_tags
 
 ABOUT_A_PATIENT = ("answer", "case", "consent", "message", "part", "patient", "photo", "upload")
-NOT_IN_A_RECORD = {"patient:searched"}
+NOT_IN_A_RECORD = {"patient:listed", "patient:searched"}
 LOINC_CODE = re.compile(r'"(\d{3,5}-\d)"')
 PRODUCT = ("server", "workers", "mobile_bridge", "kiosk", "imaging")
 
