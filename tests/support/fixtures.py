@@ -24,7 +24,7 @@ async def platform(request: pytest.FixtureRequest, tmp_path: Path, templates: Te
     """A bound platform, once on each database."""
     if request.param == "postgresql":
         require_server("postgresql")
-    async with platform_on(request.param, tmp_path, templates) as opened:
+    async with platform_on(request.param, tmp_path, templates, is_lent=True) as opened:
         yield opened
 
 

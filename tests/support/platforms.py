@@ -24,6 +24,17 @@ _MAKE_ROLE = """
 DO $$ BEGIN CREATE ROLE careferry_test_app LOGIN NOSUPERUSER NOBYPASSRLS;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$
 """
+_EMPTY = """
+DO $$ DECLARE each regclass; BEGIN
+    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid();
+    SET LOCAL session_replication_role = replica;
+    FOR each IN SELECT oid FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'migration'
+    LOOP EXECUTE format('DELETE FROM %s', each); END LOOP;
+END $$
+"""
+"""Without triggers and foreign keys, which would have their say; nothing but what migrations wrote stays."""
 DatabaseKind = Literal["sqlite", "postgresql"]
 
 
@@ -55,10 +66,20 @@ def settings_in(folder: Path, database_url: str, *, s3: S3 | None = None, jobs: 
 
 @asynccontextmanager
 async def platform_on(
-    kind: DatabaseKind, folder: Path, template: "Templates", *, s3: S3 | None = None, jobs: Jobs | None = None
+    kind: DatabaseKind,
+    folder: Path,
+    template: "Templates",
+    *,
+    s3: S3 | None = None,
+    jobs: Jobs | None = None,
+    is_lent: bool = False,
 ) -> AsyncGenerator[Platform]:
-    """A bound platform on a copy of the migrated template; closed and dropped at the end."""
-    async with template.copy(kind, folder) as database_url:
+    """A bound platform on a copy of the migrated template; closed and dropped at the end.
+
+    `is_lent` is for tests that change rows and nothing else: they may get the database of another, emptied.
+    """
+    databases = template.lend() if is_lent and kind == "postgresql" else template.copy(kind, folder)
+    async with databases as database_url:
         settings = settings_in(folder, database_url, s3=s3, jobs=jobs)
         create_keys(settings.keys.folder)
         platform = open_platform(settings, FakeClock())
@@ -77,6 +98,7 @@ class Templates:
         self._folder = folder
         self._sqlite: Path | None = None
         self._postgres: str | None = None
+        self._idle: list[str] = []
 
     @asynccontextmanager
     async def copy(self, kind: DatabaseKind, folder: Path) -> AsyncGenerator[str]:
@@ -85,13 +107,27 @@ class Templates:
             shutil.copy(self._sqlite or await self._migrate_sqlite(), path)
             yield f"sqlite:///{path}"
             return
-        template = self._postgres or await self._migrate_postgres()
-        name = f"careferry_test_{uuid4().hex}"
-        await _administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        name = await self._copy_postgres()
         try:
             yield f"{POSTGRES_URL}/{name}"
         finally:
             await _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    @asynccontextmanager
+    async def lend(self) -> AsyncGenerator[str]:
+        """A PostgreSQL database without rows: to copy its 675 relations takes half a second, to empty them a tenth."""
+        name = self._idle.pop() if self._idle else await self._copy_postgres()
+        try:
+            yield f"{POSTGRES_URL}/{name}"
+        finally:
+            await _administer(_EMPTY, name)
+            self._idle.append(name)
+
+    async def _copy_postgres(self) -> str:
+        template = self._postgres or await self._migrate_postgres()
+        name = f"careferry_test_{uuid4().hex}"
+        await _administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
 
     async def _migrate_sqlite(self) -> Path:
         path = self._folder / "template.sqlite"
@@ -119,12 +155,12 @@ class Templates:
             await platform.engine.close_connection_pool()
 
     async def drop(self) -> None:
-        if self._postgres:
-            await _administer(f'DROP DATABASE "{self._postgres}" WITH (FORCE)')
+        for name in filter(None, (*self._idle, self._postgres)):
+            await _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-async def _administer(statement: str) -> None:
-    connection = await asyncpg.connect(f"{OWNER_URL}/postgres")
+async def _administer(statement: str, database: str = "postgres") -> None:
+    connection = await asyncpg.connect(f"{OWNER_URL}/{database}")
     try:
         await connection.execute(statement)
     finally:
