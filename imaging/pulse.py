@@ -1,6 +1,7 @@
 """Reads a heart's rate from the samples of a face, or says why it does not: a wrong number is worse than none.
 
-Investigational: it is no measurement to act on, and nothing of it reaches triage. docs/decisions/camera-pulse.md has the figures.
+Investigational: it is no measurement to act on, and nothing of it reaches triage. Its figures are in
+docs/decisions/camera-pulse.md.
 """
 
 from collections.abc import Sequence

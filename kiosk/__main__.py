@@ -90,8 +90,8 @@ def run_camera(options: argparse.Namespace) -> int:
 
 
 def run_uplink(options: argparse.Namespace) -> int:
-    from kiosk.fleet.heart import Heart  # noqa: PLC0415
-    from kiosk.uplink.opening import open_sending  # noqa: PLC0415
+    from kiosk.fleet.heart import Heart  # noqa: PLC0415  (only this verb needs it)
+    from kiosk.uplink.opening import open_sending  # noqa: PLC0415  (only this verb needs it)
 
     async def work() -> None:
         settings, spool = load_settings(options.data), open_spool(options.data / SPOOL).spool
@@ -105,10 +105,10 @@ def run_uplink(options: argparse.Namespace) -> int:
 
 
 def run_screen(options: argparse.Namespace) -> int:
-    from kiosk.ui.app import create_app  # noqa: PLC0415
-    from kiosk.ui.desk import Desk  # noqa: PLC0415
-    from kiosk.ui.http import LoopbackServer  # noqa: PLC0415
-    from kiosk.uplink.opening import list_patients  # noqa: PLC0415
+    from kiosk.ui.app import create_app  # noqa: PLC0415  (only this verb needs it)
+    from kiosk.ui.desk import Desk  # noqa: PLC0415  (only this verb needs it)
+    from kiosk.ui.http import LoopbackServer  # noqa: PLC0415  (only this verb needs it)
+    from kiosk.uplink.opening import list_patients  # noqa: PLC0415  (only this verb needs it)
 
     folder, settings = options.data, load_settings(options.data)
     spool = open_spool(folder / SPOOL).spool
@@ -120,8 +120,8 @@ def run_screen(options: argparse.Namespace) -> int:
 
 def run_claim(options: argparse.Namespace) -> int:
     """Writes the first settings where there are none, then waits for the yes."""
-    from kiosk.fleet.claiming import claim  # noqa: PLC0415
-    from kiosk.uplink.server import open_http  # noqa: PLC0415
+    from kiosk.fleet.claiming import claim  # noqa: PLC0415  (only this verb needs it)
+    from kiosk.uplink.server import open_http  # noqa: PLC0415  (only this verb needs it)
 
     server_url, code = _claimed(options)
     folder = make_folder(options.data.absolute())
@@ -152,7 +152,7 @@ def _claimed(options: argparse.Namespace) -> tuple[str, str]:
 
 def add_worker(options: argparse.Namespace) -> int:
     """Asks for the PIN, or reads it from standard input where nobody sits."""
-    from kiosk.ui.workers import PinRefused, Workers  # noqa: PLC0415
+    from kiosk.ui.workers import PinRefused, Workers  # noqa: PLC0415  (only this verb needs it)
 
     pin = getpass.getpass("PIN: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
     try:
@@ -164,7 +164,7 @@ def add_worker(options: argparse.Namespace) -> int:
 
 
 def run_demo(options: argparse.Namespace) -> int:
-    from kiosk.ui.workers import Workers  # noqa: PLC0415
+    from kiosk.ui.workers import Workers  # noqa: PLC0415  (only this verb needs it)
 
     folder = make_folder(options.data.absolute())
     settings = Settings(

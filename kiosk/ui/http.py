@@ -64,7 +64,7 @@ class LoopbackServer(ThreadingHTTPServer):
     def handle_error(self, request: object, client_address: object) -> None:
         """A browser that went away in the middle of a picture is no error; all else is for the log."""
         if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)  # pyright: ignore[reportArgumentType]
+            super().handle_error(request, client_address)  # pyright: ignore[reportArgumentType]  (typeshed's is narrower)
 
     @property
     def url(self) -> str:
@@ -76,7 +76,7 @@ class LoopbackServer(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: LoopbackServer  # pyright: ignore[reportIncompatibleVariableOverride]
+    server: LoopbackServer  # pyright: ignore[reportIncompatibleVariableOverride]  (no other makes it)
     protocol_version = "HTTP/1.1"
     timeout = 30
 

@@ -28,9 +28,9 @@ def register(commands: Any) -> None:
 def bring_in(options: argparse.Namespace) -> int:
     """Prints what was taken in, and each case that was refused; 1 if any was."""
     taken = run_connected(lambda: _bring_in(options.worker, options.file))
-    print(f"{taken.cases} cases and {taken.photographs} photographs are here")  # noqa: T201
+    print(f"{taken.cases} cases and {taken.photographs} photographs are here")  # noqa: T201  (the answer)
     for case_id, why in taken.refused:
-        print(f"{case_id} was not taken: {why}")  # noqa: T201
+        print(f"{case_id} was not taken: {why}")  # noqa: T201  (the answer)
     return 1 if taken.refused else 0
 
 

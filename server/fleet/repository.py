@@ -19,15 +19,15 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from securesystemslib.signer import CryptoSigner  # pyright: ignore[reportPrivateImportUsage]
+from securesystemslib.signer import CryptoSigner  # pyright: ignore[reportPrivateImportUsage]  # its own documentation imports it so
 from tuf.api.metadata import (  # what it re-exports is its interface; its typing does not say so
     Metadata,
-    MetaFile,  # pyright: ignore[reportPrivateImportUsage]
-    Root,  # pyright: ignore[reportPrivateImportUsage]
-    Snapshot,  # pyright: ignore[reportPrivateImportUsage]
-    TargetFile,  # pyright: ignore[reportPrivateImportUsage]
-    Targets,  # pyright: ignore[reportPrivateImportUsage]
-    Timestamp,  # pyright: ignore[reportPrivateImportUsage]
+    MetaFile,  # pyright: ignore[reportPrivateImportUsage]  # its own documentation imports it so
+    Root,  # pyright: ignore[reportPrivateImportUsage]  # its own documentation imports it so
+    Snapshot,  # pyright: ignore[reportPrivateImportUsage]  # its own documentation imports it so
+    TargetFile,  # pyright: ignore[reportPrivateImportUsage]  # its own documentation imports it so
+    Targets,  # pyright: ignore[reportPrivateImportUsage]  # its own documentation imports it so
+    Timestamp,  # pyright: ignore[reportPrivateImportUsage]  # its own documentation imports it so
 )
 
 ROOT_LASTS, TARGETS_LAST = timedelta(days=730), timedelta(days=365)

@@ -137,7 +137,7 @@ async def test_what_cannot_be_told_is_told_again(
 ) -> None:
     await claimed(folder, http, administrator)
     beating = heart(folder, spool, http)
-    await fleet.revoke_kiosk(administrator, (await Kiosk.objects().first()).id)  # type: ignore[union-attr]
+    await fleet.revoke_kiosk(administrator, (await Kiosk.objects().first()).id)  # type: ignore[union-attr]  # it was just made
     assert await beating.turn() > 0
     assert read_group(folder) is None
 

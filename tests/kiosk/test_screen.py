@@ -166,7 +166,7 @@ def test_a_camera_in_trouble_is_said_and_takes_nothing(browser: httpx.Client, de
     proof = sign_in(browser, desk)
     begin_visit(browser, proof)
     for state in CameraState:
-        desk.camera.state = state  # pyright: ignore[reportAttributeAccessIssue]
+        desk.camera.state = state  # pyright: ignore[reportAttributeAccessIssue]  (the same fake)
         page = browser.get("/visit/photos").text
         assert (WORDS[state] in page) == (state is not CameraState.FINE) or not WORDS[state]
     browser.post("/visit/photos/take", data={"proof": proof, "view": "far"})

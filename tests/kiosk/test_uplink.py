@@ -21,6 +21,8 @@ from kiosk.uplink.trust import TRUST_FILE, Kept, NotBelieved
 from server.cases.tables import Case, CasePart
 from server.contract.receipt import Receipt, SigningKey
 from server.core.keys import create_keys, load_keys
+from server.identity.queries import get_person
+from server.identity.service.directory import open_person
 from server.patients import service as patients
 from tests.journeys.people import Cast, make_cast
 from tests.journeys.stack import Stack, StackKind, open_stack
@@ -226,9 +228,6 @@ async def test_a_bundle_that_was_cut_or_is_none_is_refused_as_a_whole(clinic: Cl
 
 
 async def _contact(clinic: Clinic) -> str:
-    from server.identity.queries import get_person  # noqa: PLC0415  (its own slice's tests may; here one look)
-    from server.identity.service.directory import open_person  # noqa: PLC0415
-
     return (await open_person(await get_person(clinic.cast.worker.actor_id))).email
 
 

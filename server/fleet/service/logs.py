@@ -58,7 +58,7 @@ async def read_logs(actor: Actor, kiosk_id: UUID, log_id: UUID) -> bytes:
     """The bundle as it was sent; NotFound for another organisation's and for one whose time has passed."""
     authorize(actor, Action.FLEET_MANAGE)
     await queries.get_kiosk(actor, kiosk_id)
-    wanted = (KioskLog.id == log_id) & (KioskLog.kiosk_id == kiosk_id) & (KioskLog.is_stored == True)  # noqa: E712
+    wanted = (KioskLog.id == log_id) & (KioskLog.kiosk_id == kiosk_id) & (KioskLog.is_stored == True)  # noqa: E712  (a column, not a truth)
     row = await scoped(actor, KioskLog).objects().where(wanted).where(KioskLog.expires_at > now()).first()
     if row is None:
         raise NotFound

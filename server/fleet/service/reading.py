@@ -101,7 +101,7 @@ async def count_fleet(actor: Actor) -> Counts:
     return Counts(
         active=await queries.count_kiosks(actor, in_service),
         revoked=await queries.count_kiosks(actor, Kiosk.state == KioskState.REVOKED),
-        unheard=await queries.count_kiosks(actor, in_service & (Kiosk.has_reported == False)),  # noqa: E712
+        unheard=await queries.count_kiosks(actor, in_service & (Kiosk.has_reported == False)),  # noqa: E712  (a column, not a truth)
         alerts={kind: kinds.count(kind) for kind in AlertKind},
         waiting_claims=cast("int", await waiting),
     )
@@ -132,7 +132,7 @@ def _clause(shown: Shown, group_id: UUID | None) -> Any:
     clauses: dict[Shown, Any] = {
         Shown.ACTIVE: Kiosk.state == KioskState.ACTIVE,
         Shown.REVOKED: Kiosk.state == KioskState.REVOKED,
-        Shown.UNHEARD: (Kiosk.state == KioskState.ACTIVE) & (Kiosk.has_reported == False),  # noqa: E712
+        Shown.UNHEARD: (Kiosk.state == KioskState.ACTIVE) & (Kiosk.has_reported == False),  # noqa: E712  (a column, not a truth)
         Shown.ALERTING: Kiosk.open_alerts != "",
     }
     clause = clauses.get(shown)
@@ -177,7 +177,7 @@ async def _alerts(actor: Actor, kiosk_id: UUID) -> list[Alert]:
 
 async def _logs(actor: Actor, kiosk_id: UUID) -> list[LogCard]:
     query = scoped(actor, KioskLog).objects().where(KioskLog.kiosk_id == kiosk_id)
-    living = query.where((KioskLog.is_stored == True) & (KioskLog.expires_at > now()))  # noqa: E712
+    living = query.where((KioskLog.is_stored == True) & (KioskLog.expires_at > now()))  # noqa: E712  (a column, not a truth)
     return [
         LogCard(log_id=row.id, received_at=row.recorded_at, size_bytes=row.size_bytes, expires_at=row.expires_at)
         for row in await living.order_by(KioskLog.id, ascending=False).limit(20)

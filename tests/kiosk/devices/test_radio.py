@@ -35,7 +35,7 @@ async def cuff(air: Air, name: str = "Cuff") -> VirtualDevice:
 async def first_heard(radio: Radio, device: VirtualDevice, packet: bytes | None) -> Heard:
     """What is heard first, once the device has said the packet to its subscriber."""
     listening = radio.listen(device.address)
-    waiting: asyncio.Task[Heard] = asyncio.create_task(anext(listening))  # type: ignore[arg-type]
+    waiting: asyncio.Task[Heard] = asyncio.create_task(anext(listening))  # type: ignore[arg-type]  # as wide as the tests need
     async with asyncio.timeout(WITHIN_S):
         while not waiting.done():
             if packet is not None and device.device.connections:
