@@ -7,7 +7,11 @@ import stat
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from server.settings import SettingsRefused
 
@@ -18,6 +22,10 @@ KEY_ID = re.compile(r"(?P<kind>master|receipts|audit|sealing)-(?P<sequence>[0-9]
 
 # Kubernetes mounts secrets readable by the pod's group, so reading by the group is accepted and nothing more.
 FORBIDDEN_MODE_BITS = stat.S_IRWXO | stat.S_IWGRP
+
+
+Public = TypeVar("Public", bound=msgspec.Struct)
+PUBLIC_SUFFIX = ".pub"
 
 
 class KeysRefused(SettingsRefused):
@@ -91,3 +99,20 @@ def locked(folder: Path) -> Generator[None]:
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def read_pem(path: Path) -> PrivateKeyTypes:
+    """The private key of whatever kind; KeysRefused where the file holds none."""
+    try:
+        return load_pem_private_key(read_private(path), password=None)
+    except ValueError as error:
+        raise KeysRefused(f"{path} is not a private key in PEM form") from error
+
+
+def read_public_half(path: Path, kind: type[Public]) -> Public:
+    """What lies beside the private key at `path`; KeysRefused where that cannot be read."""
+    public_path = path.with_suffix(PUBLIC_SUFFIX)
+    try:
+        return msgspec.json.decode(public_path.read_bytes(), type=kind)
+    except (OSError, msgspec.DecodeError) as error:
+        raise KeysRefused(f"{public_path} cannot be read: {error}") from error

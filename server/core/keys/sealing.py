@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
-    load_pem_private_key,
 )
 
 from server.contract.sealed_parts import (
@@ -32,15 +31,17 @@ from server.contract.sealed_parts import (
 from server.contract.sealing import KEY_BYTES, SEALED_CHUNK_BYTES, Malformed, nonce
 from server.core.keys.files import (
     KEY_SUFFIX,
+    PUBLIC_SUFFIX,
     KeysRefused,
     check_of,
     key_id,
     list_keys,
-    read_private,
+    read_pem,
+    read_public_half,
     sequence_of,
     write_new,
 )
-from server.core.keys.signing import PUBLIC_SUFFIX, Signer, encode_base64url
+from server.core.keys.signing import Signer, encode_base64url
 
 
 class CannotUnseal(Exception):
@@ -176,21 +177,14 @@ def _check(private: X25519PrivateKey) -> str:
 
 
 def _read_private(path: Path) -> X25519PrivateKey:
-    try:
-        key = load_pem_private_key(read_private(path), password=None)
-    except ValueError as error:
-        raise KeysRefused(f"{path} is not a private key in PEM form") from error
+    key = read_pem(path)
     if not isinstance(key, X25519PrivateKey) or _check(key) != check_of(path.stem):
         raise KeysRefused(f"{path} does not hold the X25519 key that its name says")
     return key
 
 
 def _read_public(path: Path, private: X25519PrivateKey) -> SealingKey:
-    public_path = path.with_suffix(PUBLIC_SUFFIX)
-    try:
-        public = msgspec.json.decode(public_path.read_bytes(), type=SealingKey)
-    except (OSError, msgspec.DecodeError) as error:
-        raise KeysRefused(f"{public_path} cannot be read: {error}") from error
+    public = read_public_half(path, SealingKey)
     if (public.key_id, public.public_key) != (path.stem, encode_base64url(_raw(private))):
-        raise KeysRefused(f"{public_path} is not the public half of {path.name}")
+        raise KeysRefused(f"{path.with_suffix(PUBLIC_SUFFIX)} is not the public half of {path.name}")
     return public

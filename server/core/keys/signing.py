@@ -14,23 +14,22 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
-    load_pem_private_key,
 )
 
 from server.contract.receipt import SigningKey, endorsed_bytes
 from server.core.keys.files import (
     KEY_SUFFIX,
+    PUBLIC_SUFFIX,
     KeyKind,
     KeysRefused,
     check_of,
     key_id,
     list_keys,
-    read_private,
+    read_pem,
+    read_public_half,
     sequence_of,
     write_new,
 )
-
-PUBLIC_SUFFIX = ".pub"
 
 
 class Signer:
@@ -91,23 +90,16 @@ def _endorse(public: SigningKey, predecessor: Path) -> SigningKey:
 
 
 def _read_private(path: Path) -> Ed25519PrivateKey:
-    try:
-        key = load_pem_private_key(read_private(path), password=None)
-    except ValueError as error:
-        raise KeysRefused(f"{path} is not a private key in PEM form") from error
+    key = read_pem(path)
     if not isinstance(key, Ed25519PrivateKey) or _check(key) != check_of(path.stem):
         raise KeysRefused(f"{path} does not hold the Ed25519 key that its name says")
     return key
 
 
 def _read_public(path: Path, private: Ed25519PrivateKey) -> SigningKey:
-    public_path = path.with_suffix(PUBLIC_SUFFIX)
-    try:
-        public = msgspec.json.decode(public_path.read_bytes(), type=SigningKey)
-    except (OSError, msgspec.DecodeError) as error:
-        raise KeysRefused(f"{public_path} cannot be read: {error}") from error
+    public = read_public_half(path, SigningKey)
     if (public.key_id, public.public_key) != (path.stem, _public_text(private)):
-        raise KeysRefused(f"{public_path} is not the public half of {path.name}")
+        raise KeysRefused(f"{path.with_suffix(PUBLIC_SUFFIX)} is not the public half of {path.name}")
     return public
 
 
