@@ -36,9 +36,9 @@ class DeviceProcess:
         self._bonds = Bonds(folder)
         self._hearing = Hearing()
         self._listening = Listening(radio, self._wanted, self._hearing.hear)
-        self._answering = Answering(folder / SOCKET, Question, self.answer)
+        self._path = folder / SOCKET
         self._state = RadioState.STARTING
-        self._asked_at = self._beat_at = clock()
+        self._asked_at, self._beat_at = clock(), time.monotonic()
         self._searched: Kind | None = None
         self._found: tuple[Found, ...] = ()
         self._pairing = Pairing.NONE
@@ -47,17 +47,17 @@ class DeviceProcess:
 
     async def run(self) -> None:
         """Until cancelled or killed; ends the process itself where the radio's loop has stood still for too long."""
-        threading.Thread(target=self._answering.serve_forever, daemon=True).start()
-        threading.Thread(target=self._end_when_hanging, daemon=True).start()
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._beat_for_ever())
-                group.create_task(self._work_for_ever())
-        finally:
-            self._is_ended.set()
-            await self._listening.end()
-            await asyncio.to_thread(self._answering.shutdown)
-            self._answering.server_close()
+        with Answering(self._path, Question, self.answer) as answering:
+            threading.Thread(target=answering.serve_forever, daemon=True).start()
+            threading.Thread(target=self._end_when_hanging, daemon=True).start()
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._beat_for_ever())
+                    group.create_task(self._work_for_ever())
+            finally:
+                self._is_ended.set()
+                await self._listening.end()
+                await asyncio.to_thread(answering.shutdown)
 
     def answer(self, question: Question) -> Standing:
         """At once, from what is known: nothing here waits for the radio."""
@@ -151,12 +151,12 @@ class DeviceProcess:
 
     async def _beat_for_ever(self) -> None:
         while True:
-            self._beat_at = self._clock()
+            self._beat_at = time.monotonic()
             await asyncio.sleep(1.0)
 
     def _end_when_hanging(self) -> None:
         """A loop that a driver blocks can be mended by nobody inside: the supervisor starts the process anew."""
         while not self._is_ended.wait(1.0):
-            if self._clock() - self._beat_at > HANGS_AFTER_S:
+            if time.monotonic() - self._beat_at > HANGS_AFTER_S:
                 sys.stderr.write("kiosk: the radio hangs\n")
                 os._exit(EXIT_HANGS)

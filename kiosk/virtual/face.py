@@ -16,6 +16,7 @@ _BLOOD = np.array([0.53, 0.77, 0.33], np.float32) / np.float32(0.77)
 """How far blood moves blue, green and red (de Haan and van Leest, Physiol. Meas. 35, 2014)."""
 
 Colour = tuple[int, int, int]
+Place = tuple[int, int]
 
 
 class DrawnFace:
