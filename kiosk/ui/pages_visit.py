@@ -59,11 +59,9 @@ def _about(desk: Desk, draft: Draft, wrong: dict[str, str]) -> Reply:
 @in_visit
 def set_about(desk: Desk, request: Request, draft: Draft) -> Reply:
     wrong: dict[str, str] = {}
-    if request.one("topic") in set(Topic):
-        draft.topic = Topic(request.one("topic"))
-    else:
+    _mark(draft, request)
+    if draft.topic is None:
         wrong["topic"] = N_("Choose what it is about.")
-    draft.consents = tuple(request.form.get("consent", ()))
     if any(each.required and each.id not in draft.consents for each in consent_texts().consents):
         wrong["consent"] = N_("Without this consent nothing can be sent. Ask the patient, and mark it if they agree.")
     if wrong:
@@ -71,9 +69,15 @@ def set_about(desk: Desk, request: Request, draft: Draft) -> Reply:
     return see_other("/visit/where")
 
 
+def _mark(draft: Draft, request: Request) -> None:
+    draft.topic = Topic(request.one("topic")) if request.one("topic") in set(Topic) else None
+    draft.consents = tuple(request.form.get("consent", ()))
+
+
 @in_visit
 def set_language(_: Desk, request: Request, draft: Draft) -> Reply:
-    """The patient's: in it questions and consents are read to them, and the case says so."""
+    """The patient's: in it questions and consents are read to them, and the case says so. What was marked stays."""
+    _mark(draft, request)
     draft.language = spoken(request.one("language"))
     return see_other("/visit/about")
 

@@ -11,6 +11,8 @@ STRENGTH = 0.012
 """Peak to peak, of the green light: that of light skin in good light (imaging/pulse.py has its sources)."""
 _WIDTH_PX, _HEIGHT_PX = 640, 480
 _MIDDLE = (320, 235)
+_HEAD = np.s_[95:375, 212:428]
+"""Rows and columns in which there is skin that beats."""
 _SKIN, _SHADE, _HAIR, _WHITE = (105, 140, 190), (80, 105, 142), (35, 40, 55), (235, 235, 235)
 _BLOOD = np.array([0.53, 0.77, 0.33], np.float32) / np.float32(0.77)
 """How far blood moves blue, green and red (de Haan and van Leest, Physiol. Meas. 35, 2014)."""
@@ -20,18 +22,20 @@ Place = tuple[int, int]
 
 
 class DrawnFace:
-    """One beat's frames over and over, each with the grain of a sensor, so that less than a step of light shows."""
+    """One beat over and over; the skin has the grain of a sensor, so that less than a step of light shows."""
 
     def __init__(self, rate_hz: float) -> None:
-        frames = round(rate_hz * 60 / BEATS_PER_MINUTE)
-        face, random = draw_face(), np.random.default_rng(7)
-        skin = _skin(face)
-        self._frames = [_exposed(face, skin, _wave(number / frames), random) for number in range(frames)]
+        count, random = round(rate_hz * 60 / BEATS_PER_MINUTE), np.random.default_rng(7)
+        self._face = draw_face()
+        skin = self._face[_HEAD]
+        self._skins = [_exposed(skin, _wave(number / count), random) for number in range(count)]
         self._next = 0
 
     def read(self) -> Pixels:
-        self._next = (self._next + 1) % len(self._frames)
-        return self._frames[self._next]
+        self._next = (self._next + 1) % len(self._skins)
+        frame = self._face.copy()
+        frame[_HEAD] = self._skins[self._next]
+        return frame
 
     def close(self) -> None:
         pass
@@ -74,8 +78,10 @@ def _wave(phase: float) -> float:
     return float(np.exp(-((phase - 0.22) ** 2) / 0.016) + 0.38 * np.exp(-((phase - 0.52) ** 2) / 0.02))
 
 
-def _exposed(face: Pixels, skin: NDArray[np.float32], wave: float, random: np.random.Generator) -> Pixels:
+def _exposed(face: Pixels, wave: float, random: np.random.Generator) -> Pixels:
     """In code and not in light: about there a small share of one is the same share, less 2.2 times, of the other."""
-    swallowed = np.float32(STRENGTH * wave / 2.2) * skin[:, :, None] * _BLOOD
-    grain = random.standard_normal(face.shape, dtype=np.float32)
+    skin = _skin(face)[:, :, None]
+    swallowed = np.float32(STRENGTH * wave / 2.2) * skin * _BLOOD
+    # Only skin has grain: that of a wall, over and over at the heart's rate, is what lamps that flicker look like.
+    grain = random.standard_normal(face.shape, dtype=np.float32) * skin
     return np.clip(face.astype(np.float32) * (1 - swallowed) + grain + np.float32(0.5), 0, 255).astype(np.uint8)
