@@ -17,7 +17,7 @@ from kiosk.devices.radio import Radio
 from kiosk.virtual.bumble_link import Air, VirtualDevice
 
 MEASURES_AFTER_S = 3.0
-QUIET_FOR_S = 40.0
+QUIET_FOR_S = 150.0
 EVERY_S = 1.0
 _LOOK_EVERY_S = 0.2
 

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -21,17 +22,26 @@ class VitalsProcess:
 
     def __init__(self, folder: Path, open_source: Callable[[], Source]) -> None:
         self._open = open_source
-        self._answering = Answering(folder / SOCKET, Question, self.answer)
+        self._path = folder / SOCKET
         self._wanted = threading.Event()
         self._visit: UUID | None = None
         self._filmed = Filmed()
         self._asked_at = 0.0
 
     def run(self) -> None:
-        """Until killed."""
-        threading.Thread(target=self._film_for_ever, daemon=True).start()
-        with self._answering as answering:
-            answering.serve_forever()
+        """Until killed, or until something is wrong that the supervisor has to start anew."""
+        with self.answering():
+            while True:
+                self.film_next()
+
+    @contextmanager
+    def answering(self) -> Generator[None]:
+        with Answering(self._path, Question, self.answer) as answering:
+            threading.Thread(target=answering.serve_forever, daemon=True).start()
+            try:
+                yield
+            finally:
+                answering.shutdown()
 
     def answer(self, question: Question) -> Filmed:
         """Another visit's film is none of this one's."""
@@ -47,14 +57,14 @@ class VitalsProcess:
                 return self._filmed if visit == self._visit else Filmed()
         return self._filmed
 
-    def _film_for_ever(self) -> None:
-        while True:
-            self._wanted.wait()
-            visit = self._visit
-            filmed = self._film(visit)
-            if self._visit == visit:
-                self._filmed = filmed
-                self._wanted.clear()
+    def film_next(self) -> None:
+        """Wait until a film is wanted, and make it."""
+        self._wanted.wait()
+        visit = self._visit
+        filmed = self._film(visit)
+        if self._visit == visit:
+            self._filmed = filmed
+            self._wanted.clear()
 
     def _film(self, visit: UUID | None) -> Filmed:
         try:
