@@ -37,7 +37,8 @@ class VirtualDevice:
         self.device = device
         self.measurement = measurement
         self.address = address
-        self.subscribed_to: list[bytes] = []
+        self.is_subscribed = False
+        measurement.on("subscription", self._note)
 
     async def tell(self, packet: bytes) -> None:
         """Send a packet to every subscriber, in the way that its service wants."""
@@ -46,7 +47,11 @@ class VirtualDevice:
         else:
             await self.device.notify_subscribers(self.measurement, packet)
 
+    def _note(self, _: Any, notifies: bool, indicates: bool) -> None:
+        self.is_subscribed = notifies or indicates
+
     async def hang_up(self) -> None:
+        self.is_subscribed = False
         for connection in list(self.device.connections.values()):
             await connection.disconnect()
 

@@ -69,6 +69,8 @@ async def _live(air: Air, made: Made, zone: ZoneInfo) -> None:
     while True:
         await asyncio.sleep(_LOOK_EVERY_S)
         if not device.device.connections:
+            device.is_subscribed = False
+        if not device.is_subscribed:
             continue
         await asyncio.sleep(EVERY_S if made.is_continuous else MEASURES_AFTER_S)
         if not made.has_records and device.device.connections:
