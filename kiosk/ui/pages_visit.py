@@ -9,7 +9,7 @@ from kiosk.ui.desk import Desk, Kept
 from kiosk.ui.draft import Draft, Given, visit_of
 from kiosk.ui.http import Reply, Request, see_other
 from kiosk.ui.language import spoken
-from kiosk.ui.readings import METHODS, lines_of, sign_of
+from kiosk.ui.readings import METHODS, short_of, sign_of
 from kiosk.ui.rendering import page
 from kiosk.ui.vitals import SIGNS
 from kiosk.words import N_
@@ -185,7 +185,7 @@ def show_review(desk: Desk, _: Request, draft: Draft) -> Reply:
         side=SIDES.get(draft.side, ""),
         answered=len(draft.answers),
         asked=len(draft.questions),
-        readings=[(sign_of(each), lines_of(each), METHODS[each.method]) for each in draft.readings],
+        readings=[(sign_of(each), short_of(each), METHODS[each.method]) for each in draft.readings],
         signs=[(sign, draft.vitals[sign.code]) for sign in SIGNS if sign.code in draft.vitals],
         step=6,
     )

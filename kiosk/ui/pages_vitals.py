@@ -8,7 +8,7 @@ from kiosk.ui.draft import MOST_READINGS, Draft, moment
 from kiosk.ui.http import Reply, Request, see_other
 from kiosk.ui.live import tell
 from kiosk.ui.pages_visit import in_visit
-from kiosk.ui.readings import METHODS, doubts_of, lines_of, live_lines, next_told, offer_of, sign_of
+from kiosk.ui.readings import METHODS, doubts_of, lines_of, live_lines, next_told, offer_of, short_of, sign_of
 from kiosk.ui.rendering import live_page, page, render
 from kiosk.ui.vitals import SIGNS, misread
 from kiosk.words import N_
@@ -33,7 +33,7 @@ def show_vitals(desk: Desk, _: Request, draft: Draft) -> Reply:
         desk,
         "vitals.html",
         _listen(desk, draft),
-        kept=[(each, sign_of(each), lines_of(each), doubts_of(each.flags)) for each in draft.readings],
+        kept=[(each, sign_of(each), short_of(each), doubts_of(each.flags)) for each in draft.readings],
         methods=METHODS,
         typed=[(sign, draft.vitals[sign.code]) for sign in SIGNS if sign.code in draft.vitals],
         continuous=[each.device for each in standing.told if each.is_continuous],

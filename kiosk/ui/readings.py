@@ -128,6 +128,18 @@ def lines_of(observation: Observation) -> list[Line]:
     ]
 
 
+def short_of(observation: Observation) -> list[Line]:
+    """For a list: a blood pressure as people say it, `128/82`, with the pulse; all else as it is."""
+    if observation.code.code != Sign.BLOOD_PRESSURE:
+        return lines_of(observation)
+    given = {each.code.code: each.value for each in observation.components}
+    upper, lower, pulse = (given.get(sign) for sign in (Sign.SYSTOLIC, Sign.DIASTOLIC, Sign.HEART_RATE))
+    if upper is None or lower is None:
+        return lines_of(observation)
+    both = Line("", f"{upper.text}/{lower.text}", _unit(upper.unit))
+    return [both, Line(SIGNS[Sign.HEART_RATE], pulse.text, _unit(pulse.unit))] if pulse else [both]
+
+
 def live_lines(told: Told) -> list[Line]:
     return [
         Line(SIGNS[value.sign], value.text, _unit(value.unit) if value.text else "") for value in told.reading.values

@@ -69,7 +69,7 @@ async def _visit_without_a_link(page: Page, url: str, folder: Path) -> str:
     assert await page.get_by_text(second).is_visible()
     await photograph(page, "waiting")
     await page.get_by_role("button", name="USB stick").click()
-    assert await page.get_by_text("1 cases are on the stick").is_visible()
+    assert await page.get_by_text("1 case is on the stick").is_visible()
     assert MARK.encode() not in _everything(folder)
     await page.goto("/kept")
     await page.get_by_role("button", name="Next patient").click()
