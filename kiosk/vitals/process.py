@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
+import cv2
+
 from imaging.pulse import Declined
 from kiosk.asking import Answering
 from kiosk.camera.sources import CameraBusy, CameraUnplugged, Source
@@ -30,6 +32,8 @@ class VitalsProcess:
 
     def run(self) -> None:
         """Until killed, or until something is wrong that the supervisor has to start anew."""
+        # Spreading frames of this size over several cores costs more than it gains.
+        cv2.setNumThreads(1)
         with self.answering():
             while True:
                 self.film_next()
