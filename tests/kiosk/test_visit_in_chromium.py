@@ -22,7 +22,7 @@ from tests.kiosk.screens import (
 )
 from tests.support.seaweedfs import free_ports
 
-pytestmark = [pytest.mark.requires("chromium", "bubblewrap"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.requires("chromium", "bubblewrap"), pytest.mark.timeout(480)]
 QUESTIONS = len(history().topics["rash"])
 VIEWS = ("From far", "From the middle", "Close, straight on", "Close, from the side")
 MARK = "Zainab"
