@@ -12,6 +12,7 @@ from kiosk.ui.readings import METHODS, doubts_of, lines_of, live_lines, next_tol
 from kiosk.ui.rendering import live_page, page, render
 from kiosk.ui.vitals import SIGNS, misread
 from kiosk.words import N_
+from server.contract.case import Observation
 
 RADIO_WORDS = {
     RadioState.STARTING: N_("Bluetooth is starting."),
@@ -33,7 +34,7 @@ def show_vitals(desk: Desk, _: Request, draft: Draft) -> Reply:
         desk,
         "vitals.html",
         _listen(desk, draft),
-        kept=[(each, sign_of(each), short_of(each), doubts_of(each.flags)) for each in draft.readings],
+        kept=[(each, sign_of(each), short_of(each), _doubts(each)) for each in draft.readings],
         methods=METHODS,
         typed=[(sign, draft.vitals[sign.code]) for sign in SIGNS if sign.code in draft.vitals],
         continuous=[each.device for each in standing.told if each.is_continuous],
@@ -42,6 +43,11 @@ def show_vitals(desk: Desk, _: Request, draft: Draft) -> Reply:
         is_full=len(draft.readings) >= MOST_READINGS,
         step=5,
     )
+
+
+def _doubts(kept: Observation) -> tuple[str, ...]:
+    """Of a device; what the camera read is doubted as a whole, and its method says so."""
+    return doubts_of(kept.flags) if kept.method == "device" else ()
 
 
 def _decision(desk: Desk, draft: Draft, told: Told) -> Reply:

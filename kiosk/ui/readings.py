@@ -61,7 +61,6 @@ DOUBTS: dict[str, str] = {
     "above-range": N_("The value is higher than the device can measure."),
     "below-range": N_("The value is lower than the device can measure."),
     "reserved": N_("The device has no value for a part of it."),
-    "investigational": N_("Investigational: not for deciding anything."),
 }
 METHODS = {
     "device": N_("sent by the device"),
