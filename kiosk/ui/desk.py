@@ -67,15 +67,18 @@ class Desk:
         self.kept: Kept | None = None
         self.language = spoken(settings.language)
         """Of the screen: the worker's. The patient's is the visit's own."""
+        self._is_language_chosen = False
+        """By whoever stands before the names now: it goes before what a worker chose earlier."""
         self._list_patients = list_patients
         self._clock = clock
 
     def sign_in(self, worker: Worker, pin: str) -> Session:
         """The list of patients can be read from now on, and is asked for anew where there is a link."""
+        chosen = self.language if self._is_language_chosen else ""
         self.sign_out()
         self.known.unlock(pin)
         now = self._clock()
-        self.language = spoken(worker.language or self.language)
+        self.language = spoken(chosen or worker.language or self.language)
         token, proof = secrets.token_urlsafe(32), secrets.token_urlsafe(16)
         self.session = Session(worker=worker, token=token, proof=proof, active_at=now)
         threading.Thread(target=self._learn, daemon=True).start()
@@ -91,13 +94,13 @@ class Desk:
         self.known.lock()
         self.session = None
         self.language = spoken(self.settings.language)
+        self._is_language_chosen = False
 
     def speak(self, language: str) -> None:
         """In the worker's language from now on, and whenever they sign in again."""
-        self.language = spoken(language)
+        self.language, self._is_language_chosen = spoken(language), True
         if self.session:
-            worker = self.workers.speak(self.session.worker.worker_id, self.language)
-            self.session.worker = worker
+            self.session.worker = self.workers.speak(self.session.worker.worker_id, self.language)
 
     def session_of(self, token: str) -> Session | None:
         """The session that the cookie names, unless nobody has touched the screen for too long."""

@@ -116,7 +116,7 @@ def open_browser(desk: Desk) -> Generator[httpx.Client]:
     server = LoopbackServer(0, create_app(desk))
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    with httpx.Client(base_url=server.url, follow_redirects=True) as client:
+    with httpx.Client(base_url=server.url, follow_redirects=True, timeout=30) as client:
         yield client
     server.shutdown()
     server.server_close()

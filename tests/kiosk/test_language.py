@@ -62,6 +62,9 @@ def test_before_anybody_has_signed_in_the_language_can_be_chosen_and_not_by_a_pa
     browser: httpx.Client, desk: StillDesk
 ) -> None:
     assert "¿Quién trabaja?" in browser.post("/language", data={"language": "es"}).text
+    sign_in(browser, desk)
+    assert "Listo para empezar" in browser.get("/home").text, "and stays when they sign in"
+    desk.sign_out()
     browser.post("/language", data={"language": "tlh"})
     assert desk.language == "en", "an unknown language is the source's"
 
