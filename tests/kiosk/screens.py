@@ -51,7 +51,7 @@ async def screen(url: str) -> AsyncGenerator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         context = await browser.new_context(base_url=url, java_script_enabled=False, viewport=SIZES[0])
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         yield await context.new_page()
         await browser.close()
 
