@@ -92,7 +92,7 @@ async def test_a_case_of_a_patient_registered_here_arrives_whole_and_is_sent_wit
 
 async def test_a_kiosk_that_was_switched_off_goes_on_where_the_server_stands(clinic: Clinic) -> None:
     case_id = clinic.confirm(make_visit(clinic.patient_id, noise(Random(7), (700, 500))))
-    clinic.uplink.courier._piece = SmallPieces()
+    clinic.uplink.courier.carrier.piece = SmallPieces()
     for _ in range(3):
         await clinic.uplink.courier.step()
     accepted = clinic.spool.standings()[0].accepted_bytes
@@ -189,7 +189,7 @@ async def test_a_bundle_brought_in_twice_and_then_by_the_link_gives_each_case_on
         clinic.confirm(make_visit(new.patient_id, noise(Random(1)), registration=new)),
         clinic.confirm(make_visit(clinic.patient_id, noise(Random(2)), noise(Random(3)))),
     ]
-    clinic.uplink.courier._piece.bytes = 3000
+    clinic.uplink.courier.carrier.piece.bytes = 3000
     for _ in range(3):  # part of it has gone by the link already
         with contextlib.suppress(NoLink):
             await clinic.uplink.courier.step()
