@@ -47,8 +47,10 @@ async def match_previews(
 
 
 async def preview_to_prepare(organisation_id: UUID, part_id: UUID, upload_id: UUID, step: PreviewStep) -> bytes | None:
-    """The plain bytes; None where they are of no use any more, or are more than a preview has: both are dropped."""
+    """The plain bytes; None where that was done, where they are of no use any more, or are more than a preview has."""
     actor = system_actor(organisation_id)
+    if not await intake.is_held(actor, upload_id):
+        return None
     part = await queries.get_part(actor, part_id)
     if part.preview_step in _not_below(step) or part.arrival == Arrival.READY:
         await drop_preview(organisation_id, part_id, upload_id, "superseded")

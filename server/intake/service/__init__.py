@@ -7,7 +7,7 @@ from server.intake.registering import register_from_kiosk
 from server.intake.schemas import Created, HeldUpload, Incoming, NewUpload, Progress
 from server.intake.service.creating import create_upload, largest_upload
 from server.intake.service.ending import consume, expire_uploads, hold, remove_pieces, sweep_orphans, terminate
-from server.intake.service.reading import held, held_uploads, read_upload, stream_upload, upload_progress
+from server.intake.service.reading import held, held_uploads, is_held, read_upload, stream_upload, upload_progress
 from server.intake.service.receiving import create_with_bytes, receive_bytes
 from server.intake.service.taking import take_upload
 
@@ -24,6 +24,7 @@ __all__ = [
     "expire_uploads",
     "held",
     "held_uploads",
+    "is_held",
     "hold",
     "issue_receipt",
     "largest_upload",

@@ -64,6 +64,11 @@ def _held_upload(upload: Upload, key: VaultKey) -> HeldUpload:
     )
 
 
+async def is_held(actor: Actor, upload_id: UUID) -> bool:
+    """Whether a case answers for the upload and has not yet made of it what it needs."""
+    return (await queries.get_upload(actor, upload_id)).state == UploadState.HELD
+
+
 async def read_upload(actor: Actor, upload_id: UUID) -> bytes:
     """All bytes of an upload that is whole; Tampered unless they have the declared digest."""
     content = bytearray()
