@@ -41,7 +41,7 @@ async def test_the_queue_says_how_much_has_come_and_what_can_be_seen(desk: Desk,
     page = (await desk.get("/queue")).text
     assert f"/queue/cases/{case_id}" in page
     assert "0 of 2 photos" in page
-    assert "2 small previews" in page
+    assert "2 previews" in page
 
 
 async def test_the_case_shows_previews_with_their_mark_and_how_many_have_come(
