@@ -1,0 +1,251 @@
+"""What the ends of a call say to each other through the server, and the bytes by which each can check the other.
+
+Every end holds one socket to the server (`SIGNALLING_PATH`), which knows who sits in the call and passes each
+`LegMessage` on unread. Each pair of seats is one *leg*: a peer connection of its own, whose media and data no server
+carries.
+
+The server relays the certificates' fingerprints, so they prove nothing by themselves. Each end therefore makes a
+signing key for this call only (ECDSA on P-256 with SHA-256, FIPS 186-5: what every browser's WebCrypto has), and signs
+each fingerprint it uses (`fingerprint_bytes`): a connection that is rebuilt has a new certificate, and the same key.
+The two keys of a leg are exchanged with nonces, commitment first (`Commit`, `Respond`, `Reveal`, as ZRTP's hash
+commitment, RFC 6189, 4.4.1.1), so that whoever stands between has one guess at the short string that both people then
+compare (`short_string_bits`). `vectors/call.json` holds inputs and results that every implementation must reproduce.
+"""
+
+import base64
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+
+from server.contract.wire import LanguageTag, ShortText, Wire
+
+SIGNALLING_PATH = "/api/calls/{call_id}/signalling"
+SIGNALLING_PROTOCOL = "careferry.call.1"
+"""The WebSocket subprotocol; one text frame holds one JSON value."""
+MAX_FRAME_BYTES = 64 * 1024
+MAX_SEATS = 4
+NONCE_BYTES = 32
+SHORT_STRING_BITS = 44
+"""Four words of a list of 2,048 (BIP 39): one try in 2^44 finds a colliding string; trust.md asks for 39 bits."""
+
+CallKey = Annotated[
+    str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{87}$", description="P-256, uncompressed point (65 bytes), base64url")
+]
+CallSignature = Annotated[
+    str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{86}$", description="r then s (64 bytes), base64url")
+]
+Bytes32 = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{43}$", description="32 bytes, base64url, no padding")]
+Fingerprint = Annotated[
+    str, msgspec.Meta(pattern="^([0-9A-F]{2}:){31}[0-9A-F]{2}$", description="SHA-256 of a certificate, RFC 8122")
+]
+Generation = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1, description="counts a leg's rebuilt connections")]
+Sdp = Annotated[str, msgspec.Meta(max_length=32_000)]
+
+
+class SeatRole(StrEnum):
+    PATIENT = "patient"
+    SPECIALIST = "specialist"
+    CLINIC_WORKER = "clinic-worker"
+    INTERPRETER = "interpreter"
+    GUEST = "guest"
+    """Another third party by link: the local doctor, a relative."""
+
+
+class Presence(StrEnum):
+    EXPECTED = "expected"
+    WAITING = "waiting"
+    """In the waiting room: there, and not admitted yet."""
+    PRESENT = "present"
+    INTERRUPTED = "interrupted"
+    """Its socket is gone; the seat is kept."""
+    LEFT = "left"
+
+
+class Seat(Wire, frozen=True, kw_only=True):
+    """Somebody's place in a call. `name` and `role` are what the other people read, and are in the short string."""
+
+    seat_id: UUID
+    role: SeatRole
+    name: ShortText
+    language: LanguageTag = "en"
+    presence: Presence = Presence.EXPECTED
+    is_kiosk: bool = False
+
+
+class TurnServer(Wire, frozen=True, kw_only=True):
+    """A relay and credentials that hold until `expires_at` (at most ten minutes)."""
+
+    urls: tuple[ShortText, ...]
+    username: ShortText
+    credential: ShortText
+    expires_at: datetime
+
+
+# --- between two ends of a leg, passed on unread -------------------------------------------------------------------
+
+
+class Commit(Wire, tag_field="kind", tag="commit", frozen=True, kw_only=True):
+    """Said first, by the seat whose id is the smaller: the SHA-256 of `revealed_bytes`."""
+
+    commitment: Bytes32
+
+
+class Respond(Wire, tag_field="kind", tag="respond", frozen=True, kw_only=True):
+    public_key: CallKey
+    nonce: Bytes32
+
+
+class Reveal(Wire, tag_field="kind", tag="reveal", frozen=True, kw_only=True):
+    """What was committed to; anything else ends the leg."""
+
+    public_key: CallKey
+    nonce: Bytes32
+
+
+class Describe(Wire, tag_field="kind", tag="describe", frozen=True, kw_only=True):
+    """An SDP offer or answer. The one fingerprint in the SDP must be `fingerprint`; the signature is over its bytes."""
+
+    type: Literal["offer", "answer"]
+    generation: Generation
+    sdp: Sdp
+    fingerprint: Fingerprint
+    signature: CallSignature
+
+
+class Candidate(Wire, tag_field="kind", tag="candidate", frozen=True, kw_only=True):
+    """An ICE candidate as in RFC 8840; an empty one ends them."""
+
+    generation: Generation
+    candidate: Annotated[str, msgspec.Meta(max_length=1_000)]
+    sdp_mid: ShortText | None = None
+    sdp_m_line_index: Annotated[int, msgspec.Meta(ge=0, le=64)] | None = None
+
+
+class Rebuild(Wire, tag_field="kind", tag="rebuild", frozen=True, kw_only=True):
+    """The connection is gone: the seat with the smaller id offers the next generation."""
+
+    generation: Generation
+
+
+class Differs(Wire, tag_field="kind", tag="differs", frozen=True, kw_only=True):
+    """A person read another string: both ends stop the leg's media at once and do not take it up again."""
+
+
+LegMessage = Commit | Respond | Reveal | Describe | Candidate | Rebuild | Differs
+
+
+# --- between an end and the server ---------------------------------------------------------------------------------
+
+
+class Join(Wire, tag_field="kind", tag="join", frozen=True, kw_only=True):
+    """The first frame. `session_id` is minted by the tab or process; the newest of a seat takes it over.
+
+    `heard` is the number of the last `Passed` that arrived: the server repeats what came after it.
+    """
+
+    session_id: UUID
+    heard: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+class Pass(Wire, tag_field="kind", tag="pass", frozen=True, kw_only=True):
+    """To another seat. `number` counts this session's messages from 1: one that comes twice is passed on once."""
+
+    to: UUID
+    number: Annotated[int, msgspec.Meta(ge=1)]
+    message: LegMessage
+
+
+class Leave(Wire, tag_field="kind", tag="leave", frozen=True, kw_only=True):
+    """Hung up on purpose: not an interruption."""
+
+
+class Alive(Wire, tag_field="kind", tag="alive", frozen=True, kw_only=True):
+    """At least every 15 s; three that are missing make a seat *interrupted*. `is_live`: media flow on some leg."""
+
+    is_live: bool
+
+
+FromEnd = Join | Pass | Leave | Alive
+
+
+class Welcome(Wire, tag_field="kind", tag="welcome", frozen=True, kw_only=True):
+    """Answers `Join`; `seat_id` is one's own. Without relays the ends try to reach each other directly."""
+
+    seat_id: UUID
+    seats: tuple[Seat, ...]
+    relays: tuple[TurnServer, ...]
+    server_time: datetime
+
+
+class Seats(Wire, tag_field="kind", tag="seats", frozen=True, kw_only=True):
+    """Who sits where, whenever that has changed."""
+
+    seats: tuple[Seat, ...]
+
+
+class Passed(Wire, tag_field="kind", tag="passed", frozen=True, kw_only=True):
+    """From another seat's session; numbered from 1 for each seat that hears. A new session begins its legs anew."""
+
+    number: int
+    sender: UUID
+    session_id: UUID
+    message: LegMessage
+
+
+class Relays(Wire, tag_field="kind", tag="relays", frozen=True, kw_only=True):
+    """New credentials, before the old ones run out."""
+
+    relays: tuple[TurnServer, ...]
+
+
+class Ended(Wire, tag_field="kind", tag="ended", frozen=True, kw_only=True):
+    """The last frame: the call is over for this end, and why."""
+
+    reason: Literal["ended", "declined", "missed", "removed", "elsewhere"]
+
+
+FromServer = Welcome | Seats | Passed | Relays | Ended
+
+
+# --- the bytes that are hashed and signed --------------------------------------------------------------------------
+
+
+def revealed_bytes(call_id: UUID, seat: Seat, public_key: str, nonce: str) -> bytes:
+    """What an end commits to: its key and nonce, for this call, seat, role and name."""
+    return _framed(
+        b"careferry call key 1", call_id.bytes, seat.seat_id.bytes, *_identity(seat), _raw(public_key), _raw(nonce)
+    )
+
+
+def commitment_of(revealed: bytes) -> str:
+    """The SHA-256 of `revealed_bytes` as it travels in `Commit`."""
+    return base64.urlsafe_b64encode(hashlib.sha256(revealed).digest()).rstrip(b"=").decode()
+
+
+def short_string_bits(first: bytes, second: bytes) -> int:
+    """What both people compare, from the `revealed_bytes` of the smaller seat id and those of the other."""
+    digest = hashlib.sha256(_framed(b"careferry short string 1", first, second)).digest()
+    return int.from_bytes(digest, "big") >> (8 * len(digest) - SHORT_STRING_BITS)
+
+
+def fingerprint_bytes(call_id: UUID, sender: UUID, receiver: UUID, generation: int, fingerprint: str) -> bytes:
+    """What `Describe.signature` is over: a fingerprint of one leg, direction and generation is none of another."""
+    parts = (call_id.bytes, sender.bytes, receiver.bytes, generation.to_bytes(4, "big"), fingerprint.encode())
+    return _framed(b"careferry call fingerprint 1", *parts)
+
+
+def _identity(seat: Seat) -> tuple[bytes, bytes]:
+    return seat.role.value.encode(), seat.name.encode()
+
+
+def _framed(*parts: bytes) -> bytes:
+    """Each part behind its length in 4 bytes: no two lists of parts give the same bytes."""
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+def _raw(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
