@@ -105,6 +105,17 @@ async def test_the_photograph_takes_its_previews_place(clinic: Clinic, platform:
     assert [stored.key async for stored in platform.objects.list("previews/")] == []
 
 
+async def test_a_preview_that_is_prepared_after_its_photograph_is_not_kept(clinic: Clinic, platform: Platform) -> None:
+    taken = previewed_shot()
+    case_id = await send_previewed(clinic, taken)
+    await arrive_early(clinic, case_id, taken)
+    await arrive_and_prepare(clinic, case_id, taken.shot)
+    await prepare_early(clinic, taken)
+    assert (await cases.open_case(clinic.reader, case_id)).completeness.previewed == 0
+    assert [stored.key async for stored in platform.objects.list("previews/")] == []
+    assert await audited("part:previewed") == []
+
+
 async def test_a_photograph_that_never_had_a_preview_has_nothing_to_remove(clinic: Clinic) -> None:
     taken = shot()
     case_id = await send(clinic, taken.part, answers())
