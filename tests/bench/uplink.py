@@ -21,10 +21,10 @@ from tests.bench.wire import SHAPE, post_whole, send_plainly
 from tests.support.lossy_link import LossyLink, is_possible, lossy_link
 
 PHOTOS = 4
-PX_OF_3_MB = (2150, 1612)
+PX_OF_3_MB = (2900, 2180)
 """Of noise, which JPEG makes so much of."""
-PX_OF_1_MB = (1240, 930)
-PX_OF_300_KB = (680, 510)
+PX_OF_1_MB = (1620, 1220)
+PX_OF_300_KB = (910, 685)
 TRIAGEABLE_WITHIN_S = 60.0
 
 
