@@ -1,4 +1,4 @@
-"""How a kiosk's connections are set up, as their kernel says: little waits in it, and what is lost is not waited for."""
+"""How connections are set up, as the kernel says: little waits in it, and what is lost is soon sent again."""
 
 import asyncio
 import socket
