@@ -17,7 +17,7 @@ from kiosk.spool.model import EntryState
 from kiosk.spool.opening import open_spool
 from kiosk.uplink.opening import open_sending
 
-GIVE_UP_S = 900.0
+GIVE_UP_S = 4 * 3600.0
 
 
 async def main(folder: Path) -> None:

@@ -13,7 +13,7 @@ import httpx
 
 from kiosk.uplink.server import ANSWER_WITHIN_S
 
-GIVE_UP_S = 1800.0
+GIVE_UP_S = 4 * 3600.0
 
 
 async def main(url: str, size_bytes: int) -> None:
