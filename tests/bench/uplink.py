@@ -4,9 +4,8 @@
 specialist's page has shown contract, measurements, answers and a picture of every photograph; what is left of it is not
 sent here. `uplink_efficiency` and `bytes_resent`: a case of one megabyte until the signed receipt, beside the same
 bytes in one plain TCP stream, which has nothing to resume and no receipts. `whole_file_ratio`: a photograph of 300 kB,
-beside the same bytes posted whole; with CAREFERRY_SOAK set it is the whole case of four photographs of 3 MB, which takes
-hours. Needs root, since packets are shaped through TUN devices; takes ten minutes and more
-of waiting.
+beside the same bytes posted whole; with CAREFERRY_SOAK set it is the whole case of four photographs, which takes hours.
+Needs root, since packets are shaped through TUN devices; takes ten minutes and more of waiting.
 """
 
 import asyncio
