@@ -7,7 +7,6 @@ Prints the rate in beats a minute, the seconds of processor and the megabytes th
 # (vitallens is in an environment beside ours and not in the lock.)
 
 import json
-import os
 import resource
 import sys
 import time
