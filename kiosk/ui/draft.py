@@ -10,6 +10,7 @@ from kiosk.camera.stills import Still
 from kiosk.devices.standing import Told
 from kiosk.spool.packing import Visit
 from kiosk.ui.known import Known
+from kiosk.ui.previews import MadePreview
 from kiosk.ui.vitals import observations_of
 from server.contract.case import (
     AbsentReason,
@@ -28,6 +29,7 @@ from server.contract.case import (
     VitalsPart,
 )
 from server.contract.catalogue import Question, body_sites, consent_texts, history
+from server.contract.preview import Preview
 from server.contract.wire import Coding, Laterality, Moment
 
 VIEWS = (View.FAR, View.MEDIUM, View.CLOSE_STRAIGHT, View.CLOSE_OBLIQUE)
@@ -47,6 +49,7 @@ class Photo(msgspec.Struct, frozen=True, kw_only=True):
     still: Still
     taken_at: Moment
     kept_because: str = ""
+    previews: tuple[MadePreview, ...] = ()
 
 
 class Draft(msgspec.Struct, kw_only=True):
@@ -129,6 +132,7 @@ def visit_of(draft: Draft, *, is_urgent: bool) -> Visit:
     return Visit(
         submission=submission,
         photographs={digest_of(photo): photo.still.jpeg for photo in draft.photos},
+        previews={digest_of_preview(each): each.content for photo in draft.photos for each in photo.previews},
         registration=draft.known.registration,
         is_urgent=is_urgent,
     )
@@ -136,6 +140,10 @@ def visit_of(draft: Draft, *, is_urgent: bool) -> Visit:
 
 def digest_of(photo: Photo) -> str:
     return sha256(photo.still.jpeg).hexdigest()
+
+
+def digest_of_preview(preview: MadePreview) -> str:
+    return sha256(preview.content).hexdigest()
 
 
 def _answers(draft: Draft, at: Moment) -> AnswersPart:
@@ -169,4 +177,8 @@ def _photograph(draft: Draft, photo: Photo) -> PhotographPart:
         view=photo.view,
         taken_at=photo.taken_at,
         verdict=EdgeVerdict(checked=True, version=verdict.version, flaws=flaws, kept_because=photo.kept_because),
+        previews=tuple(
+            Preview(step=each.step, sha256=digest_of_preview(each), size_bytes=len(each.content))
+            for each in photo.previews
+        ),
     )

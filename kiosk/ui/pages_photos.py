@@ -12,6 +12,7 @@ from kiosk.ui.desk import Desk
 from kiosk.ui.draft import MOST_PHOTOGRAPHS, VIEWS, Draft, Photo, moment
 from kiosk.ui.http import Reply, Request, see_other
 from kiosk.ui.pages_visit import in_visit
+from kiosk.ui.previews import previews_of
 from kiosk.ui.rendering import page
 from kiosk.words import N_
 from server.contract.case import View
@@ -79,10 +80,11 @@ def show_check(desk: Desk, _: Request, draft: Draft) -> Reply:
 
 @in_visit
 def keep(_: Desk, request: Request, draft: Draft) -> Reply:
-    """Into the visit, with the reason where it has a flaw; one of the same view stays beside it."""
+    """Into the visit with its previews, and with the reason where it has a flaw; one of the same view stays too."""
     if draft.pending:
         reason = request.one("reason")[:500]
-        draft.photos.append(msgspec.structs.replace(draft.pending, kept_because=reason))
+        previews = previews_of(draft.pending.still.jpeg)
+        draft.photos.append(msgspec.structs.replace(draft.pending, kept_because=reason, previews=previews))
         draft.pending = None
     return see_other("/visit/photos")
 

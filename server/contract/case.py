@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.contract.preview import Previews, require_one_of_each
 from server.contract.wire import Coding, LanguageTag, Laterality, LongText, Moment, Sha256, ShortText, Wire
 
 CASE_SCHEMA = "careferry.case/1"
@@ -81,6 +82,11 @@ class PhotographPart(Wire, tag_field="kind", tag="photograph", frozen=True, kw_o
     verdict: EdgeVerdict = EdgeVerdict(checked=False)
     replaces: UUID | None = None
     """The part this photograph was asked for in place of (a better photo)."""
+    previews: Previews = ()
+    """What travels before it; most senders make none."""
+
+    def __post_init__(self) -> None:
+        require_one_of_each(self.previews)
 
 
 class AbsentReason(StrEnum):

@@ -87,6 +87,13 @@ FACES = {
     "crop": N_("cut so that no face is in it, as the sender chose"),
     "needed": N_("face shown: the sender says that it is needed"),
 }
+EARLY = {
+    "absent": N_("Small preview: the photo is still travelling"),
+    "held": N_("Small preview: the photo has come and is being prepared"),
+    "refused": N_("Small preview: the photo itself could not be opened"),
+    "given-up": N_("Small preview: the photo itself never came"),
+}
+"""What a small picture stands for, by the arrival of its photograph."""
 VIEW = {
     "far": N_("From far"),
     "medium": N_("Middle distance"),
