@@ -16,6 +16,7 @@ from kiosk.uplink.allowance import Allowance
 from kiosk.uplink.carrier import Carrier
 from kiosk.uplink.server import NoLink, Refused, Server
 from kiosk.uplink.trust import NotBelieved, Trust
+from kiosk.words import N_
 from server.contract.receipt import Receipt
 from server.contract.registration import REGISTERED_PATH
 from server.contract.sealed_parts import SEALED_MEDIA_TYPE
@@ -23,8 +24,8 @@ from server.contract.sealed_parts import SEALED_MEDIA_TYPE
 GONE = frozenset({404, 410})
 LOOKS_BEFORE_SENDING_AGAIN = 8
 STARTS_AT_MOST = 4
-LOST_HERE = "This kiosk’s disk has lost a part of the case. The visit has to be done again."
-NOT_BELIEVED = "The server’s receipt is not signed by a key this kiosk believes. Nothing is counted as sent."
+LOST_HERE = N_("This kiosk’s disk has lost a part of the case. The visit has to be done again.")
+NOT_BELIEVED = N_("The server’s receipt is not signed by a key this kiosk believes. Nothing is counted as sent.")
 UNUSABLE = "photographs could not be used; the case asks for them again."
 
 

@@ -113,7 +113,7 @@ CERTAINTY = {"certain": N_("Certain"), "likely": N_("Likely"), "possible": N_("P
 METHOD = {
     "device": N_("sent by the device"),
     "manual": N_("typed from the device"),
-    "camera": N_("read by the camera"),
+    "camera": N_("read by the camera, investigational: not for decisions"),
     "reported": N_("told by the patient"),
 }
 ABSENT = {
