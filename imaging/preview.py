@@ -1,8 +1,8 @@
 """Makes the small pictures that cross a bad link before the photograph does: WebP, each within a bound of bytes.
 
-WebP and not AVIF, as measured on photographs of skin and others (docs/decisions/what-matters-first.md): at 12 kB, AVIF
-is 0.1 to 0.8 dB better at twice to nine times the processor's time, and every server would have to let strangers'
-bytes reach one more decoder.
+WebP and not AVIF, as measured on photographs of skin and others (docs/decisions/what-matters-first.md): at a speed that
+a small machine bears, AVIF is 0 to 0.6 dB better, and every server would have to let strangers' bytes reach one more
+decoder.
 """
 
 from collections.abc import Iterator

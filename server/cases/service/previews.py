@@ -65,8 +65,7 @@ async def preview_to_prepare(organisation_id: UUID, part_id: UUID, upload_id: UU
 async def record_preview(
     organisation_id: UUID, part_id: UUID, upload_id: UUID, step: PreviewStep, prepared: PreparedPreview
 ) -> None:
-    """Show it in the place of its photograph until that is there, once; a case all of whose photographs can be seen
-    goes to its readers."""
+    """Show it in the place of its photograph until that is there, once; the case may go to its readers with it."""
     actor = system_actor(organisation_id)
     before = await queries.get_part(actor, part_id)
     key = await vault.key(before.vault_id, organisation_id)
