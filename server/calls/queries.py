@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from server.calls.lifecycle import OPEN, TALKING, WAITING, Status
+from server.calls.schemas import Plan, RingMode
 from server.calls.tables import Call, CallInvitation, CallMessage, CallRing, CallSeat, OnCallShift, RingPlan, RingState
 from server.core.access import Actor
 from server.core.db import scoped
@@ -129,8 +130,10 @@ async def invitation_by_device(device_hash: bytes, call_id: UUID) -> CallInvitat
     return await rows.where(CallInvitation.call_id == call_id).first()
 
 
-async def plan_of(pool_id: UUID) -> RingPlan | None:
-    return await RingPlan.objects().where(RingPlan.pool_id == pool_id).first()
+async def plan_of(pool_id: UUID) -> Plan:
+    """As it was set, or the plan that holds until one is."""
+    row = await RingPlan.objects().where(RingPlan.pool_id == pool_id).first()
+    return Plan(mode=RingMode(row.mode), ring_s=row.ring_s) if row else Plan()
 
 
 async def shifts_of(pool_id: UUID, ending_after: datetime) -> list[OnCallShift]:

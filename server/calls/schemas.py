@@ -1,12 +1,29 @@
 """What verbs of calls are told and give back."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from msgspec import Struct
 
 from server.contract.call import SeatRole
 from server.core.access import Actor
+
+
+class RingMode(StrEnum):
+    """How the readers of a pool are rung."""
+
+    PARALLEL = "parallel"
+    IN_ORDER = "in-order"
+    ON_CALL = "on-call"
+    """Whoever has a shift now, all at once."""
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """How one pool is rung, and for how long before the next, or nobody, is."""
+
+    mode: RingMode = RingMode.PARALLEL
+    ring_s: int = 45
 
 
 class Caller(Struct, frozen=True, kw_only=True):

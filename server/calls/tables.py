@@ -8,18 +8,10 @@ from piccolo.constraints import Unique
 from piccolo.table import Table
 
 from server.calls.lifecycle import Status
+from server.calls.schemas import RingMode
 from server.contract.call import Presence, SeatRole
 from server.core.db.columns import Owned, OwnedWithin, Retention
 from server.core.db.constraints import one_of
-
-
-class RingMode(StrEnum):
-    """How the readers of a pool are rung."""
-
-    PARALLEL = "parallel"
-    IN_ORDER = "in-order"
-    ON_CALL = "on-call"
-    """Whoever has a shift now, all at once."""
 
 
 class RingState(StrEnum):

@@ -19,7 +19,7 @@ FROM_VISIT = N_("Go to the visit by video")
 
 
 async def case_button(actor: Actor, case: cases.Case, *, is_reader: bool) -> dict[str, Any]:
-    """`is_reader`: the actor reads the case. Whoever only sees it has no button, and the way to an open call neither."""
+    """`is_reader`: the actor reads the case. Who only sees it has neither the button nor the way to a call."""
     is_giving = not actor.has(Role.SPECIALIST) and (actor.is_patient or case.organisation_id == actor.organisation_id)
     may_call = (is_reader or is_giving) and case.status in cases.OPEN and permits(actor, Action.CALL_ASK)
     label = FROM_READER if is_reader else FROM_PATIENT

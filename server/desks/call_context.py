@@ -92,7 +92,7 @@ async def place_in(actor: Actor, call: calls.Call) -> Place:
 
 
 async def _case_beside(request: PageRequest, actor: Actor, call: calls.Call) -> dict[str, Any]:
-    """Photographs, measurements, what the patient says, and the answer's draft, for the specialist beside the picture."""
+    """Photographs, measurements, what the patient says, and the answer's draft, beside the picture."""
     if call.care_case_id is None:
         return {}
     opened = await cases.open_case(actor, call.care_case_id)

@@ -7,9 +7,10 @@ from server.calls import service as calls
 from server.calls.tables import Call
 from server.contract.call import CALL_CONSENT, CALL_CONSENT_VERSION, CallWanted
 from server.contract.case import ConsentGiven
-from server.core.access import Actor
+from server.core.access import Actor, Role
 from tests.support.casework import claimed, waiting
-from tests.support.clinics import AT, Clinic, system_of
+from tests.support.clinics import AT, REGION, Clinic, join, system_of
+from tests.support.people import make_person
 
 AGREED = ConsentGiven(consent=CALL_CONSENT, version=CALL_CONSENT_VERSION, given_at=AT)
 
@@ -46,3 +47,10 @@ async def row_of(clinic: Clinic, call_id: UUID) -> Call:
 
 async def status_of(clinic: Clinic, call_id: UUID) -> str:
     return (await row_of(clinic, call_id)).status
+
+
+async def colleague(clinic: Clinic, *, licensed_in: str = REGION) -> Actor:
+    """Another reader of the pool."""
+    reader = await make_person(clinic.reading_id, Role.SPECIALIST, licensed_in=(licensed_in,))
+    await join(clinic.pool_id, clinic.reading_id, reader)
+    return reader

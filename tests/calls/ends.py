@@ -147,6 +147,12 @@ def as_header(cookies: dict[str, str]) -> str:
     return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
+async def _until_started(server: uvicorn.Server) -> None:
+    async with asyncio.timeout(WITHIN_S):
+        while not server.started:  # noqa: ASYNC110  (uvicorn tells nobody)
+            await asyncio.sleep(0.01)
+
+
 @asynccontextmanager
 async def exchange_on(platform: Platform) -> AsyncGenerator[Exchange]:
     """The application as production serves it, in this process."""
@@ -165,8 +171,7 @@ async def exchange_on(platform: Platform) -> AsyncGenerator[Exchange]:
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        while not server.started:
-            await asyncio.sleep(0.01)
+        await _until_started(server)
         yield Exchange(f"http://127.0.0.1:{listener.getsockname()[1]}")
     finally:
         server.should_exit = True

@@ -113,6 +113,10 @@ def _mount() -> str | None:
     return None if tried.returncode == 0 else f"`unshare` may not mount here: {tried.stderr.strip()}"
 
 
+def _coturn() -> str | None:
+    return None if shutil.which("turnserver") else "no `turnserver` on PATH (Debian package coturn)"
+
+
 def _package_index() -> str | None:
     uv = Path(sys.executable).with_name("uv")
     command = [str(uv), "pip", "compile", "--quiet", "--no-cache", "-"]
@@ -135,5 +139,6 @@ PROBES: dict[str, Callable[[], str | None]] = {
     "mount": _mount,
     "dicom": _dicom,
     "orthanc": _orthanc,
+    "coturn": _coturn,
     "package-index": _package_index,
 }

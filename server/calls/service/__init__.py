@@ -1,6 +1,7 @@
 """The verbs of calls; other slices call these and nothing else of this slice."""
 
 from server.calls.lifecycle import OPEN, TALKING, WAITING
+from server.calls.schemas import RingMode
 from server.calls.service.answering import answer, cancel, decline, end, is_of, is_there, take
 from server.calls.service.asking import EARLY, LATE, ask, ask_for_visit, requeue
 from server.calls.service.inviting import (
@@ -29,7 +30,7 @@ from server.calls.service.rosters import add_shift, end_shift, plan_of, set_plan
 from server.calls.service.seats import admit, enter, get_up, look, remove, seats_shown, sit_down, stay
 from server.calls.service.sweeping import end_erased, sweep
 from server.calls.service.waiting import standing_of, walk_ins
-from server.calls.tables import Call, RingMode
+from server.calls.tables import Call
 
 __all__ = [
     "EARLY",

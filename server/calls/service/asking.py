@@ -1,11 +1,12 @@
 """Asking for a call: from a case by either side, from a kiosk, or from a visit whose time has come."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from server.calls import queries
 from server.calls.faults import CaseOver, ConsentNeeded, NotTheTime, NotYourCall
-from server.calls.lifecycle import OPEN, Event, Status
+from server.calls.lifecycle import OPEN, Event
 from server.calls.service.ringing import ring_patient, ring_pool, ring_specialist
 from server.calls.service.steps import go_on, note, record
 from server.calls.tables import Call
@@ -46,7 +47,8 @@ async def ask(actor: Actor, wanted: CallWanted) -> Call:
         open_already = await queries.open_call_of(actor, case.case_id)
         if open_already is not None:
             return open_already
-        call = Call(
+        call = _new_call(
+            actor,
             id=wanted.call_id,
             organisation_id=case.organisation_id,
             subject_id=case.case_id,
@@ -77,7 +79,8 @@ async def ask_for_visit(actor: Actor, appointment_id: UUID, consent: ConsentGive
         open_already = await queries.open_call_of(actor, visit.id)
         if open_already is not None:
             return open_already
-        call = Call(
+        call = _new_call(
+            actor,
             id=new_id(),
             organisation_id=visit.organisation_id,
             subject_id=visit.id,
@@ -157,15 +160,24 @@ async def _agree(actor: Actor, patient_id: UUID, consent: ConsentGiven | None) -
     await require_consent(actor, patient_id)
 
 
+def _new_call(actor: Actor, **values: Any) -> Call:
+    at = now()
+    return Call(
+        recorded_at=at,
+        asked_at=at,
+        changed_at=at,
+        asked_by=actor.actor_id,
+        is_asked_by_specialist=actor.has(Role.SPECIALIST),
+        **values,
+    )
+
+
 async def _begin(actor: Actor, call: Call) -> None:
-    at, by_specialist = now(), actor.has(Role.SPECIALIST)
-    call.recorded_at, call.asked_at, call.changed_at, call.asked_by = at, at, at, actor.actor_id
-    call.is_asked_by_specialist = by_specialist
-    call.status, call.version, call.revision = Status.ASKED, 1, 1
+    """Write the call down and ring whoever is wanted; where nobody can be rung it stands in the waiting room."""
     await call.save()
     await record(actor, call, "call:asked", {"why": call.why})
     await note(actor, call, "call-asked")
-    if by_specialist:
+    if call.is_asked_by_specialist:
         await ring_patient(actor, call)
     elif call.specialist_id is not None:
         await ring_specialist(actor, call, call.specialist_id)

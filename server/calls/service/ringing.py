@@ -6,11 +6,12 @@ from uuid import UUID
 from server.calls import queries
 from server.calls.jobs import EndRinging
 from server.calls.lifecycle import Event, Status
+from server.calls.schemas import Plan, RingMode
 from server.calls.service.steps import go_on
-from server.calls.tables import Call, CallRing, RingMode, RingPlan, RingState
+from server.calls.tables import Call, CallRing, RingState
 from server.cases import service as cases
 from server.core.access import Actor, system_actor
-from server.core.db import working_for
+from server.core.db import transaction, working_for
 from server.core.ids import new_id
 from server.core.outbox import enqueue
 from server.core.platform import now
@@ -48,7 +49,7 @@ async def ring_pool(actor: Actor, call: Call) -> bool:
     """Ring the next of the pool by its plan; False where nobody is left, or nobody may practise there."""
     if call.pool_id is None:
         return False
-    plan = await queries.plan_of(call.pool_id) or RingPlan(pool_id=call.pool_id)
+    plan = await queries.plan_of(call.pool_id)
     wanted = await _next_of(call, call.pool_id, plan)
     if not wanted:
         return False
@@ -61,16 +62,17 @@ async def ring_pool(actor: Actor, call: Call) -> bool:
 async def end_ringing(organisation_id: UUID, call_id: UUID) -> None:
     """A stretch of ringing is over: the next one is rung, or the call was missed. Again, it changes nothing."""
     actor = system_actor(organisation_id)
-    call = await queries.find_call(actor, call_id)
-    if call is None or call.status != Status.RINGING:
-        return
-    call = await queries.hold_call(actor, call_id)
-    rung = [row for row in await queries.rings_of(actor, call_id) if row.state == RingState.RINGING]
-    if call.status != Status.RINGING or any(row.until_at > now() for row in rung):
-        return
-    over = (CallRing.call_id == call_id) & (CallRing.state == RingState.RINGING)
-    await CallRing.update({CallRing.state: RingState.SILENT}).where(over)
-    await ring_on(actor, call, Event.TIME_OUT, "call:missed", "nobody-answered")
+    async with transaction():
+        call = await queries.find_call(actor, call_id)
+        if call is None or call.status != Status.RINGING:
+            return
+        call = await queries.hold_call(actor, call_id)
+        rung = [row for row in await queries.rings_of(actor, call_id) if row.state == RingState.RINGING]
+        if call.status != Status.RINGING or any(row.until_at > now() for row in rung):
+            return
+        over = (CallRing.call_id == call_id) & (CallRing.state == RingState.RINGING)
+        await CallRing.update({CallRing.state: RingState.SILENT}).where(over)
+        await ring_on(actor, call, Event.TIME_OUT, "call:missed", "nobody-answered")
 
 
 async def ring_on(actor: Actor, call: Call, otherwise: Event, tag: str, reason: str) -> None:
@@ -81,7 +83,7 @@ async def ring_on(actor: Actor, call: Call, otherwise: Event, tag: str, reason: 
         await go_on(actor, call, otherwise, tag, reason=reason)
 
 
-async def _next_of(call: Call, pool_id: UUID, plan: RingPlan) -> list[UUID]:
+async def _next_of(call: Call, pool_id: UUID, plan: Plan) -> list[UUID]:
     members = await cases.readers_in_order(pool_id, call.region)
     rung = {row.person_id for row in await queries.rings_of(system_actor(call.organisation_id), call.id)}
     left = [member for member in members if member not in rung]

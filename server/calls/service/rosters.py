@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from server.calls import queries
-from server.calls.schemas import Shift
-from server.calls.tables import OnCallShift, RingMode, RingPlan
+from server.calls.schemas import Plan, RingMode, Shift
+from server.calls.tables import OnCallShift, RingPlan
 from server.cases import service as cases
 from server.core import audit
 from server.core.access import Action, Actor, Role, authorize
@@ -19,10 +19,10 @@ from server.identity import service as identity
 LONGEST_SHIFT = timedelta(days=31)
 
 
-async def plan_of(actor: Actor, pool_id: UUID) -> tuple[cases.NamedPool, RingPlan]:
+async def plan_of(actor: Actor, pool_id: UUID) -> tuple[cases.NamedPool, Plan]:
     authorize(actor, Action.ON_CALL_MANAGE)
     pool = await _own_pool(actor, pool_id)
-    return pool, await queries.plan_of(pool_id) or RingPlan(pool_id=pool_id)
+    return pool, await queries.plan_of(pool_id)
 
 
 async def set_plan(actor: Actor, pool_id: UUID, mode: RingMode, ring_s: int) -> None:

@@ -14,7 +14,7 @@ from server.calls.tables import Call, CallMessage, CallSeat
 from server.contract.call import MAX_SEATS, Presence, Seat, SeatRole
 from server.core import vault
 from server.core.access import Action, Actor, ActorKind, Role, authorize, system_actor
-from server.core.db import transaction
+from server.core.db import transaction, working_for
 from server.core.faults import NotFound
 from server.core.ids import new_id
 from server.core.platform import now
@@ -121,8 +121,16 @@ async def stay(seat: CallSeat, session_id: UUID, *, is_live: bool) -> None:
 
 
 async def get_up(seat: CallSeat, session_id: UUID, *, on_purpose: bool) -> None:
-    """The session is gone. The seat is kept; the call is interrupted when fewer than two are left in it."""
+    """The session is gone. The seat is kept; the call is interrupted when fewer than two are left in it.
+
+    Written by the clinic: whoever may not see the call any more leaves it too.
+    """
     system = system_actor(seat.organisation_id)
+    with working_for(system):
+        await _get_up(system, seat, session_id, on_purpose=on_purpose)
+
+
+async def _get_up(system: Actor, seat: CallSeat, session_id: UUID, *, on_purpose: bool) -> None:
     gone = Presence.LEFT if on_purpose else Presence.INTERRUPTED
     values: dict[Any, Any] = {CallSeat.presence: gone, CallSeat.left_at: now() if on_purpose else None}
     async with transaction():

@@ -26,11 +26,8 @@ async def sweep(organisation_id: UUID) -> None:
     system = system_actor(organisation_id)
     for call in await queries.open_calls(system):
         await lose_silent(call)
-        async with transaction():
-            if call.status == Status.RINGING:
-                await end_ringing(organisation_id, call.id)
-            else:
-                await _end_overdue(call)
+        await end_ringing(organisation_id, call.id)
+        await _end_overdue(call)
 
 
 async def end_erased(organisation_id: UUID, patient_id: UUID) -> None:
@@ -47,10 +44,11 @@ async def end_erased(organisation_id: UUID, patient_id: UUID) -> None:
 
 async def _end_overdue(call: Call) -> None:
     system = system_actor(call.organisation_id)
-    held = await queries.hold_call(system, call.id)
-    overdue = ENDS.get(Status(held.status))
-    if overdue is None:
-        return
-    lasts, event, tag, reason = overdue
-    if held.changed_at + lasts <= now():
-        await go_on(system, held, event, tag, reason=reason)
+    async with transaction():
+        held = await queries.hold_call(system, call.id)
+        overdue = ENDS.get(Status(held.status))
+        if overdue is None:
+            return
+        lasts, event, tag, reason = overdue
+        if held.changed_at + lasts <= now():
+            await go_on(system, held, event, tag, reason=reason)

@@ -42,6 +42,7 @@ from server.core.vault import VaultKey
 LOOK_HOT_S, LOOK_COLD_S = 0.1, 1.0
 HOT_FOR_S = 5.0
 """How long after a message another is likely."""
+STAYS_EVERY_S = 1.0
 WELCOME_EVERY_S = 2.0
 """How often the session, the rights and the place are asked for again: the event streams look as often."""
 
@@ -59,6 +60,8 @@ class Conversation:
         self._key = key
         self._has_left = False
         self._hot_until_s = 0.0
+        self._was_live: bool | None = None
+        self._stayed_s = 0.0
         self._revision = -1
         self._relays_due_s: float | None = None
         self._asked_welcome_s = time.monotonic()
@@ -89,12 +92,20 @@ class Conversation:
                 case Pass() as said:
                     await self._pass_on(said)
                 case Alive() as alive:
-                    await seats.stay(self._seat, self._session_id, is_live=alive.is_live)
-                    await passing.forget_heard(self._seat.id, min(alive.heard, self._told_number))
+                    await self._stay(alive)
                 case Leave():
                     self._has_left = True
                 case Join():
                     await self._line.refuse(Refused(reason="not-understood"))
+
+    async def _stay(self, alive: Alive) -> None:
+        """Written down once a second, and at once when media begin or stop: more often tells nobody anything."""
+        at_s = time.monotonic()
+        if alive.is_live == self._was_live and at_s - self._stayed_s < STAYS_EVERY_S:
+            return
+        self._was_live, self._stayed_s = alive.is_live, at_s
+        await seats.stay(self._seat, self._session_id, is_live=alive.is_live)
+        await passing.forget_heard(self._seat.id, min(alive.heard, self._told_number))
 
     async def _pass_on(self, said: Pass) -> None:
         refused = await passing.pass_on(self._key, self._seat, self._session_id, said)

@@ -36,7 +36,15 @@ from server.cases.service.arrivals import (
 )
 from server.cases.service.bookable import PoolReader, note_visit, patient_of_case, readers_for
 from server.cases.service.bundles import TakenIn, take_in_bundle
-from server.cases.service.calling import CaseToCall, NamedPool, case_to_call, own_pools, pools_named, readers_in_order, reads_for
+from server.cases.service.calling import (
+    CaseToCall,
+    NamedPool,
+    case_to_call,
+    own_pools,
+    pools_named,
+    readers_in_order,
+    reads_for,
+)
 from server.cases.service.chasing import chase_absent, recheck_arrivals
 from server.cases.service.emergencies import (
     LEAST_REASON_CHARACTERS,
