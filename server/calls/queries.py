@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from piccolo.columns.combination import And
+
 from server.calls.lifecycle import OPEN, TALKING, WAITING, Status
 from server.calls.schemas import Plan, RingMode
 from server.calls.tables import Call, CallInvitation, CallMessage, CallRing, CallSeat, OnCallShift, RingPlan, RingState
@@ -96,6 +98,12 @@ async def messages_after(seat_id: UUID, number: int, most: int) -> list[CallMess
     return await rows.order_by(CallMessage.number).limit(most)
 
 
+async def unheard(seat_id: UUID) -> int:
+    """How many messages wait for the seat."""
+    rows: list[Any] = await CallMessage.select(CallMessage.id).where(CallMessage.seat_id == seat_id)
+    return len(rows)
+
+
 async def line_of(pool_id: UUID) -> list[Call]:
     """Who waits for the pool, whichever clinic's they are: for counting."""
     rows = Call.objects().where(Call.pool_id == pool_id).where(Call.status.is_in(list(WAITING)))
@@ -104,9 +112,9 @@ async def line_of(pool_id: UUID) -> list[Call]:
 
 async def durations_s(pool_id: UUID, since_at: datetime, most: int) -> list[float]:
     """How long the pool's last calls took, the newest first: those in which people did talk."""
-    rows: Any = Call.select(Call.answered_at, Call.ended_at).where(Call.pool_id == pool_id)
-    rows = rows.where(Call.status == Status.ENDED).where(Call.answered_at >= since_at)
-    found = await rows.where(Call.ended_at.is_not_null()).order_by(Call.id, ascending=False).limit(most)
+    took_place = And(Call.status == Status.ENDED, Call.answered_at >= since_at)
+    rows = Call.select(Call.answered_at, Call.ended_at).where(Call.pool_id == pool_id).where(took_place)
+    found: list[Any] = await rows.where(Call.ended_at.is_not_null()).order_by(Call.id, ascending=False).limit(most)
     return [(row["ended_at"] - row["answered_at"]).total_seconds() for row in found]
 
 

@@ -7,9 +7,8 @@ from litestar import Request
 from msgspec import Struct
 
 from server.calls import service as calls
-from server.calls.schemas import Caller
 from server.cases import service as cases
-from server.contract.call import CALL_CONSENT, Seat
+from server.contract.call import CALL_CONSENT
 from server.core.access import Action, Actor, Role, permits
 from server.core.faults import Fault
 from server.desks import casebook
@@ -38,7 +37,7 @@ PageRequest = Request[Any, Any, Any]
 class Place(Struct, frozen=True, kw_only=True):
     """One's own place in the call, or why there is none."""
 
-    seat: Seat | None = None
+    seat_id: UUID | None = None
     fault: Fault | None = None
 
 
@@ -82,13 +81,11 @@ async def call_context(request: PageRequest, actor: Actor, call_id: UUID) -> dic
 
 
 async def place_in(actor: Actor, call: calls.Call) -> Place:
-    """The actor's seat; a page that opens without one says why and is no error."""
+    """The actor's place; a page without one says why and is no error. Opening takes no seat."""
     try:
-        mine = await calls.enter(Caller(actor=actor), call.id)
+        return Place(seat_id=await calls.place_of(actor, call))
     except Fault as fault:
         return Place(fault=fault)
-    seats = await calls.seats_shown(actor, call.id)
-    return Place(seat=next((seat for seat in seats if seat.seat_id == mine.id), None))
 
 
 async def _case_beside(request: PageRequest, actor: Actor, call: calls.Call) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class RedeemForm(msgspec.Struct, kw_only=True):
     code: Annotated[str, msgspec.Meta(min_length=6, max_length=12)]
 
 
-@post("/calls/{call_id:uuid}/invitations", opt={"action": Action.CALL_HOST}, status_code=200)
+@post("/calls/{call_id:uuid}/links", opt={"action": Action.CALL_HOST}, status_code=200)
 async def invite(request: PageRequest, actor: NamedDependency[Actor], call_id: FromPath[UUID]) -> Response[Any]:
     """The link and the code are told in this answer alone; nobody can look them up."""
     form = await read_form(request, InviteForm)
@@ -45,15 +45,13 @@ async def invite(request: PageRequest, actor: NamedDependency[Actor], call_id: F
     return await show_call(request, actor, call_id, invited=made, address=_address(made.path))
 
 
-@post(
-    "/calls/{call_id:uuid}/invitations/{invitation_id:uuid}/revoke", opt={"action": Action.CALL_HOST}, status_code=303
-)
+@post("/calls/{call_id:uuid}/links/{link_id:uuid}/revoke", opt={"action": Action.CALL_HOST}, status_code=303)
 async def revoke(
-    request: PageRequest, actor: NamedDependency[Actor], call_id: FromPath[UUID], invitation_id: FromPath[UUID]
+    request: PageRequest, actor: NamedDependency[Actor], call_id: FromPath[UUID], link_id: FromPath[UUID]
 ) -> Response[Any]:
     _ = gettext_for(request)
     await read_form(request, Nothing)
-    await calls.revoke(actor, call_id, invitation_id)
+    await calls.revoke(actor, call_id, link_id)
     return see_other(request, f"/calls/{call_id}", flash=_("The link opens nothing any more."))
 
 

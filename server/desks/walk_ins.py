@@ -30,7 +30,8 @@ async def board_page(request: PageRequest, actor: NamedDependency[Actor]) -> Res
     pools = await cases.pools_named({row.pool_id for row in rows if row.pool_id})
     groups: dict[str, list[WalkIn]] = {}
     for row in rows:
-        groups.setdefault(pools[row.pool_id].name if row.pool_id in pools else NO_GROUP, []).append(row)
+        pool = pools.get(row.pool_id) if row.pool_id else None
+        groups.setdefault(pool.name if pool else NO_GROUP, []).append(row)
     return render(
         request,
         "desks/walk_ins.html",

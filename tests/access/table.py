@@ -243,8 +243,8 @@ POST   /calls/{call_id}/decline                                PWS     case
 POST   /calls/{call_id}/cancel                                 PWS     case
 POST   /calls/{call_id}/end                                    PWS     case
 POST   /calls/{call_id}/again                                  PWS     case
-POST   /calls/{call_id}/invitations                            WS      case
-POST   /calls/{call_id}/invitations/{invitation_id}/revoke     WS      case
+POST   /calls/{call_id}/links                                  WS      case
+POST   /calls/{call_id}/links/{link_id}/revoke                 WS      case
 POST   /calls/{call_id}/seats/{seat_id}/admit                  WS      case
 POST   /calls/{call_id}/seats/{seat_id}/remove                 WS      case
 GET    /call-check                                             PWS     own
@@ -370,7 +370,24 @@ Outcome = Literal["let in", "sign in first", "forbidden", "not found"]
 
 NOT_THE_READER: dict[str, Outcome] = {"specialist of the clinic": "forbidden"}
 NOT_THE_AUTHOR: dict[str, Outcome] = {"specialist of the clinic": "not found"}
+NOT_IN_IT: dict[str, Outcome] = {"specialist of the clinic": "forbidden", "worker of the readers": "forbidden"}
+NOT_TO_ASK: dict[str, Outcome] = {
+    "specialist of the clinic": "forbidden",
+    "worker of the readers": "not found",
+    "kiosk": "not found",
+}
 NARROWER: dict[tuple[str, str], dict[str, Outcome]] = {
+    ("POST", "/cases/{case_id}/call"): NOT_TO_ASK,
+    ("POST", "/appointments/{appointment_id}/call"): NOT_TO_ASK,
+    ("POST", "/api/calls"): NOT_TO_ASK,
+    ("GET", "/api/calls/{call_id}"): NOT_IN_IT | {"kiosk": "not found"},
+    ("POST", "/api/calls/{call_id}/end"): NOT_IN_IT | {"kiosk": "not found"},
+    **{
+        ("POST", f"/calls/{{call_id}}/{verb}"): NOT_IN_IT
+        for verb in ("cancel", "end", "again", "links", "links/{link_id}/revoke")
+    },
+    **{("POST", f"/calls/{{call_id}}/seats/{{seat_id}}/{verb}"): NOT_IN_IT for verb in ("admit", "remove")},
+    ("POST", "/walk-ins/{call_id}/cancel"): NOT_IN_IT,
     ("POST", "/emergency/{opening_id}/end"): {"foreign coordinator": "not found"},
     ("POST", "/queue/cases/{case_id}/release"): NOT_THE_READER,
     ("POST", "/api/cases/{case_id}/release"): NOT_THE_READER,
@@ -391,7 +408,8 @@ NARROWER: dict[tuple[str, str], dict[str, Outcome]] = {
 }
 """A case in review is its reader's: nobody else writes, signs, asks or gives it back.
 
-And before its release an answer exists for its author only, as on the day sheet a visit for who gives it.
+And before its release an answer exists for its author only, as on the day sheet a visit for who gives it. In a call are
+its patient, their clinic and the one specialist who has answered; a kiosk only where it brought the case in.
 """
 
 

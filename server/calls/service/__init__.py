@@ -2,8 +2,8 @@
 
 from server.calls.lifecycle import OPEN, TALKING, WAITING
 from server.calls.schemas import RingMode
-from server.calls.service.answering import answer, cancel, decline, end, is_of, is_there, take
-from server.calls.service.asking import EARLY, LATE, ask, ask_for_visit, requeue
+from server.calls.service.answering import answer, cancel, decline, end, is_there, take
+from server.calls.service.asking import EARLY, LATE, ask, ask_for_visit, is_of, requeue
 from server.calls.service.inviting import (
     guest_of,
     invitations,
@@ -27,7 +27,7 @@ from server.calls.service.reading import (
 )
 from server.calls.service.ringing import end_ringing
 from server.calls.service.rosters import add_shift, end_shift, plan_of, set_plan, shifts_of
-from server.calls.service.seats import admit, enter, get_up, look, remove, seats_shown, sit_down, stay
+from server.calls.service.seats import admit, enter, get_up, look, place_of, remove, seats_shown, sit_down, stay
 from server.calls.service.sweeping import end_erased, sweep
 from server.calls.service.waiting import standing_of, walk_ins
 from server.calls.tables import Call
@@ -71,6 +71,7 @@ __all__ = [
     "look",
     "open_call_of",
     "pass_on",
+    "place_of",
     "plan_of",
     "redeem",
     "remove",

@@ -9,14 +9,14 @@ from piccolo.columns.combination import And
 from server.calls import queries
 from server.calls.faults import AnsweredElsewhere, NotYourCall
 from server.calls.lifecycle import TALKING, Event, Status
-from server.calls.service.asking import give_consent, require_consent, require_licence, require_own_kiosk
+from server.calls.service.asking import give_consent, is_of, require_consent, require_licence, require_own_kiosk
 from server.calls.service.ringing import ring_on, ring_patient
 from server.calls.service.steps import go_on
 from server.calls.tables import Call, CallRing, CallSeat, RingState
 from server.cases import service as cases
 from server.contract.call import ALIVE_EVERY_S, Presence, SeatRole
 from server.contract.case import ConsentGiven
-from server.core.access import Action, Actor, ActorKind, Role, authorize
+from server.core.access import Action, Actor, Role, authorize
 from server.core.db import transaction
 from server.core.platform import now
 from server.scheduling import service as scheduling
@@ -94,7 +94,7 @@ async def cancel(actor: Actor, call_id: UUID) -> Call:
     async with transaction():
         call = await queries.hold_call(actor, call_id)
         require_own_kiosk(actor, call)
-        if actor.has(Role.SPECIALIST) and not is_of(actor, call):
+        if not actor.has(Role.COORDINATOR) and not is_of(actor, call):
             raise NotYourCall
         await go_on(actor, call, Event.CANCEL, "call:cancelled", reason="not-wanted")
         return call
@@ -111,15 +111,6 @@ async def end(actor: Actor, call_id: UUID, reason: str = "hung-up") -> Call:
         if call.status in TALKING:
             await go_on(actor, call, Event.END, "call:ended", reason=reason)
         return call
-
-
-def is_of(actor: Actor, call: Call) -> bool:
-    """Whether the actor is one of the call's own: the patient's side, or its specialist."""
-    if actor.kind is not ActorKind.PERSON or actor.is_patient:
-        return True
-    if actor.has(Role.SPECIALIST) and call.specialist_id == actor.actor_id:
-        return True
-    return actor.has(Role.CLINIC_WORKER) and call.organisation_id == actor.organisation_id
 
 
 async def is_patient_there(actor: Actor, call: Call) -> bool:

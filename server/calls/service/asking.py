@@ -70,8 +70,11 @@ async def ask_for_visit(actor: Actor, appointment_id: UUID, consent: ConsentGive
     authorize(actor, Action.CALL_ASK)
     async with transaction():
         visit = await scheduling.get_appointment(actor, appointment_id)
-        if actor.has(Role.SPECIALIST) and visit.provider_id != actor.actor_id:
-            raise NotYourCall
+        if actor.has(Role.SPECIALIST):
+            if visit.provider_id != actor.actor_id:
+                raise NotYourCall
+        elif not actor.is_patient and visit.organisation_id != actor.organisation_id:
+            raise NotFound("There is no such appointment.")
         if not visit.starts_at - EARLY <= now() <= visit.ends_at + LATE:
             raise NotTheTime
         await scheduling.check_joining(actor, appointment_id)
@@ -104,12 +107,23 @@ async def requeue(actor: Actor, call_id: UUID) -> Call:
     async with transaction():
         call = await queries.hold_call(actor, call_id)
         require_own_kiosk(actor, call)
+        if not is_of(actor, call):
+            raise NotYourCall
         if call.status in OPEN:
             return call
         if await queries.open_call_of(actor, call.subject_id) is not None:
             raise CaseOver("Another call about it goes on already.")
         await go_on(actor, call, Event.REQUEUE, "call:requeued")
         return call
+
+
+def is_of(actor: Actor, call: Call) -> bool:
+    """Whether the actor is one of the call's own: the patient's side, or its specialist."""
+    if actor.kind is not ActorKind.PERSON or actor.is_patient:
+        return True
+    if actor.has(Role.SPECIALIST) and call.specialist_id == actor.actor_id:
+        return True
+    return actor.has(Role.CLINIC_WORKER) and call.organisation_id == actor.organisation_id
 
 
 def require_own_kiosk(actor: Actor, call: Call) -> None:

@@ -13,7 +13,7 @@ from server.calls import queries
 from server.calls.faults import CallFull, CodeWrong, LinkRanOut, LinkRevoked, LinkUsed, NotYourCall
 from server.calls.lifecycle import OPEN
 from server.calls.schemas import Caller, GuestPass, InvitationCard, NewInvitation
-from server.calls.service.answering import is_of
+from server.calls.service.asking import is_of
 from server.calls.service.seats import add_seat
 from server.calls.service.steps import record, touch
 from server.calls.tables import Call, CallInvitation, CallSeat

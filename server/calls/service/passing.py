@@ -80,7 +80,7 @@ async def _refusal(call: Call, sender: CallSeat, hearer: CallSeat | None) -> Ref
         return Refused(reason="no-such-seat")
     if call.status not in TALKING or not (_is_in(sender) and _is_in(hearer)):
         return Refused(reason="not-admitted")
-    unheard: int = await CallMessage.count().where(CallMessage.seat_id == hearer.id)
+    unheard = await queries.unheard(hearer.id)
     return Refused(reason="too-many") if unheard >= MOST_UNHEARD else None
 
 

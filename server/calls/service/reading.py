@@ -6,9 +6,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from server.calls import queries
-from server.calls.schemas import Caller
 from server.calls.service.asking import require_own_kiosk
-from server.calls.service.seats import enter
+from server.calls.service.seats import place_of
 from server.calls.service.waiting import standing_of
 from server.calls.tables import Call
 from server.contract.call import CallCard
@@ -27,14 +26,14 @@ async def get_call(actor: Actor, call_id: UUID) -> Call:
 
 
 async def card_of(actor: Actor, call_id: UUID) -> CallCard:
-    """How the call stands, for whoever has a place in it; looking gives one its seat."""
+    """How the call stands, for whoever has a place in it."""
     call = await get_call(actor, call_id)
-    seat = await enter(Caller(actor=actor), call_id)
+    seat_id = await place_of(actor, call)
     standing = await standing_of(call)
     return CallCard(
         call_id=call.id,
         case_id=call.care_case_id,
-        seat_id=seat.id,
+        seat_id=seat_id,
         status=call.status,  # pyright: ignore[reportArgumentType]  # a Status
         ahead=standing.ahead if standing else None,
         low_min=standing.low_min if standing else None,

@@ -1,14 +1,14 @@
 """Places in a call: who may sit where, who sits there now, and what the others see of it."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from server.calls import queries
 from server.calls.faults import CallFull, NotYourCall
 from server.calls.lifecycle import OPEN, TALKING, Event, Status
 from server.calls.schemas import Caller, Look
-from server.calls.service.answering import is_of, is_there
-from server.calls.service.asking import require_consent, require_licence, require_own_kiosk
+from server.calls.service.answering import is_there
+from server.calls.service.asking import is_of, require_consent, require_licence, require_own_kiosk
 from server.calls.service.steps import go_on, record, touch
 from server.calls.tables import Call, CallMessage, CallSeat
 from server.contract.call import MAX_SEATS, Presence, Seat, SeatRole
@@ -32,25 +32,34 @@ async def enter(caller: Caller, call_id: UUID) -> CallSeat:
     actor = caller.actor
     if caller.guest_seat_id is not None:
         return await _guest_seat(actor, call_id, caller.guest_seat_id)
-    authorize(actor, Action.CALL_JOIN)
     async with transaction():
         call = await queries.hold_call(actor, call_id)
-        require_own_kiosk(actor, call)
-        if not is_of(actor, call):
-            raise NotYourCall
-        if call.status in OPEN:
-            await _require_ready(actor, call)
-        role, person_id = _place_of(actor)
-        seats = [seat for seat in await queries.seats_of(actor, call_id) if seat.removed_at is None]
-        mine = next((seat for seat in seats if _is_same(seat, role, actor)), None)
-        if mine is None:
+        seat_id = await place_of(actor, call)
+        seats = {seat.id: seat for seat in await queries.seats_of(actor, call_id) if seat.removed_at is None}
+        if seat_id not in seats:
             if len(seats) >= MAX_SEATS:
                 raise CallFull
-            return await add_seat(actor, call, role, person_id=person_id)
-        if mine.person_id != person_id:
-            await CallSeat.update({CallSeat.person_id: person_id}).where(CallSeat.id == mine.id)
-            mine.person_id = person_id
+            return await add_seat(actor, call, _role_of(actor), seat_id=seat_id, person_id=actor.actor_id)
+        mine = seats[seat_id]
+        if mine.person_id != actor.actor_id:
+            await CallSeat.update({CallSeat.person_id: actor.actor_id}).where(CallSeat.id == mine.id)
+            mine.person_id = actor.actor_id
         return mine
+
+
+async def place_of(actor: Actor, call: Call) -> UUID:
+    """The id of the actor's seat, whether or not they have sat down; refusals as of `enter`, and nothing changes.
+
+    Whoever of the patient's side comes takes the patient's seat; a kiosk and a phone are two places.
+    """
+    authorize(actor, Action.CALL_JOIN)
+    require_own_kiosk(actor, call)
+    if not is_of(actor, call):
+        raise NotYourCall
+    if call.status in OPEN:
+        await _require_ready(actor, call)
+    sitter = "" if actor.is_patient else actor.actor_id.hex
+    return uuid5(call.id, f"{_role_of(actor)}:{sitter}")
 
 
 async def add_seat(
@@ -58,6 +67,7 @@ async def add_seat(
     call: Call,
     role: SeatRole,
     *,
+    seat_id: UUID | None = None,
     person_id: UUID | None = None,
     invitation_id: UUID | None = None,
     language: str = "",
@@ -65,7 +75,7 @@ async def add_seat(
 ) -> CallSeat:
     """Inside the caller's transaction; a guest's `name` is sealed."""
     seat = CallSeat(
-        id=new_id(),
+        id=seat_id or new_id(),
         recorded_at=now(),
         organisation_id=call.organisation_id,
         call_id=call.id,
@@ -222,17 +232,10 @@ async def _guest_seat(actor: Actor, call_id: UUID, seat_id: UUID) -> CallSeat:
     return seat
 
 
-def _place_of(actor: Actor) -> tuple[SeatRole, UUID]:
+def _role_of(actor: Actor) -> SeatRole:
     if actor.kind is ActorKind.DEVICE or actor.is_patient:
-        return SeatRole.PATIENT, actor.actor_id
-    return (SeatRole.SPECIALIST if actor.has(Role.SPECIALIST) else SeatRole.CLINIC_WORKER), actor.actor_id
-
-
-def _is_same(seat: CallSeat, role: SeatRole, actor: Actor) -> bool:
-    """Whoever of the patient's side comes takes the patient's seat; a kiosk and a phone are two places."""
-    if role is SeatRole.PATIENT:
-        return seat.role == role and seat.is_kiosk == (actor.kind is ActorKind.DEVICE)
-    return seat.role == role and seat.person_id == actor.actor_id
+        return SeatRole.PATIENT
+    return SeatRole.SPECIALIST if actor.has(Role.SPECIALIST) else SeatRole.CLINIC_WORKER
 
 
 async def _require_ready(actor: Actor, call: Call) -> None:
