@@ -95,6 +95,9 @@ class Commit(Wire, tag_field="kind", tag="commit", frozen=True, kw_only=True):
 
 
 class Respond(Wire, tag_field="kind", tag="respond", frozen=True, kw_only=True):
+    """`commitment` is the one that is answered: a leg may have begun anew meanwhile, and then this counts for nothing."""
+
+    commitment: Bytes32
     public_key: CallKey
     nonce: Bytes32
 
@@ -126,7 +129,10 @@ class Candidate(Wire, tag_field="kind", tag="candidate", frozen=True, kw_only=Tr
 
 
 class Rebuild(Wire, tag_field="kind", tag="rebuild", frozen=True, kw_only=True):
-    """The connection is gone: the seat with the smaller id offers the next generation."""
+    """The connection is gone: the seat with the smaller id offers the next generation, which is at least this one.
+
+    With generation 0 a session of the seat with the greater id says that it is there and waits for a `Commit`.
+    """
 
     generation: Generation
 
@@ -188,7 +194,7 @@ class Seats(Wire, tag_field="kind", tag="seats", frozen=True, kw_only=True):
 
 
 class Passed(Wire, tag_field="kind", tag="passed", frozen=True, kw_only=True):
-    """From another seat's session; numbered from 1 for each seat that hears. A new session begins its legs anew."""
+    """From another seat's session; numbered from 1 for each session that hears. A new session begins its legs anew."""
 
     number: int
     sender: UUID

@@ -50,10 +50,11 @@ def test_what_is_revealed_and_its_string(vector: dict[str, Any]) -> None:
 def test_a_fingerprint_holds_under_its_signature_alone(vector: dict[str, Any]) -> None:
     describe = vector["describe"]
     sender, receiver = (vector["ends"][place] for place in (describe["signer"], 1 - describe["signer"]))
-    ids = [vector["callId"], sender["seat"]["seatId"], receiver["seat"]["seatId"]]
-    under = fingerprint_bytes(*map(UUID, ids), describe["generation"], describe["fingerprint"])
+    call, one, other = vector["callId"], sender["seat"]["seatId"], receiver["seat"]["seatId"]
+    generation, fingerprint = describe["generation"], describe["fingerprint"]
+    under = fingerprint_bytes(UUID(call), UUID(one), UUID(other), generation, fingerprint)
     assert under == bytes.fromhex(describe["bytes"])
-    assert under == reference_call.under_signature(*ids, describe["generation"], describe["fingerprint"])
+    assert under == reference_call.under_signature(call, one, other, generation, fingerprint)
     assert is_signed(sender["publicKey"], under, describe["signature"])
     assert not is_signed(receiver["publicKey"], under, describe["signature"])
     assert not is_signed(sender["publicKey"], under + b"\0", describe["signature"])
