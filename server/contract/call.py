@@ -95,7 +95,7 @@ class Commit(Wire, tag_field="kind", tag="commit", frozen=True, kw_only=True):
 
 
 class Respond(Wire, tag_field="kind", tag="respond", frozen=True, kw_only=True):
-    """`commitment` is the one that is answered: a leg may have begun anew meanwhile, and then this counts for nothing."""
+    """`commitment` is the one that is answered: where a leg has begun anew, another counts for nothing."""
 
     commitment: Bytes32
     public_key: CallKey

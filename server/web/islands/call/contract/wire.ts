@@ -28,6 +28,7 @@ export interface Commit {
 
 export interface Respond {
   kind: "respond";
+  commitment: string;
   publicKey: string;
   nonce: string;
 }
