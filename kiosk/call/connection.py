@@ -1,7 +1,7 @@
 """One generation of a leg: a peer connection that is never mended, only replaced."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from aiortc import (
@@ -51,9 +51,9 @@ class Connection:
         self.repair: VoiceRepair | None = None
         self._is_described = False
         self._early: list[Candidate] = []
-        on: Callable[..., None] = self.peer.add_listener
-        on("connectionstatechange", lambda: listener.on_state(self, self.peer.connectionState))
-        on("track", lambda track: listener.on_track(self, track))
+        self._listener = listener
+        self.peer.on("connectionstatechange", self._note_state)
+        self.peer.on("track", self._note_track)
 
     async def offer(self) -> str:
         """Nothing of the camera or the microphone is in it yet."""
@@ -104,6 +104,12 @@ class Connection:
     async def close(self) -> None:
         self.peer.remove_all_listeners()
         await self.peer.close()
+
+    def _note_state(self) -> None:
+        self._listener.on_state(self, self.peer.connectionState)
+
+    def _note_track(self, track: MediaStreamTrack) -> None:
+        self._listener.on_track(self, track)
 
     async def _heed(self, type_: str, sdp: str) -> None:
         await self.peer.setRemoteDescription(RTCSessionDescription(sdp=as_heard(sdp), type=type_))

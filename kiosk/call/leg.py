@@ -58,7 +58,7 @@ class StopReason(StrEnum):
 class Surroundings(Protocol):
     is_relayed: bool
 
-    def say(self, leg: "Leg", message: LegMessage) -> None: ...
+    def pass_on(self, leg: "Leg", message: LegMessage) -> None: ...
 
     def relays(self) -> Sequence[TurnServer]: ...
 
@@ -106,7 +106,7 @@ class Leg:
         if self.ends.begins:
             self._in_turn(self._begin)
         else:
-            self._around.say(self, Rebuild(generation=0))
+            self._around.pass_on(self, Rebuild(generation=0))
 
     def depart(self) -> None:
         """The other seat left: whoever comes back begins anew."""
@@ -122,7 +122,7 @@ class Leg:
 
     def differ(self) -> None:
         """A person read another string: both ends stop at once."""
-        self._around.say(self, Differs())
+        self._around.pass_on(self, Differs())
         self._stop(StopReason.DIFFERS)
 
     def rebuild(self) -> None:
@@ -213,12 +213,12 @@ class Leg:
 
     def _commit(self) -> None:
         self._exchange = Exchange(self.ends)
-        self._around.say(self, self._exchange.commit())
+        self._around.pass_on(self, self._exchange.commit())
 
     async def _exchange_keys(self, message: Commit | Respond | Reveal) -> None:
         step = self._exchange.take(message)
         if step.say is not None:
-            self._around.say(self, step.say)
+            self._around.pass_on(self, step.say)
         if step.agreed is None:
             return
         self._agreed = step.agreed
@@ -245,7 +245,7 @@ class Leg:
             raise ValueError("aiortc's own description names no certificate, or more than one")
         own, other = ends.own.seat_id, ends.other.seat_id
         signed = fingerprint_bytes(ends.call_id, own, other, connection.generation, fingerprint)
-        self._around.say(
+        self._around.pass_on(
             self,
             Describe(
                 type="offer" if type_ == "offer" else "answer",
@@ -336,7 +336,7 @@ class Leg:
         if self.ends.begins:
             self._in_turn(self._offer)
         else:
-            self._around.say(self, Rebuild(generation=self._generation + 1))
+            self._around.pass_on(self, Rebuild(generation=self._generation + 1))
             self._watch(CONNECTED_WITHIN_S)
 
     def _fail(self) -> None:

@@ -39,7 +39,7 @@ def as_said(sdp: str, packet_ms: int) -> str:
 
 
 def as_heard(sdp: str) -> str:
-    """The other end's description for aiortc, which sends in the first codec that is named and knows no redundant one."""
+    """The other end's for aiortc, which sends in the first codec that is named, and cannot in a redundant one."""
     return _in_audio(sdp, lambda section: _ordered(section, red_first=False))
 
 

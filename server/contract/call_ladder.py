@@ -6,8 +6,12 @@ and may skip rungs; going up is one rung at a time, is a trial, and takes longer
 
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 from msgspec import Struct, json, structs
+
+
+RungName = Literal["high", "standard", "slow", "stills", "voice", "messages"]
 
 
 class Video(Struct, frozen=True, rename="camel", kw_only=True):
@@ -17,7 +21,7 @@ class Video(Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class Rung(Struct, frozen=True, rename="camel", kw_only=True):
-    name: str
+    name: RungName
     video: Video | None
     still_every_s: float
     """0 sends none by itself."""

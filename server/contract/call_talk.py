@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.contract.call_ladder import RungName
 from server.contract.case import EdgeFlaw
 from server.contract.sealing import Malformed
 from server.contract.wire import Moment, Sha256, ShortText, Wire
@@ -108,7 +109,7 @@ class Report(Wire, tag_field="kind", tag="report", frozen=True, kw_only=True):
 class Sending(Wire, tag_field="kind", tag="sending", frozen=True, kw_only=True):
     """Which rung of the ladder this end sends on, so that the other's screen can say why there is no picture."""
 
-    rung: Literal["high", "standard", "slow", "stills", "voice", "messages"]
+    rung: RungName
     is_muted: bool = False
     is_without_picture: bool = False
     """The person's own wish, or no camera: not the link's fault."""
