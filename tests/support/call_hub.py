@@ -41,13 +41,16 @@ from server.core.access import Action, permits
 from server.web.connection import PageRequest
 from server.web.layout import render
 from server.web.plugin import WebConfig, WebPlugin
+from tests.journeys.waiting import until
 from tests.support.seaweedfs import free_ports
 
 SEAT_COOKIE = "seat"
 PAGE = """{% extends "layout/base.html" %}
 {% block title %}Call{% endblock %}
-{% block scripts %}<link rel="stylesheet" href="{{ asset("call.css") }}">{{ super() }}<script type="module" src="{{ asset("call.js") }}"></script>{% endblock %}
-{% block main %}{% import "layout/_call.html" as call with context %}{{ call.stage(call_id, seat_id, "", language, photos, is_relayed) }}{% endblock %}
+{% block scripts %}<link rel="stylesheet" href="{{ asset("call.css") }}">{{ super() }}
+<script type="module" src="{{ asset("call.js") }}"></script>{% endblock %}
+{% block main %}{% import "layout/_call.html" as call with context %}
+{{ call.stage(call_id, seat_id, "", language, photos, is_relayed) }}{% endblock %}
 """
 Tamper = Callable[["Hub", Seat, Seat, LegMessage], list[LegMessage]]
 """What one says to another, as it is passed on: nothing, something else, or more."""
@@ -118,6 +121,7 @@ class Hub:
         if chair.session_id != join.session_id:
             chair.session_id, chair.passed, chair.last_number = join.session_id, [], 0
         chair.socket = socket
+        chair.seat = msgspec.structs.replace(chair.seat, session_id=join.session_id)
         self._mark(chair, Presence.PRESENT)
         seats = tuple(each.seat for each in self.chairs.values())
         await _send(
@@ -186,14 +190,17 @@ async def open_hub(hub: Hub | None = None) -> AsyncGenerator[Hub]:
     )
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await until(lambda: _is_up(server), within_s=30, what="the hub")
     hub.address = f"http://127.0.0.1:{port}"
     try:
         yield hub
     finally:
         server.should_exit = True
         await running
+
+
+async def _is_up(server: uvicorn.Server) -> bool:
+    return server.started
 
 
 def _application(hub: Hub) -> Litestar:
