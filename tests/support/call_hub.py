@@ -17,7 +17,9 @@ from jinja2 import ChoiceLoader, DictLoader
 from litestar import Litestar, Response, WebSocket, get, websocket
 from litestar.datastructures import Cookie
 from litestar.exceptions import WebSocketDisconnect
+from litestar.middleware import ASGIMiddleware
 from litestar.params import FromPath
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from server.contract.call import (
     SIGNALLING_PROTOCOL,
@@ -199,6 +201,14 @@ async def open_hub(hub: Hub | None = None) -> AsyncGenerator[Hub]:
         await running
 
 
+class NobodySignedIn(ASGIMiddleware):
+    """A call's page is shown to guests, too."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        scope["actor"] = None  # pyright: ignore[reportGeneralTypeIssues]
+        await next_app(scope, receive, send)
+
+
 async def _is_up(server: uvicorn.Server) -> bool:
     return server.started
 
@@ -230,4 +240,4 @@ def _application(hub: Hub) -> Litestar:
     loader = web.web.environment.loader
     assert loader is not None
     web.web.environment.loader = ChoiceLoader([loader, DictLoader({"call_page.html": PAGE})])
-    return Litestar([page, signalling], plugins=[web])
+    return Litestar([page, signalling], plugins=[web], middleware=[NobodySignedIn()], openapi_config=None, debug=True)
