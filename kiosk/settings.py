@@ -39,6 +39,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Of the screen, on loopback."""
     camera: str = "drawn"
     """`v4l2:0`, `file:/path/to/recording`, or `drawn`: a synthetic scene, on a machine without a camera."""
+    microphone: str = "none"
+    """Of calls: `alsa:default`, `file:/path/to/recording`, `tone`, or `none`."""
+    speaker: str = "none"
+    """Of calls: `alsa:default` or `none`."""
+    has_pulse: bool = False
+    """Whether calls show the camera's pulse: investigational, and off unless somebody answers for it."""
     idle_wipe_s: Annotated[int, msgspec.Meta(ge=30)] = 300
     sticks: str = "/media/careferry"
     """The folder in which the machine mounts USB sticks, each in a folder of its own."""

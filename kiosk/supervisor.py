@@ -12,7 +12,7 @@ from types import FrameType
 from imaging.seccomp import die_with_parent
 from kiosk.spool.opening import open_spool
 
-ROLES = ("camera", "uplink", "screen")
+ROLES = ("camera", "uplink", "screen", "call")
 SPOOL, RUN = "spool", "run"
 RESTARTS_AT_MOST = 10
 WITHIN_S = 60.0
@@ -89,7 +89,7 @@ class Supervisor:
 
     def _start(self, role: str) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-m", "kiosk", role, "--data", str(self._folder)]
-        # Without it, whoever kills this process leaves three that nobody watches and that hold camera and port.
+        # Without it, whoever kills this process leaves some that nobody watches and that hold camera and port.
         return subprocess.Popen(command, preexec_fn=_end_with_supervisor)  # noqa: PLW1509  (one thread, one call)
 
     def _end_all(self) -> None:

@@ -136,6 +136,9 @@ class Commit(Wire, tag_field="kind", tag="commit", frozen=True, kw_only=True):
 
 
 class Respond(Wire, tag_field="kind", tag="respond", frozen=True, kw_only=True):
+    """`commitment` is the one that is answered: where a leg has begun anew, another counts for nothing."""
+
+    commitment: Bytes32
     public_key: CallKey
     nonce: Bytes32
 
@@ -167,7 +170,10 @@ class Candidate(Wire, tag_field="kind", tag="candidate", frozen=True, kw_only=Tr
 
 
 class Rebuild(Wire, tag_field="kind", tag="rebuild", frozen=True, kw_only=True):
-    """The connection is gone: the seat with the smaller id offers the next generation."""
+    """The connection is gone: the seat with the smaller id offers the next generation, which is at least this one.
+
+    With generation 0 a session of the seat with the greater id says that it is there and waits for a `Commit`.
+    """
 
     generation: Generation
 

@@ -1,0 +1,142 @@
+"""One connection in use: what is said on it, the pictures that cross it, and the rung of the ladder it is sent on."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+import msgspec
+
+from kiosk.call.connection import Connection, is_open
+from kiosk.call.meter import Meter
+from kiosk.call.pieces import PieceReceiver, PieceSender
+from server.contract.call_ladder import Rung, Standing, begin, ladder, step
+from server.contract.call_talk import Arrived, Missing, Picture, Report, Sending, Talk
+
+LOOK_EVERY_S = 1.0
+STILLS_BITS_PER_S = 24_000
+PICTURE_SHARE = 0.6
+FASTEST_BITS_PER_S = 2_000_000
+
+
+class Listener(Protocol):
+    def on_talk(self, conversation: "Conversation", talk: Talk) -> None: ...
+
+    def on_picture(self, conversation: "Conversation", offer: Picture, content: bytes) -> None: ...
+
+    def on_rung(self, conversation: "Conversation", rung: Rung) -> None: ...
+
+    def fresh_look(self) -> bytes | None:
+        """A small JPEG of what the camera sees now."""
+        ...
+
+    def wishes(self) -> tuple[bool, bool]:
+        """Whether this end is muted, and whether it has no picture, for another reason than the link."""
+        ...
+
+
+class Conversation:
+    def __init__(self, seat_id: UUID, connection: Connection, listener: Listener, before: Standing | None) -> None:
+        self.seat_id = seat_id
+        self.connection = connection
+        self.standing = before or begin(time.monotonic())
+        self.meter = Meter(connection)
+        self._listener = listener
+        self._sender = PieceSender(connection.pieces, self._piece_rate)
+        self._receiver = PieceReceiver(self.say, lambda offer, content: listener.on_picture(self, offer, content))
+        self._pictures = 0
+        self._fresh_at_s = 0.0
+        on_talk: Callable[[str, Callable[[Any], None]], object] = connection.talk.on
+        on_talk("message", self._hear)
+        on_pieces: Callable[[str, Callable[[Any], None]], object] = connection.pieces.on
+        on_pieces("message", lambda content: self._receiver.take(content) if isinstance(content, bytes) else None)
+        self._looking = asyncio.create_task(self._look_for_ever())
+
+    @property
+    def rung(self) -> Rung:
+        return ladder().rungs[self.standing.rung]
+
+    def say(self, talk: Talk) -> bool:
+        """False where it cannot be said just now."""
+        if not is_open(self.connection.talk):
+            return False
+        self.connection.talk.send(msgspec.json.encode(talk).decode())
+        return True
+
+    def tell(self) -> None:
+        """Which rung this end sends on, and what of it is the person's own wish."""
+        is_muted, is_without_picture = self._listener.wishes()
+        self.say(Sending(rung=self.rung.name, is_muted=is_muted, is_without_picture=is_without_picture))
+
+    def show(self, content: bytes, purpose: Literal["preview", "still", "fresh"], still_id: UUID | None = None) -> None:
+        """A JPEG, in pieces."""
+        self._pictures += 1
+        offer = Picture(
+            number=self._pictures,
+            purpose=purpose,
+            still_id=still_id,
+            media_type="image/jpeg",
+            size_bytes=len(content),
+            sha256=sha256(content).hexdigest(),
+        )
+        if self.say(offer):
+            self._sender.offer(offer.number, content)
+
+    def close(self) -> None:
+        self._looking.cancel()
+        self._sender.close()
+        self._receiver.close()
+        self.connection.talk.remove_all_listeners()
+        self.connection.pieces.remove_all_listeners()
+
+    def _hear(self, content: Any) -> None:
+        try:
+            talk = msgspec.json.decode(content, type=Talk)
+        except (msgspec.MsgspecError, TypeError):
+            # Another version at the other end may say more than this one knows.
+            return
+        match talk:
+            case Report():
+                self.meter.hear(talk)
+            case Picture():
+                self._receiver.expect(talk)
+            case Missing():
+                self._sender.again(talk)
+            case Arrived():
+                self._sender.forget(talk.number)
+            case _:
+                self._listener.on_talk(self, talk)
+
+    async def _look_for_ever(self) -> None:
+        has_begun = False
+        while True:
+            if is_open(self.connection.talk):
+                if not has_begun:
+                    self._enter()
+                    has_begun = True
+                await self._look()
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _look(self) -> None:
+        self.say(await self.meter.report())
+        seen, before = self.meter.look(), self.standing.rung
+        if seen is None:
+            return
+        self.standing = step(self.standing, seen)
+        if self.standing.rung != before:
+            self._enter()
+        every_s, at_s = self.rung.still_every_s, time.monotonic()
+        if every_s and at_s - self._fresh_at_s >= every_s and (content := self._listener.fresh_look()) is not None:
+            self._fresh_at_s = at_s
+            self.show(content, "fresh")
+
+    def _enter(self) -> None:
+        self._listener.on_rung(self, self.rung)
+        self.tell()
+
+    def _piece_rate(self) -> float:
+        if self.rung.video is None:
+            return STILLS_BITS_PER_S
+        return min(FASTEST_BITS_PER_S, PICTURE_SHARE * self.rung.least_bits_per_s)
