@@ -71,12 +71,13 @@ async def call_context(request: PageRequest, actor: Actor, call_id: UUID) -> dic
         if actor.is_patient
         else (await patients.names_of(actor, [call.patient_id])).get(call.patient_id, "—"),
         "case": None,
+        "shared_photos": [],
         "call_status": CALL_STATUS,
         "presence_words": PRESENCE,
         "role_words": SEAT_ROLE,
         "invitation_words": INVITATION,
         "over_words": OVER_FOR_OTHERS if actor.has(Role.SPECIALIST) else OVER_FOR_PATIENT,
-        **(await _case_beside(request, actor, call) if is_mine and actor.has(Role.SPECIALIST) else {}),
+        **(await _case_beside(request, actor, call) if is_mine else {}),
     }
 
 
@@ -89,24 +90,33 @@ async def place_in(actor: Actor, call: calls.Call) -> Place:
 
 
 async def _case_beside(request: PageRequest, actor: Actor, call: calls.Call) -> dict[str, Any]:
-    """Photographs, measurements, what the patient says, and the answer's draft, beside the picture."""
+    """The photographs that both may look at; for the specialist the whole case beside them, with the answer's draft."""
     if call.care_case_id is None:
         return {}
     opened = await cases.open_case(actor, call.care_case_id)
+    photos = casebook.photos_of(opened, reader_of(request).language, gettext_for(request))
+    shared = [
+        {"partId": str(photo.part_id), "src": f"{photo.address}/review.jpg", "label": photo.label}
+        for photo in photos
+        if photo.address
+    ]
+    whole = await _for_reader(request, actor, opened, photos) if actor.has(Role.SPECIALIST) else {}
+    return {"shared_photos": shared, **whole}
+
+
+async def _for_reader(
+    request: PageRequest, actor: Actor, opened: cases.OpenedCase, photos: list[casebook.Photo]
+) -> dict[str, Any]:
     _, reader = gettext_for(request), reader_of(request)
-    photos = casebook.photos_of(opened, reader.language, _)
     reads_it = opened.request is not None and opened.request.claimed_by == actor.actor_id
     return {
         "case": opened.case,
-        "opened": opened,
         "about": await patients.about(actor, opened.case.patient_id),
         "sex_words": SEX,
-        "photos": photos,
         "pictures": viewer_pictures(opened, photos, reader),
         "viewing": viewer_facts(actor, opened.case, may_draw=True),
         "history": casebook.history_of(opened, reader.language, _),
         "vitals": casebook.vitals_of(opened, _),
         "answer": await answer_form(actor, opened.case) if reads_it else None,
         "certainty_choices": [(each.value, _(CERTAINTY[each])) for each in reports.Certainty],
-        "message": blank_form(),
     }
