@@ -17,6 +17,8 @@ the clinic), S(pecialist), C(oordinator), M (administrator), U (auditor), and K 
 
 from typing import Literal, NamedTuple, get_args
 
+from tests.access.table_of_calls import CALLS, NARROWER_IN_CALLS, Outcome
+
 Reach = Literal["all", "own", "case", "given", "record", "mine", "member", "people", "pool", "opening"]
 
 
@@ -231,40 +233,6 @@ POST   /availability/days                                      S       own
 POST   /availability/time-off                                  S       own
 POST   /availability/time-off/{blackout_id}/end                S       pool
 
-GET    /calls                                                  PWS     own
-GET    /calls/ringing                                          PWS     own
-GET    /events/calls                                           PWS     own
-GET    /events/calls/{call_id}                                 PWS     case
-GET    /calls/{call_id}                                        PWS     case
-POST   /cases/{case_id}/call                                   PWS     case
-POST   /appointments/{appointment_id}/call                     PWS     case
-POST   /calls/{call_id}/answer                                 PWS     case
-POST   /calls/{call_id}/decline                                PWS     case
-POST   /calls/{call_id}/cancel                                 PWS     case
-POST   /calls/{call_id}/end                                    PWS     case
-POST   /calls/{call_id}/again                                  PWS     case
-POST   /calls/{call_id}/links                                  WS      case
-POST   /calls/{call_id}/links/{link_id}/revoke                 WS      case
-POST   /calls/{call_id}/seats/{seat_id}/admit                  WS      case
-POST   /calls/{call_id}/seats/{seat_id}/remove                 WS      case
-GET    /call-check                                             PWS     own
-GET    /call-link/{token}                                      *       all
-POST   /call-link/{token}                                      *       all
-GET    /call-guest/{call_id}                                   *       all
-POST   /call-guest/{call_id}/leave                             *       all
-GET    /walk-ins                                               WSC     own
-POST   /walk-ins/{call_id}/take                                S       case
-POST   /walk-ins/{call_id}/cancel                              WSC     case
-GET    /on-call                                                CM      own
-GET    /on-call/{pool_id}                                      CM      pool
-POST   /on-call/{pool_id}                                      CM      pool
-POST   /on-call/{pool_id}/shifts                               CM      pool
-POST   /on-call/shifts/{shift_id}/end                          CM      pool
-POST   /api/calls                                              PWSK    case
-GET    /api/calls/{call_id}                                    PWSK    case
-POST   /api/calls/{call_id}/end                                PWSK    case
-SOCKET /api/calls/{call_id}/signalling                         *       all
-
 GET    /deadlines                                              C       own
 POST   /deadlines/cases/{case_id}/reassign                     C       case
 POST   /deadlines/cases/{case_id}/tell-again                   C       given
@@ -319,7 +287,7 @@ POST   /fleet/kiosks/{kiosk_id}/revoke                         M       people
 def read_table() -> dict[tuple[str, str], Line]:
     """The lines by method and path."""
     found: dict[tuple[str, str], Line] = {}
-    for text in filter(None, TABLE.splitlines()):
+    for text in filter(None, (TABLE + CALLS).splitlines()):
         method, path, roles, reach = text.split()
         assert (method, path) not in found, f"{method} {path} is there twice"
         (kind,) = (each for each in get_args(Reach) if each == reach)
@@ -366,28 +334,10 @@ SIDES_OF_ROLES = {
 }
 """Everyone who asks: role and side."""
 
-Outcome = Literal["let in", "sign in first", "forbidden", "not found"]
-
 NOT_THE_READER: dict[str, Outcome] = {"specialist of the clinic": "forbidden"}
 NOT_THE_AUTHOR: dict[str, Outcome] = {"specialist of the clinic": "not found"}
-NOT_IN_IT: dict[str, Outcome] = {"specialist of the clinic": "forbidden", "worker of the readers": "forbidden"}
-NOT_TO_ASK: dict[str, Outcome] = {
-    "specialist of the clinic": "forbidden",
-    "worker of the readers": "not found",
-    "kiosk": "not found",
-}
 NARROWER: dict[tuple[str, str], dict[str, Outcome]] = {
-    ("POST", "/cases/{case_id}/call"): NOT_TO_ASK,
-    ("POST", "/appointments/{appointment_id}/call"): NOT_TO_ASK,
-    ("POST", "/api/calls"): NOT_TO_ASK,
-    ("GET", "/api/calls/{call_id}"): NOT_IN_IT | {"kiosk": "not found"},
-    ("POST", "/api/calls/{call_id}/end"): NOT_IN_IT | {"kiosk": "not found"},
-    **{
-        ("POST", f"/calls/{{call_id}}/{verb}"): NOT_IN_IT
-        for verb in ("cancel", "end", "again", "links", "links/{link_id}/revoke")
-    },
-    **{("POST", f"/calls/{{call_id}}/seats/{{seat_id}}/{verb}"): NOT_IN_IT for verb in ("admit", "remove")},
-    ("POST", "/walk-ins/{call_id}/cancel"): NOT_IN_IT,
+    **NARROWER_IN_CALLS,
     ("POST", "/emergency/{opening_id}/end"): {"foreign coordinator": "not found"},
     ("POST", "/queue/cases/{case_id}/release"): NOT_THE_READER,
     ("POST", "/api/cases/{case_id}/release"): NOT_THE_READER,

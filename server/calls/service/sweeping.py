@@ -13,12 +13,9 @@ from server.core.access import system_actor
 from server.core.db import transaction
 from server.core.platform import now
 
-ENDS: dict[Status, tuple[timedelta, Event, str, str]] = {
-    Status.ASKED: (timedelta(hours=4), Event.TIME_OUT, "call:missed", "waited-too-long"),
-    Status.JOINING: (timedelta(minutes=10), Event.FAIL, "call:failed", "never-connected"),
-    Status.INTERRUPTED: (timedelta(minutes=10), Event.ABANDON, "call:ended", "lost"),
-}
-"""How long a call may stand so, and what becomes of it then."""
+WAITED = timedelta(hours=4)
+CONNECTING = timedelta(minutes=10)
+LOST = timedelta(minutes=10)
 
 
 async def sweep(organisation_id: UUID) -> None:
@@ -46,9 +43,10 @@ async def _end_overdue(call: Call) -> None:
     system = system_actor(call.organisation_id)
     async with transaction():
         held = await queries.hold_call(system, call.id)
-        overdue = ENDS.get(Status(held.status))
-        if overdue is None:
-            return
-        lasts, event, tag, reason = overdue
-        if held.changed_at + lasts <= now():
-            await go_on(system, held, event, tag, reason=reason)
+        stood = now() - held.changed_at
+        if held.status == Status.ASKED and stood >= WAITED:
+            await go_on(system, held, Event.TIME_OUT, "call:missed", reason="waited-too-long")
+        elif held.status == Status.JOINING and stood >= CONNECTING:
+            await go_on(system, held, Event.FAIL, "call:failed", reason="never-connected")
+        elif held.status == Status.INTERRUPTED and stood >= LOST:
+            await go_on(system, held, Event.ABANDON, "call:ended", reason="lost")
