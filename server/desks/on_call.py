@@ -24,6 +24,10 @@ PageRequest = Request[Any, Any, Any]
 PAGE = "/on-call"
 
 
+TimeOfDay = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+"""As browsers send it."""
+
+
 class PlanForm(msgspec.Struct, kw_only=True):
     mode: calls.RingMode
     ring_s: Annotated[int, msgspec.Meta(ge=15, le=180)]
@@ -32,9 +36,9 @@ class PlanForm(msgspec.Struct, kw_only=True):
 class ShiftForm(msgspec.Struct, kw_only=True):
     person: UUID
     from_day: date
-    from_time: time
+    from_time: TimeOfDay
     until_day: date
-    until_time: time
+    until_time: TimeOfDay
 
 
 @get(PAGE, opt={"action": Action.ON_CALL_MANAGE})
@@ -86,8 +90,8 @@ async def add_shift(request: PageRequest, actor: NamedDependency[Actor], pool_id
     if form.value is None:
         return await _show(request, actor, pool_id, shift=form, status=422)
     said, zone = form.value, reader_of(request).zone
-    starts_at = datetime.combine(require_near(said.from_day), said.from_time.replace(tzinfo=None), zone)
-    ends_at = datetime.combine(require_near(said.until_day), said.until_time.replace(tzinfo=None), zone)
+    starts_at = datetime.combine(require_near(said.from_day), time.fromisoformat(said.from_time), zone)
+    ends_at = datetime.combine(require_near(said.until_day), time.fromisoformat(said.until_time), zone)
     await calls.add_shift(actor, pool_id, said.person, starts_at, ends_at)
     return see_other(request, f"{PAGE}/{pool_id}", flash=_("Added to the roster."))
 
