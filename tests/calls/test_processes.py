@@ -49,25 +49,30 @@ async def test_ends_in_two_processes_and_through_a_restart(
     call = await joining(clinic)
     first, second = _free_port(), _free_port()
     async with web_process(platform, second) as there:
-        async with web_process(platform, first) as here, here.end_of(clinic.patient, call.id) as patient:
-            async with there.end_of(clinic.reader, call.id) as reader:
-                welcome = await reader.join()
-                mine = await patient.join()
-                await patient.pass_to(welcome.seat_id, "candidate:across")
-                assert await reader.hear_candidates(1) == ["candidate:across"]
-                await reader.say(Alive(is_live=True))
-                await _until(clinic, call, "live")
-                session_id = patient.session_id
+        async with (
+            web_process(platform, first) as here,
+            here.end_of(clinic.patient, call.id) as patient,
+            there.end_of(clinic.reader, call.id) as reader,
+        ):
+            welcome = await reader.join()
+            mine = await patient.join()
+            await patient.pass_to(welcome.seat_id, "candidate:across")
+            assert await reader.hear_candidates(1) == ["candidate:across"]
+            await reader.say(Alive(is_live=True))
+            await _until(clinic, call, "live")
         await _until(clinic, call, "interrupted")
-        async with web_process(platform, first) as again, again.end_of(clinic.patient, call.id) as back:
-            async with there.end_of(clinic.reader, call.id) as reader:
-                await reader.join()
-                await reader.pass_to(mine.seat_id, "candidate:while-away")
-                back.session_id = session_id
-                await back.join()
-                assert (await back.hear(Passed)).sender == welcome.seat_id
-                await back.say(Alive(is_live=True))
-                await _until(clinic, call, "live")
+        async with (
+            web_process(platform, first) as again,
+            again.end_of(clinic.patient, call.id) as back,
+            there.end_of(clinic.reader, call.id) as reader,
+        ):
+            await reader.join()
+            await reader.pass_to(mine.seat_id, "candidate:while-away")
+            back.session_id = patient.session_id
+            await back.join()
+            assert (await back.hear(Passed)).sender == welcome.seat_id
+            await back.say(Alive(is_live=True))
+            await _until(clinic, call, "live")
 
 
 @pytest.mark.parametrize("state", ["waiting", "joining", "live"])
