@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, Literal, Protocol
 from uuid import UUID
@@ -48,10 +47,8 @@ class Conversation:
         self._receiver = PieceReceiver(self.say, lambda offer, content: listener.on_picture(self, offer, content))
         self._pictures = 0
         self._fresh_at_s = 0.0
-        on_talk: Callable[[str, Callable[[Any], None]], object] = connection.talk.on
-        on_talk("message", self._hear)
-        on_pieces: Callable[[str, Callable[[Any], None]], object] = connection.pieces.on
-        on_pieces("message", lambda content: self._receiver.take(content) if isinstance(content, bytes) else None)
+        connection.talk.on("message", self._hear)
+        connection.pieces.on("message", self._take_piece)
         self._looking = asyncio.create_task(self._look_for_ever())
 
     @property
@@ -90,6 +87,10 @@ class Conversation:
         self._receiver.close()
         self.connection.talk.remove_all_listeners()
         self.connection.pieces.remove_all_listeners()
+
+    def _take_piece(self, content: Any) -> None:
+        if isinstance(content, bytes):
+            self._receiver.take(content)
 
     def _hear(self, content: Any) -> None:
         try:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from aiortc.stats import RTCInboundRtpStreamStats, RTCTransportStats
 from msgspec import Struct
@@ -77,7 +78,8 @@ class Meter:
         """A voice is counted before it is mended: its receiver sees no loss any more."""
         received = lost = size_bytes = 0
         for transceiver in self._connection.peer.getTransceivers():
-            for stats in (await transceiver.receiver.getStats()).values():
+            receiver: Any = transceiver.receiver  # aiortc leaves its reports without types
+            for stats in (await receiver.getStats()).values():
                 if isinstance(stats, RTCInboundRtpStreamStats) and transceiver.kind == "video":
                     received += stats.packetsReceived
                     lost += max(0, stats.packetsLost)

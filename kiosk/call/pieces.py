@@ -88,7 +88,9 @@ class _Arriving(Struct):
 class PieceReceiver:
     """Gathers pieces; what is whole and has the digest it was offered with is told, and nothing else is."""
 
-    def __init__(self, say: Callable[[Missing | Arrived], None], on_picture: Callable[[Picture, bytes], None]) -> None:
+    def __init__(
+        self, say: Callable[[Missing | Arrived], object], on_picture: Callable[[Picture, bytes], None]
+    ) -> None:
         self._say = say
         self._on_picture = on_picture
         self._arriving: dict[int, _Arriving] = {}

@@ -222,7 +222,7 @@ class Room:
         elif not self.recorder.is_recording:
             self.recorder.begin()
 
-    async def _take_in(self, seat_id: UUID, track: MediaStreamTrack) -> None:
+    async def _take_in(self, seat_id: UUID, track: Any) -> None:
         """Frames that nobody takes would fill the memory."""
         with suppress(MediaStreamError):
             while True:

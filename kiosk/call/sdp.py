@@ -40,7 +40,7 @@ def as_said(sdp: str, packet_ms: int) -> str:
 
 def as_heard(sdp: str) -> str:
     """The other end's for aiortc, which sends in the first codec that is named, and cannot in a redundant one."""
-    return _in_audio(sdp, lambda section: _ordered(section, red_first=False))
+    return _in_audio(sdp, _with_red_last)
 
 
 def red_type_in(sdp: str) -> int | None:
@@ -77,6 +77,16 @@ def _ordered(section: str, *, red_first: bool) -> str:
         return " ".join([line.group(1), *([red, *others] if red_first else [*others, red])])
 
     return _AUDIO_LINE.sub(order, section, count=1)
+
+
+def _with_red_last(section: str) -> str:
+    """aiortc goes by the order of the maps, not by that of the first line."""
+    found = _RED.search(section)
+    if found is None:
+        return section
+    lines = _ordered(section, red_first=False).splitlines(keepends=True)
+    of_red = (f"a=rtpmap:{found.group(1)} ", f"a=fmtp:{found.group(1)} ")
+    return "".join(sorted(lines, key=lambda each: each.startswith(of_red)))
 
 
 def _in_audio(sdp: str, change: Callable[[str], str]) -> str:

@@ -65,7 +65,8 @@ class VoiceEncoder:
         frame = av.AudioFrame.from_ndarray(samples[np.newaxis, :], format="s16", layout="mono")
         frame.sample_rate, frame.pts, frame.time_base = SAMPLE_RATE, self._pts, TIME_BASE
         self._pts += len(samples)
-        return [self._stamped(packet, frame.pts) for packet in self._codec.encode(frame)]
+        encode: Callable[[av.AudioFrame], list[VoicePacket]] = self._codec.encode
+        return [self._stamped(packet, frame.pts) for packet in encode(frame)]
 
     def _stamped(self, packet: VoicePacket, pts: int) -> VoicePacket:
         # The codec counts from before its own look-ahead, and anew whenever it is tuned.
