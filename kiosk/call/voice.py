@@ -7,7 +7,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import av
 import numpy as np
@@ -54,7 +54,7 @@ class VoiceEncoder:
             "packet_loss": str(EXPECTED_LOSS_PERCENT),
             "vbr": "constrained",
         }
-        self._codec = codec
+        self._codec: Any = codec  # PyAV leaves the kind of its packets open
 
     def encode(self, chunk: Chunk) -> list[VoicePacket]:
         self._waiting.append(chunk)
@@ -65,8 +65,7 @@ class VoiceEncoder:
         frame = av.AudioFrame.from_ndarray(samples[np.newaxis, :], format="s16", layout="mono")
         frame.sample_rate, frame.pts, frame.time_base = SAMPLE_RATE, self._pts, TIME_BASE
         self._pts += len(samples)
-        encode: Callable[[av.AudioFrame], list[VoicePacket]] = self._codec.encode
-        return [self._stamped(packet, frame.pts) for packet in encode(frame)]
+        return [self._stamped(packet, frame.pts) for packet in self._codec.encode(frame)]
 
     def _stamped(self, packet: VoicePacket, pts: int) -> VoicePacket:
         # The codec counts from before its own look-ahead, and anew whenever it is tuned.

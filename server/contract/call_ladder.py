@@ -10,7 +10,6 @@ from typing import Literal
 
 from msgspec import Struct, json, structs
 
-
 RungName = Literal["high", "standard", "slow", "stills", "voice", "messages"]
 
 

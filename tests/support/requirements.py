@@ -104,6 +104,10 @@ def _poppler() -> str | None:
     return None if shutil.which("pdftoppm") else "no `pdftoppm` on PATH (Debian package poppler-utils)"
 
 
+def _coturn() -> str | None:
+    return None if shutil.which("turnserver") else "no `turnserver` on PATH (Debian package coturn)"
+
+
 def _mount() -> str | None:
     command = ["unshare", "--mount", "--map-root-user", "mount", "-t", "tmpfs", "-o", "size=1m", "none", "/mnt"]
     try:
@@ -132,6 +136,7 @@ PROBES: dict[str, Callable[[], str | None]] = {
     "data": _data,
     "bubblewrap": _bubblewrap,
     "poppler": _poppler,
+    "coturn": _coturn,
     "mount": _mount,
     "dicom": _dicom,
     "orthanc": _orthanc,

@@ -1,6 +1,5 @@
 """A kiosk and a browser in one call: picture, sound and data arrive both ways, and a still joins the case."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -11,23 +10,11 @@ from kiosk.call.short_string import digits_of
 from server.contract.call import SeatRole
 from server.contract.call_talk import Chat
 from tests.journeys.waiting import until
-from tests.support.call_browsers import call_browser, counts, sit_down
-from tests.support.call_hub import Hub, open_hub
+from tests.support.call_browsers import counts, sit_down
+from tests.support.call_hub import Hub
 from tests.support.call_kiosk import kiosk_end, record_clip
 
 pytestmark = pytest.mark.requires("chromium")
-
-
-@pytest.fixture
-async def hub() -> AsyncIterator[Hub]:
-    async with open_hub() as opened:
-        yield opened
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with call_browser() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("who_begins", ["kiosk", "browser"])
