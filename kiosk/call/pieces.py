@@ -36,6 +36,10 @@ class PieceSender:
         self._waiting: deque[tuple[int, int]] = deque()
         self._sending: asyncio.Task[None] | None = None
 
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._waiting)
+
     def offer(self, number: int, content: bytes) -> None:
         self._pictures[number] = content
         self._waiting.extend((number, piece) for piece in range(pieces_in(len(content))))

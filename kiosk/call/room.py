@@ -216,7 +216,7 @@ class Room:
         hears = [
             self._rung_of(leg.seat_id).name != "messages" for leg in self.legs.values() if leg.state is LegState.LIVE
         ]
-        was_heard = any(leg.bits is not None and leg.state is not LegState.STOPPED for leg in self.legs.values())
+        was_heard = any(leg.was_live and leg.state is not LegState.STOPPED for leg in self.legs.values())
         if any(hears) or not was_heard:
             self.recorder.end()
         elif not self.recorder.is_recording:

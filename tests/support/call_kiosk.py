@@ -20,7 +20,6 @@ from kiosk.call.room import Devices, Room
 from kiosk.call.sound import Microphone, Speaker
 from kiosk.call.voice import Voices
 from kiosk.camera.process import SOCKET, Camera, CameraProcess
-from server.contract.call import Seat
 from server.contract.call_talk import Picture, Talk
 from tests.journeys.waiting import until
 from tests.support.call_hub import Hub
@@ -70,7 +69,7 @@ class KioskEnd:
 @asynccontextmanager
 async def kiosk_end(
     hub: Hub,
-    seat: Seat,
+    seat_id: UUID,
     folder: Path,
     *,
     camera: str = "drawn",
@@ -93,7 +92,7 @@ async def kiosk_end(
     )
 
     async def headers() -> dict[str, str]:
-        return {"Authorization": f"Bearer {seat.seat_id}"}
+        return {"Authorization": f"Bearer {seat_id}"}
 
     end: KioskEnd = object.__new__(KioskEnd)
     room = Room(hub.call_id, address or hub.signalling, headers, devices, end, is_relayed=hub.is_relayed)

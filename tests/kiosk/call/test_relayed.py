@@ -47,7 +47,7 @@ async def test_a_kiosk_and_a_browser_meet_at_the_relay(
         kiosk = hub.add("Clinic Bo", SeatRole.CLINIC_WORKER, is_kiosk=True)
         specialist = hub.add("Dr. Okafor", SeatRole.SPECIALIST)
         clip = record_clip(tmp_path / "clip.avi")
-        async with kiosk_end(hub, kiosk, tmp_path, camera=f"file:{clip}") as end:
+        async with kiosk_end(hub, kiosk.seat_id, tmp_path, camera=f"file:{clip}") as end:
             page = await sit_down(browser, hub, specialist)
             await expect(page.locator(LIVE)).to_be_visible()
 

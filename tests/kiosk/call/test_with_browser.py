@@ -27,7 +27,7 @@ async def test_picture_sound_and_words_arrive_both_ways(
         del hub.chairs[specialist.seat_id]
         specialist = hub.add("Dr. Okafor", SeatRole.SPECIALIST)
     clip = record_clip(tmp_path / "clip.avi")
-    async with kiosk_end(hub, kiosk, tmp_path, camera=f"file:{clip}") as end:
+    async with kiosk_end(hub, kiosk.seat_id, tmp_path, camera=f"file:{clip}") as end:
         page = await sit_down(browser, hub, specialist)
         await expect(page.locator('.call-tile[data-state="live"]')).to_be_visible()
 
