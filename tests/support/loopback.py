@@ -7,7 +7,6 @@ meet there.
 import ipaddress
 import socket
 import sys
-from functools import cache
 from typing import Any
 
 import ifaddr
@@ -48,7 +47,6 @@ def _is_of_this_machine(name: str | None) -> bool:
         return False
 
 
-@cache
 def _own_addresses() -> frozenset[str]:
     told = (ip.ip for adapter in ifaddr.get_adapters() for ip in adapter.ips)
     return frozenset(each if isinstance(each, str) else each[0] for each in told)

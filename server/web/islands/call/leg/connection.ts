@@ -84,6 +84,12 @@ export class Connection {
     }
   }
 
+  /** How long to wait for a packet that the next one brings again: only where packets are long. */
+  waitForVoice(ms: number | null): void {
+    const receiver = this.peer.getReceivers().find(({ track }) => track.kind === "audio");
+    if (receiver && "jitterBufferTarget" in receiver) receiver.jitterBufferTarget = ms;
+  }
+
   senderOf(kind: string): RTCRtpSender | undefined {
     return this.peer.getTransceivers().find(({ receiver }) => receiver.track.kind === kind)?.sender;
   }

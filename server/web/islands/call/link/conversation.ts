@@ -4,11 +4,13 @@ import type { PictureOffer, Talk } from "../contract/talk";
 import { readTalk } from "../contract/talk";
 import type { Connection } from "../leg/connection";
 import type { LocalMedia } from "../media/local";
-import { begin, type Rung, rungOf, type Standing, step } from "./ladder";
+import { begin, packetMsOn, type Rung, rungOf, type Standing, step } from "./ladder";
 import { Meter } from "./meter";
 import { PieceReceiver, PieceSender } from "./pieces";
 
 const LOOK_EVERY_MS = 1_000;
+const SHORT_PACKET_MS = 20;
+const REPEATED_WITHIN_MS = 240;
 
 export interface ConversationListener {
   onTalk(talk: Talk): void;
@@ -81,6 +83,9 @@ export class Conversation {
         return this.sender.again(talk);
       case "arrived":
         return this.sender.forget(talk.number);
+      case "sending":
+        this.connection.waitForVoice(packetMsOn(talk.rung) > SHORT_PACKET_MS ? REPEATED_WITHIN_MS : null);
+        return this.listener.onTalk(talk);
       default:
         this.listener.onTalk(talk);
     }

@@ -52,6 +52,11 @@ export function rungOf(now: Standing): Rung {
   return RUNGS[now.rung] as Rung;
 }
 
+/** How long the packets of a voice are on a rung. */
+export function packetMsOn(name: RungName): number {
+  return RUNGS.find((rung) => rung.name === name)?.packetMs ?? 0;
+}
+
 /** Where to stand after one more look. */
 export function step(now: Standing, seen: LinkMeasure): Standing {
   if (now.rung === MESSAGES) return stepUpFromMessages(now, seen);
