@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.lossy_link import is_possible
+
 LEFT_OUT = "left out, needs "
 LOOPBACK = "127.0.0.1"
 PROBE_TIMEOUT_S = 5.0
@@ -108,6 +110,10 @@ def _coturn() -> str | None:
     return None if shutil.which("turnserver") else "no `turnserver` on PATH (Debian package coturn)"
 
 
+def _tun() -> str | None:
+    return is_possible() or None
+
+
 def _mount() -> str | None:
     command = ["unshare", "--mount", "--map-root-user", "mount", "-t", "tmpfs", "-o", "size=1m", "none", "/mnt"]
     try:
@@ -137,6 +143,7 @@ PROBES: dict[str, Callable[[], str | None]] = {
     "bubblewrap": _bubblewrap,
     "poppler": _poppler,
     "coturn": _coturn,
+    "tun": _tun,
     "mount": _mount,
     "dicom": _dicom,
     "orthanc": _orthanc,
