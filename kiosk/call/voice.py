@@ -134,7 +134,7 @@ class VoiceTrack(MediaStreamTrack):
         if self._opus_number is None:
             return packet
         now, pts = bytes(packet), packet.pts or 0
-        made: VoicePacket = av.Packet(write_blocks(self._opus_number, self._before, pts - self._before_pts, now))
+        made: Any = av.Packet(write_blocks(self._opus_number, self._before, pts - self._before_pts, now))
         made.pts, made.time_base = pts, TIME_BASE
         self._before, self._before_pts = now, pts
         return made
