@@ -16,7 +16,7 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamTrack
 from aiortc.sdp import candidate_from_sdp
 
-from kiosk.call.sdp import as_heard, as_said, offer_redundant_voice, opus_type_in, red_type_in
+from kiosk.call.sdp import VoiceNumbers, as_heard, as_said, let_numbers_be_low, numbers_in
 from kiosk.call.voice_repair import VoiceRepair, mend_voice
 from server.contract.call import Candidate, TurnServer
 from server.contract.call_talk import PIECES_CHANNEL, TALK_CHANNEL
@@ -28,7 +28,9 @@ PACKET_MS = 60
 class Media(Protocol):
     """What this end sends: a track of each kind for one connection."""
 
-    def voice(self) -> MediaStreamTrack: ...
+    def voice(self, opus_number: int | None) -> MediaStreamTrack:
+        """In redundant packets that name Opus by this number, or plain."""
+        ...
 
     def picture(self) -> MediaStreamTrack: ...
 
@@ -41,7 +43,7 @@ class Listener(Protocol):
 
 class Connection:
     def __init__(self, generation: int, relays: Sequence[TurnServer], *, is_relayed: bool, listener: Listener) -> None:
-        offer_redundant_voice()
+        let_numbers_be_low()
         self.generation = generation
         self.peer = RTCPeerConnection(_configuration(relays, is_relayed=is_relayed))
         self.talk = self.peer.createDataChannel("talk", negotiated=True, id=TALK_CHANNEL)
@@ -49,6 +51,7 @@ class Connection:
             "pieces", negotiated=True, id=PIECES_CHANNEL, ordered=False, maxRetransmits=0
         )
         self.repair: VoiceRepair | None = None
+        self.numbers: VoiceNumbers | None = None
         self._is_described = False
         self._early: list[Candidate] = []
         self._listener = listener
@@ -60,7 +63,7 @@ class Connection:
         for kind in ("audio", "video"):
             self.peer.addTransceiver(kind, direction="sendrecv")
         await self.peer.setLocalDescription(await self.peer.createOffer())
-        return as_said(self.peer.localDescription.sdp, PACKET_MS)
+        return as_said(self.peer.localDescription.sdp, PACKET_MS, None)
 
     async def answer(self, sdp: str) -> str:
         """To a description whose signature was checked."""
@@ -68,13 +71,11 @@ class Connection:
         for transceiver in self.peer.getTransceivers():
             transceiver.direction = "sendrecv"
         await self.peer.setLocalDescription(await self.peer.createAnswer())
-        self._mend(sdp)
-        return as_said(self.peer.localDescription.sdp, PACKET_MS)
+        return as_said(self.peer.localDescription.sdp, PACKET_MS, self.numbers)
 
     async def accept(self, sdp: str) -> None:
         """Of a description whose signature was checked."""
         await self._heed("answer", sdp)
-        self._mend(sdp)
 
     @property
     def awaits_answer(self) -> bool:
@@ -82,7 +83,8 @@ class Connection:
 
     def attach(self, media: Media) -> None:
         for transceiver in self.peer.getTransceivers():
-            transceiver.sender.replaceTrack(media.voice() if transceiver.kind == "audio" else media.picture())
+            is_voice = transceiver.kind == "audio"
+            transceiver.sender.replaceTrack(media.voice(self.opus_number) if is_voice else media.picture())
 
     def sender_of(self, kind: str) -> RTCRtpSender | None:
         return next((each.sender for each in self.peer.getTransceivers() if each.kind == kind), None)
@@ -114,15 +116,21 @@ class Connection:
     async def _heed(self, type_: str, sdp: str) -> None:
         await self.peer.setRemoteDescription(RTCSessionDescription(sdp=as_heard(sdp), type=type_))
         self._is_described = True
+        self.numbers = numbers_in(sdp)
+        self._mend()
         for each in self._early:
             await self.add_candidate(each)
         self._early.clear()
 
-    def _mend(self, sdp: str) -> None:
+    def _mend(self) -> None:
         receiver = next((each.receiver for each in self.peer.getTransceivers() if each.kind == "audio"), None)
-        opus_type = opus_type_in(sdp)
-        if receiver is not None and opus_type is not None and self.repair is None:
-            self.repair = mend_voice(receiver, red_type_in(sdp), opus_type)
+        if receiver is not None and self.numbers is not None:
+            self.repair = mend_voice(receiver, is_redundant=self.opus_number is not None)
+
+    @property
+    def opus_number(self) -> int | None:
+        """Inside redundant packets, both ways; None where a voice goes without them."""
+        return self.numbers.opus if self.numbers is not None and self.numbers.red is not None else None
 
 
 def _configuration(relays: Sequence[TurnServer], *, is_relayed: bool) -> RTCConfiguration:

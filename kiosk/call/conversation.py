@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, Literal, Protocol
 from uuid import UUID
@@ -16,9 +15,6 @@ from server.contract.call_ladder import Rung, Standing, begin, ladder, step
 from server.contract.call_talk import Arrived, Missing, Picture, Report, Sending, Talk
 
 LOOK_EVERY_S = 1.0
-STILLS_BITS_PER_S = 24_000
-PICTURE_SHARE = 0.6
-FASTEST_BITS_PER_S = 2_000_000
 
 
 class Listener(Protocol):
@@ -44,14 +40,12 @@ class Conversation:
         self.standing = before or begin(time.monotonic())
         self.meter = Meter(connection)
         self._listener = listener
-        self._sender = PieceSender(connection.pieces, self._piece_rate)
+        self._sender = PieceSender(connection.pieces, lambda: self.rung.picture_bits_per_s)
         self._receiver = PieceReceiver(self.say, lambda offer, content: listener.on_picture(self, offer, content))
         self._pictures = 0
         self._fresh_at_s = 0.0
-        on_talk: Callable[[str, Callable[[Any], None]], object] = connection.talk.on
-        on_talk("message", self._hear)
-        on_pieces: Callable[[str, Callable[[Any], None]], object] = connection.pieces.on
-        on_pieces("message", lambda content: self._receiver.take(content) if isinstance(content, bytes) else None)
+        connection.talk.on("message", self._hear)
+        connection.pieces.on("message", self._take_piece)
         self._looking = asyncio.create_task(self._look_for_ever())
 
     @property
@@ -91,6 +85,12 @@ class Conversation:
         self.connection.talk.remove_all_listeners()
         self.connection.pieces.remove_all_listeners()
 
+    def _take_piece(self, content: Any) -> None:
+        if isinstance(content, bytes):
+            self._receiver.take(content)
+        else:
+            self._hear(content)
+
     def _hear(self, content: Any) -> None:
         try:
             talk = msgspec.json.decode(content, type=Talk)
@@ -120,23 +120,24 @@ class Conversation:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _look(self) -> None:
-        self.say(await self.meter.report())
-        seen, before = self.meter.look(), self.standing.rung
-        if seen is None:
-            return
-        self.standing = step(self.standing, seen)
+        report = await self.meter.report()
+        if is_open(self.connection.pieces):
+            # One that is late is worth nothing: it is never said again, and holds up nothing.
+            self.connection.pieces.send(msgspec.json.encode(report).decode())
+        before = self.standing.rung
+        self.standing = step(self.standing, self.meter.look())
         if self.standing.rung != before:
             self._enter()
         every_s, at_s = self.rung.still_every_s, time.monotonic()
-        if every_s and at_s - self._fresh_at_s >= every_s and (content := self._listener.fresh_look()) is not None:
+        if (
+            every_s
+            and not self._sender.is_busy
+            and at_s - self._fresh_at_s >= every_s
+            and (content := self._listener.fresh_look()) is not None
+        ):
             self._fresh_at_s = at_s
             self.show(content, "fresh")
 
     def _enter(self) -> None:
         self._listener.on_rung(self, self.rung)
         self.tell()
-
-    def _piece_rate(self) -> float:
-        if self.rung.video is None:
-            return STILLS_BITS_PER_S
-        return min(FASTEST_BITS_PER_S, PICTURE_SHARE * self.rung.least_bits_per_s)

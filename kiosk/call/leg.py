@@ -31,7 +31,7 @@ from server.contract.call import (
     fingerprint_bytes,
 )
 
-CONNECTED_WITHIN_S = 20.0
+CONNECTED_WITHIN_S = 30.0
 BACK_WITHIN_S = 4.0
 FAILURES_AT_MOST = 6
 log = logging.getLogger(__name__)
@@ -82,6 +82,7 @@ class Leg:
         self.has_changed = False
         """Another string than before in this call."""
         self.is_matched = False
+        self.was_live = False
         self.connection: Connection | None = None
         self._exchange = Exchange(ends)
         self._agreed: Agreed | None = None
@@ -147,6 +148,7 @@ class Leg:
             self._unwatch()
             self._backoff.reset()
             self._failures = 0
+            self.was_live = True
             self._become(LegState.LIVE)
         elif state == "disconnected":
             self._become(LegState.INTERRUPTED)

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from aiortc.stats import RTCInboundRtpStreamStats, RTCTransportStats
 from msgspec import Struct
 
 from kiosk.call.connection import Connection
-from server.contract.call_ladder import LinkMeasure
+from server.contract.call_ladder import LinkMeasure, ladder
 from server.contract.call_talk import Report
 
 CONGESTED_LOSS = 0.03
@@ -27,7 +28,7 @@ class Meter:
         self._before = _Totals()
         self._before_s = self._heard_s = clock()
         self._told: Report | None = None
-        self._told_s = 0.0
+        self._told_s = self._before_s
         self._round_trip_s = 0.0
         self._shortest_s = float("inf")
 
@@ -60,16 +61,16 @@ class Meter:
             self._round_trip_s = max(0.0, at_s - (report.echo_ms + report.held_ms) / 1000)
             self._shortest_s = min(self._shortest_s, self._round_trip_s)
 
-    def look(self) -> LinkMeasure | None:
-        """None until the other end has told something. A link that drops or queues carries what arrived, not more."""
-        if self._told is None:
-            return None
-        is_held_back = self._told.loss > CONGESTED_LOSS and self._round_trip_s - self._shortest_s > QUEUED_S
+    def look(self) -> LinkMeasure:
+        """A link that drops or queues carries what arrived, not more; one on which no report comes through, less."""
+        at_s, told = self._clock(), self._told
+        loss = told.loss if told else 0.0
+        is_held_back = loss > CONGESTED_LOSS and self._round_trip_s - self._shortest_s > QUEUED_S
         return LinkMeasure(
-            at_s=self._clock(),
-            loss=self._told.loss,
+            at_s=at_s,
+            loss=1.0 if at_s - self._told_s > ladder().late_after_s else loss,
             round_trip_s=self._round_trip_s,
-            bits_per_s=self._told.bits_per_s if is_held_back else None,
+            bits_per_s=told.bits_per_s if told and is_held_back else None,
             silent_s=self.silent_s,
         )
 
@@ -77,7 +78,8 @@ class Meter:
         """A voice is counted before it is mended: its receiver sees no loss any more."""
         received = lost = size_bytes = 0
         for transceiver in self._connection.peer.getTransceivers():
-            for stats in (await transceiver.receiver.getStats()).values():
+            receiver: Any = transceiver.receiver  # aiortc leaves its reports without types
+            for stats in (await receiver.getStats()).values():
                 if isinstance(stats, RTCInboundRtpStreamStats) and transceiver.kind == "video":
                     received += stats.packetsReceived
                     lost += max(0, stats.packetsLost)

@@ -36,6 +36,10 @@ class PieceSender:
         self._waiting: deque[tuple[int, int]] = deque()
         self._sending: asyncio.Task[None] | None = None
 
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._waiting)
+
     def offer(self, number: int, content: bytes) -> None:
         self._pictures[number] = content
         self._waiting.extend((number, piece) for piece in range(pieces_in(len(content))))
@@ -88,7 +92,9 @@ class _Arriving(Struct):
 class PieceReceiver:
     """Gathers pieces; what is whole and has the digest it was offered with is told, and nothing else is."""
 
-    def __init__(self, say: Callable[[Missing | Arrived], None], on_picture: Callable[[Picture, bytes], None]) -> None:
+    def __init__(
+        self, say: Callable[[Missing | Arrived], object], on_picture: Callable[[Picture, bytes], None]
+    ) -> None:
         self._say = say
         self._on_picture = on_picture
         self._arriving: dict[int, _Arriving] = {}

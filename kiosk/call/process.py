@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import msgspec
+import numpy as np
 from av import AudioFrame, VideoFrame
 
 from kiosk.call.desk import SOCKET, Asked, Begin, CallShown, Compare, HangUp, Look, Mute, OtherShown, Say
@@ -213,7 +214,7 @@ class RunningCall:
             has_changed=leg.has_changed,
             is_matched=leg.is_matched,
             rung=sending.rung if sending else "",
-            picture=encode(frame.to_ndarray(format="bgr24"), PREVIEW_QUALITY) if frame is not None else b"",
+            picture=_jpeg_of(frame) if frame is not None else b"",
         )
 
     async def _run(self) -> None:
@@ -245,3 +246,7 @@ class RunningCall:
                 self._room.say(Pulse(bpm=reading.bpm, declined=reading.declined, snr_db=reading.snr_db))
         finally:
             stop()
+
+
+def _jpeg_of(frame: VideoFrame) -> bytes:
+    return encode(np.asarray(frame.to_ndarray(format="bgr24"), np.uint8), PREVIEW_QUALITY)

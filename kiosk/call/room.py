@@ -70,18 +70,24 @@ class OneLeg:
     """The tracks that one connection sends."""
 
     def __init__(self, devices: Devices, rung: Rung) -> None:
-        self.voice_track = VoiceTrack(devices.voices, _setting(rung))
-        self.picture_track = PictureTrack(devices.pictures, rung.video)
+        self._devices = devices
+        self._rung = rung
+        self._voice: VoiceTrack | None = None
+        self._picture: PictureTrack | None = None
 
-    def voice(self) -> MediaStreamTrack:
-        return self.voice_track
+    def voice(self, opus_number: int | None) -> MediaStreamTrack:
+        self._voice = VoiceTrack(self._devices.voices, _setting(self._rung), opus_number)
+        return self._voice
 
     def picture(self) -> MediaStreamTrack:
-        return self.picture_track
+        self._picture = PictureTrack(self._devices.pictures, self._rung.video)
+        return self._picture
 
     def tune(self, rung: Rung) -> None:
-        self.voice_track.tune(_setting(rung))
-        self.picture_track.video = rung.video
+        self._rung = rung
+        if self._voice is not None and self._picture is not None:
+            self._voice.tune(_setting(rung))
+            self._picture.video = rung.video
 
 
 class Room:
@@ -216,13 +222,13 @@ class Room:
         hears = [
             self._rung_of(leg.seat_id).name != "messages" for leg in self.legs.values() if leg.state is LegState.LIVE
         ]
-        was_heard = any(leg.bits is not None and leg.state is not LegState.STOPPED for leg in self.legs.values())
+        was_heard = any(leg.was_live and leg.state is not LegState.STOPPED for leg in self.legs.values())
         if any(hears) or not was_heard:
             self.recorder.end()
         elif not self.recorder.is_recording:
             self.recorder.begin()
 
-    async def _take_in(self, seat_id: UUID, track: MediaStreamTrack) -> None:
+    async def _take_in(self, seat_id: UUID, track: Any) -> None:
         """Frames that nobody takes would fill the memory."""
         with suppress(MediaStreamError):
             while True:

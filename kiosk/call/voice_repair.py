@@ -17,6 +17,7 @@ from msgspec import Struct
 _LONGEST_GAP = 25
 """Of packets: beyond it something else happened than loss, and nothing is made up for so long."""
 _WRAP = 1 << 16
+_LONGEST_OFFSET, _LARGEST_BLOCK = 0x3FFF, 0x3FF
 _BLOCK = struct.Struct(">I")
 
 
@@ -66,10 +67,9 @@ def read_blocks(payload: bytes) -> list[Block]:
 class VoiceRepair:
     """Between the transport and one audio receiver."""
 
-    def __init__(self, give: Callable[[RtpPacket, int], Awaitable[None]], red_type: int | None, opus_type: int) -> None:
+    def __init__(self, give: Callable[[RtpPacket, int], Awaitable[None]], *, is_redundant: bool) -> None:
         self._give = give
-        self._red_type = red_type
-        self._opus_type = opus_type
+        self._is_redundant = is_redundant
         self._next: int | None = None
         self._timestamp = 0
         self._first_byte = b""
@@ -82,7 +82,7 @@ class VoiceRepair:
         behind = 0 if self._next is None else _distance(packet.sequence_number, self._next)
         if behind < 0:
             # Late: what stands for it is replaced if it has not been played yet.
-            await self._give(_opus(packet, self._opus_type, 0, blocks[-1]), arrival_time_ms)
+            await self._give(_opus(packet, 0, blocks[-1]), arrival_time_ms)
             return
         if 0 < behind <= _LONGEST_GAP:
             for mended in self._fill(packet, behind, blocks[:-1]):
@@ -91,10 +91,10 @@ class VoiceRepair:
         self._next = (packet.sequence_number + 1) % _WRAP
         self._first_byte = blocks[-1].content[:1]
         self.counts.arrived += 1
-        await self._give(_opus(packet, self._opus_type, 0, blocks[-1]), arrival_time_ms)
+        await self._give(_opus(packet, 0, blocks[-1]), arrival_time_ms)
 
     def _blocks_of(self, packet: RtpPacket) -> list[Block] | None:
-        if packet.payload_type != self._red_type:
+        if not self._is_redundant:
             return [Block(0, packet.payload)]
         try:
             return read_blocks(packet.payload)
@@ -108,23 +108,31 @@ class VoiceRepair:
             block = carried[-back] if back <= len(carried) and carried[-back].content else None
             if block is not None:
                 self.counts.repaired += 1
-                yield _opus(packet, self._opus_type, back, block)
+                yield _opus(packet, back, block)
             else:
                 self.counts.concealed += 1
-                yield _opus(packet, self._opus_type, back, Block(back * between, self._first_byte))
+                yield _opus(packet, back, Block(back * between, self._first_byte))
 
 
-def mend_voice(receiver: RTCRtpReceiver, red_type: int | None, opus_type: int) -> VoiceRepair:
+def write_blocks(opus_number: int, before: bytes, samples_before: int, now: bytes) -> bytes:
+    """A redundant packet of two: the one before, which began `samples_before` earlier, and this one."""
+    if not before or samples_before > _LONGEST_OFFSET or len(before) > _LARGEST_BLOCK:
+        return bytes([opus_number]) + now
+    head = 1 << 31 | opus_number << 24 | samples_before << 10 | len(before)
+    return _BLOCK.pack(head) + bytes([opus_number]) + before + now
+
+
+def mend_voice(receiver: RTCRtpReceiver, *, is_redundant: bool) -> VoiceRepair:
     """Put a repair before the receiver; aiortc has no other place for one (hence the narrow bound in pyproject)."""
     inside: Any = receiver
-    repair = VoiceRepair(inside._handle_rtp_packet, red_type, opus_type)  # noqa: SLF001
+    repair = VoiceRepair(inside._handle_rtp_packet, is_redundant=is_redundant)  # noqa: SLF001
     inside._handle_rtp_packet = repair.take  # noqa: SLF001
     return repair
 
 
-def _opus(packet: RtpPacket, payload_type: int, back: int, block: Block) -> RtpPacket:
+def _opus(packet: RtpPacket, back: int, block: Block) -> RtpPacket:
     made = RtpPacket(
-        payload_type=payload_type,
+        payload_type=packet.payload_type,
         marker=packet.marker,
         sequence_number=(packet.sequence_number - back) % _WRAP,
         timestamp=(packet.timestamp - block.offset) % (1 << 32),

@@ -88,7 +88,7 @@ class CameraProcess:
         height_px, width_px = fitted.shape[:2]
         head = FrameHead(state=state, width_px=width_px, height_px=height_px)
         connection.send_bytes(msgspec.msgpack.encode(head))
-        connection.send_bytes(fitted.data)
+        connection.send_bytes(fitted.tobytes())
 
     def _answer(self, asked: bytes) -> Shown:
         with self._lock:

@@ -26,6 +26,8 @@ class Rung(Struct, frozen=True, rename="camel", kw_only=True):
     """0 sends none by itself."""
     voice_bits_per_s: int
     packet_ms: int
+    picture_bits_per_s: int
+    """For pictures in pieces, beside voice and video."""
     least_bits_per_s: int
     most_loss: float
     most_round_trip_s: float
@@ -35,10 +37,15 @@ class Rung(Struct, frozen=True, rename="camel", kw_only=True):
 
 class Ladder(Struct, frozen=True, rename="camel", kw_only=True):
     version: str
+    begin_rung: int
+    first_up_after_s: float
+    """Until something goes wrong for the first time."""
     down_after_s: float
     up_after_s: float
     up_after_most_s: float
     trial_s: float
+    late_after_s: float
+    """Reports come once a second: without one for so long, whatever is sent is too much."""
     silent_after_s: float
     heard_again_s: float
     rungs: tuple[Rung, ...]
@@ -72,8 +79,8 @@ def ladder() -> Ladder:
 
 
 def begin(at_s: float) -> Standing:
-    """In the middle: a picture at once where the link carries one, and no flood where it does not."""
-    return Standing(rung=1, since_s=at_s, patience_s=ladder().up_after_s)
+    """With a voice and stills, and quickly up from there: a picture in seconds, and no flood on a link without room."""
+    return Standing(rung=ladder().begin_rung, since_s=at_s, patience_s=ladder().first_up_after_s)
 
 
 def step(now: Standing, seen: LinkMeasure) -> Standing:
@@ -95,7 +102,7 @@ def _step_up(now: Standing, seen: LinkMeasure) -> Standing:
     """The rung carries: one above is tried once the link has been good enough for it for long enough."""
     rules = ladder()
     is_trial = now.is_trial and seen.at_s - now.since_s < rules.trial_s
-    patience_s = rules.up_after_s if now.is_trial and not is_trial else now.patience_s
+    patience_s = min(now.patience_s, rules.up_after_s) if now.is_trial and not is_trial else now.patience_s
     steady = structs.replace(now, bad_since_s=None, is_trial=is_trial, patience_s=patience_s)
     if now.rung == 0 or not _may_enter(rules.rungs[now.rung - 1], seen):
         return structs.replace(steady, good_since_s=None)
@@ -117,8 +124,9 @@ def _step_up_from_messages(now: Standing, seen: LinkMeasure) -> Standing:
 
 def _move(now: Standing, rung: int, at_s: float) -> Standing:
     """Down. A trial that failed makes the next one wait twice as long."""
-    patience_s = min(now.patience_s * 2, ladder().up_after_most_s) if now.is_trial else now.patience_s
-    return Standing(rung=rung, since_s=at_s, patience_s=patience_s)
+    rules = ladder()
+    patience_s = max(now.patience_s * 2 if now.is_trial else now.patience_s, rules.up_after_s)
+    return Standing(rung=rung, since_s=at_s, patience_s=min(patience_s, rules.up_after_most_s))
 
 
 def _rung_below(rung: int, seen: LinkMeasure) -> int:

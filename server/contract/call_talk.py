@@ -1,6 +1,7 @@
 """What two ends of a leg say to each other on their own connection, which no server reads or carries.
 
-`Talk` travels as JSON on a channel that is whole and in order. Pictures travel in pieces on another, on which what is
+`Talk` travels as JSON on a channel that is whole and in order; a `Report` alone goes as text on that of the pieces,
+where a late one holds up nothing. Pictures travel in pieces on another, on which what is
 lost stays lost until its receiver asks for it (`Missing`): a still never holds up a voice. A piece is
 
     picture (u32) number of the piece (u16) number of pieces (u16) bytes (at most PIECE_BYTES)

@@ -52,7 +52,7 @@ def test_up_is_one_at_a_time_and_never_at_once(seen: list[LinkMeasure]) -> None:
         after = step(now, msgspec.structs.replace(look, at_s=float(at_s)))
         if after.rung < now.rung:
             assert now.rung - after.rung == 1
-            assert at_s - last_change_s >= min(ladder().up_after_s, ladder().heard_again_s)
+            assert at_s - last_change_s >= ladder().first_up_after_s
         last_change_s = at_s if after.rung != now.rung else last_change_s
         now = after
 

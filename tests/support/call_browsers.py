@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from server.contract.call import Seat
 from tests.support.call_hub import Hub
@@ -67,3 +67,10 @@ async def sit_down(browser: Browser, hub: Hub, seat: Seat) -> Page:
 
 async def counts(page: Page) -> Mapping[str, Any]:
     return await page.evaluate(COUNTS)
+
+
+async def words_of(page: Page) -> str:
+    """What the page's person would read out to the only other one."""
+    string = page.locator(".call-string")
+    await expect(string).to_contain_text("·")
+    return await string.inner_text()

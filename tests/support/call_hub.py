@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from socket import create_server
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -97,6 +98,9 @@ class Hub:
     def signalling(self) -> str:
         return f"{self.address.replace('http', 'ws')}/api/calls/{self.call_id}/signalling"
 
+    def signalling_at(self, host: str) -> str:
+        return self.signalling.replace("127.0.0.1", host)
+
     async def drop(self, seat: Seat) -> None:
         """Its socket breaks off."""
         if (socket := self.chairs[seat.seat_id].socket) is not None:
@@ -178,20 +182,19 @@ async def _send(chair: Chair, frame: FromServer) -> None:
 
 
 @asynccontextmanager
-async def open_hub(hub: Hub | None = None) -> AsyncGenerator[Hub]:
-    """A hub with its page, on a port of this machine."""
+async def open_hub(hub: Hub | None = None, *beside: str) -> AsyncGenerator[Hub]:
+    """A hub with its page, on a port of this machine; `beside` are further addresses at which it listens."""
     hub = hub or Hub()
     (port,) = free_ports(1)
+    listeners = [create_server((host, port)) for host in ("127.0.0.1", *beside)]
     config = uvicorn.Config(
         _application(hub),
-        host="127.0.0.1",
-        port=port,
         log_level="warning",
         timeout_graceful_shutdown=1,
         ws="websockets-sansio",
     )
     server = uvicorn.Server(config)
-    running = asyncio.create_task(server.serve())
+    running = asyncio.create_task(server.serve(listeners))
     await until(lambda: _is_up(server), within_s=30, what="the hub")
     hub.address = f"http://127.0.0.1:{port}"
     try:
@@ -199,6 +202,8 @@ async def open_hub(hub: Hub | None = None) -> AsyncGenerator[Hub]:
     finally:
         server.should_exit = True
         await running
+        for listener in listeners:
+            listener.close()
 
 
 class NobodySignedIn(ASGIMiddleware):

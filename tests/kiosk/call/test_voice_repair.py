@@ -8,7 +8,7 @@ from aiortc.rtp import RtpPacket
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.call.voice_repair import Malformed, VoiceRepair, read_blocks
+from kiosk.call.voice_repair import Block, Malformed, VoiceRepair, read_blocks, write_blocks
 
 RED, OPUS, SAMPLES = 63, 111, 2880
 
@@ -34,10 +34,10 @@ class Ear:
     def __init__(self) -> None:
         self.heard: dict[int, tuple[int, bytes]] = {}
         self.order: list[int] = []
-        self.repair = VoiceRepair(self.hear, RED, OPUS)
+        self.repair = VoiceRepair(self.hear, is_redundant=True)
 
     async def hear(self, packet: RtpPacket, _arrival_time_ms: int) -> None:
-        assert packet.payload_type == OPUS
+        assert packet.payload_type == RED
         number = (packet.sequence_number - 65_500) % 65_536
         self.heard[number] = (packet.timestamp, packet.payload)
         self.order.append(number)
@@ -92,6 +92,12 @@ def test_whatever_comes_is_blocks_or_refused(payload: bytes) -> None:
     except Malformed:
         return
     assert sum(len(block.content) for block in blocks) <= len(payload)
+
+
+@given(st.integers(0, 127), st.binary(max_size=1023), st.integers(1, 0x3FFF), st.binary(min_size=1, max_size=1023))
+def test_what_a_kiosk_packs_is_read_again(number: int, before: bytes, samples: int, now: bytes) -> None:
+    blocks = read_blocks(write_blocks(number, before, samples, now))
+    assert blocks == ([Block(samples, before)] if before else []) + [Block(0, now)]
 
 
 @pytest.mark.parametrize("payload", [b"\x80", b"\xef\x00\x00\x05\x6f\x01"])

@@ -1,28 +1,14 @@
 """Two browsers in one call: picture, sound and data arrive both ways, and both people read the same words."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from playwright.async_api import Browser, expect
 
 from server.contract.call import SeatRole
 from tests.journeys.waiting import until
-from tests.support.call_browsers import call_browser, counts, sit_down
-from tests.support.call_hub import Hub, open_hub
+from tests.support.call_browsers import counts, sit_down, words_of
+from tests.support.call_hub import Hub
 
 pytestmark = pytest.mark.requires("chromium")
-
-
-@pytest.fixture
-async def hub() -> AsyncIterator[Hub]:
-    async with open_hub() as opened:
-        yield opened
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with call_browser() as opened:
-        yield opened
 
 
 async def test_picture_sound_and_words_arrive_both_ways(hub: Hub, browser: Browser) -> None:
@@ -38,7 +24,7 @@ async def test_picture_sound_and_words_arrive_both_ways(hub: Hub, browser: Brows
         return all(each["framesDecoded"] > 20 and each["audioEnergy"] > 0.001 for each in seen)
 
     await until(all_arrives, within_s=30, what="pictures and sound both ways")
-    words = [await page.locator(".call-string").inner_text() for page in pages]
+    words = [await words_of(page) for page in pages]
     assert words[0] == words[1]
     assert len(words[0].split(" · ")) == 4
     await pages[0].get_by_label("Your words").fill("Can you <b>see</b> me?")

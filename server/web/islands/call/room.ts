@@ -6,9 +6,9 @@ import type { EndReason, Passed, Seat, TurnServer, Welcome } from "./contract/wi
 import type { Connection } from "./leg/connection";
 import { Leg } from "./leg/leg";
 import { Conversation } from "./link/conversation";
-import { begin, rungOf } from "./link/ladder";
+import { begin, type Rung, rungOf } from "./link/ladder";
 import { Signalling } from "./link/signalling";
-import type { LocalDevices } from "./media/local";
+import type { LocalDevices, LocalMedia } from "./media/local";
 
 export interface RoomListener {
   onSeats(seats: Seat[]): void;
@@ -77,7 +77,7 @@ export class Room {
   /** Devices were changed, muted or put away. */
   async attachAll(): Promise<void> {
     for (const [seat, conversation] of this.conversations) {
-      await this.legs.get(seat)?.connection?.attach(this.devices.media);
+      await this.legs.get(seat)?.connection?.attach(this.mediaTo(seat));
       conversation.enter();
     }
   }
@@ -117,7 +117,7 @@ export class Room {
     const around = {
       say: (message: Passed["message"]) => this.signalling.pass(other.seatId, message),
       configuration: () => this.configuration(),
-      media: () => this.devices.media,
+      media: () => this.mediaTo(other.seatId),
       voice: () => this.voiceTo(other.seatId),
     };
     const leg = new Leg(ends, around, {
@@ -158,8 +158,18 @@ export class Room {
     return standing && rungOf(standing).name;
   }
 
+  /** Without a picture where the rung has none: the first second of a slow link is not flooded. */
+  private mediaTo(seat: string): LocalMedia {
+    const { microphone, camera } = this.devices.media;
+    return { microphone, camera: this.rungFor(seat).video ? camera : null };
+  }
+
+  private rungFor(seat: string): Rung {
+    return rungOf(this.conversations.get(seat)?.standing ?? begin(0));
+  }
+
   private voiceTo(seat: string): { bitsPerS: number; packetMs: number } {
-    const rung = rungOf(this.conversations.get(seat)?.standing ?? begin(0));
+    const rung = this.rungFor(seat);
     return { bitsPerS: rung.voiceBitsPerS, packetMs: rung.packetMs };
   }
 

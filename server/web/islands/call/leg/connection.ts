@@ -5,6 +5,7 @@ import { askingFor, redundantFirst, type Voice } from "./sdp";
 
 const TALK_ID = 0;
 const PIECES_ID = 1;
+const CODECS = new Set(["audio/red", "audio/opus", "video/vp8", "video/rtx"]);
 
 export interface Listener {
   onState(state: RTCPeerConnectionState): void;
@@ -40,6 +41,7 @@ export class Connection {
   /** Nothing of the camera or the microphone is in it yet. */
   async offer(): Promise<string> {
     for (const kind of ["audio", "video"]) this.peer.addTransceiver(kind, { direction: "sendrecv" });
+    this.preferFew();
     await this.peer.setLocalDescription();
     return this.peer.localDescription?.sdp ?? "";
   }
@@ -48,6 +50,7 @@ export class Connection {
   async answer(sdp: string, voice: Voice): Promise<string> {
     await this.heed({ type: "offer", sdp }, voice);
     for (const transceiver of this.peer.getTransceivers()) transceiver.direction = "sendrecv";
+    this.preferFew();
     await this.peer.setLocalDescription();
     return this.peer.localDescription?.sdp ?? "";
   }
@@ -81,6 +84,12 @@ export class Connection {
     }
   }
 
+  /** How long to wait for a packet that the next one brings again: only where packets are long. */
+  waitForVoice(ms: number | null): void {
+    const receiver = this.peer.getReceivers().find(({ track }) => track.kind === "audio");
+    if (receiver && "jitterBufferTarget" in receiver) receiver.jitterBufferTarget = ms;
+  }
+
   senderOf(kind: string): RTCRtpSender | undefined {
     return this.peer.getTransceivers().find(({ receiver }) => receiver.track.kind === kind)?.sender;
   }
@@ -88,6 +97,14 @@ export class Connection {
   close(): void {
     this.peer.onconnectionstatechange = this.peer.onicecandidate = this.peer.ontrack = null;
     this.peer.close();
+  }
+
+  /** What every end has, and no more: a description with all that Chromium knows takes seconds on a bad link. */
+  private preferFew(): void {
+    for (const transceiver of this.peer.getTransceivers()) {
+      const known = RTCRtpReceiver.getCapabilities(transceiver.receiver.track.kind)?.codecs ?? [];
+      transceiver.setCodecPreferences(known.filter(({ mimeType }) => CODECS.has(mimeType.toLowerCase())));
+    }
   }
 
   private async heed(description: RTCSessionDescriptionInit, voice: Voice): Promise<void> {

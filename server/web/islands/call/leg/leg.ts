@@ -9,7 +9,7 @@ import { Connection } from "./connection";
 import { type Agreed, Broken, Exchange } from "./exchange";
 import { fingerprintIn, type Voice } from "./sdp";
 
-const CONNECTED_WITHIN_MS = 20_000;
+const CONNECTED_WITHIN_MS = 30_000;
 const BACK_WITHIN_MS = 4_000;
 const FAILURES_AT_MOST = 6;
 

@@ -4,14 +4,13 @@ import type { PictureOffer, Talk } from "../contract/talk";
 import { readTalk } from "../contract/talk";
 import type { Connection } from "../leg/connection";
 import type { LocalMedia } from "../media/local";
-import { begin, type Rung, rungOf, type Standing, step } from "./ladder";
+import { begin, packetMsOn, type Rung, rungOf, type Standing, step } from "./ladder";
 import { Meter } from "./meter";
 import { PieceReceiver, PieceSender } from "./pieces";
 
 const LOOK_EVERY_MS = 1_000;
-const PICTURE_SHARE = 0.6;
-const STILLS_BITS_PER_S = 24_000;
-const FASTEST_BITS_PER_S = 2_000_000;
+const SHORT_PACKET_MS = 20;
+const REPEATED_WITHIN_MS = 240;
 
 export interface ConversationListener {
   onTalk(talk: Talk): void;
@@ -37,7 +36,7 @@ export class Conversation {
   ) {
     this.standing = before ?? begin(performance.now() / 1_000);
     this.meter = new Meter(connection);
-    this.sender = new PieceSender(() => connection.pieces, () => this.pieceRate());
+    this.sender = new PieceSender(() => connection.pieces, () => rungOf(this.standing).pictureBitsPerS);
     this.receiver = new PieceReceiver(
       (talk) => this.say(talk),
       (offer, content) => listener.onPicture(offer, content),
@@ -45,7 +44,10 @@ export class Conversation {
     );
     connection.talk.onopen = () => this.enter();
     connection.talk.onmessage = ({ data }) => this.hear(data);
-    connection.pieces.onmessage = ({ data }) => this.receiver.take(data as ArrayBuffer);
+    connection.pieces.onmessage = ({ data }) => {
+      if (typeof data === "string") this.hear(data);
+      else this.receiver.take(data as ArrayBuffer);
+    };
     this.timer = window.setInterval(() => void this.look(), LOOK_EVERY_MS);
   }
 
@@ -81,6 +83,9 @@ export class Conversation {
         return this.sender.again(talk);
       case "arrived":
         return this.sender.forget(talk.number);
+      case "sending":
+        this.connection.waitForVoice(packetMsOn(talk.rung) > SHORT_PACKET_MS ? REPEATED_WITHIN_MS : null);
+        return this.listener.onTalk(talk);
       default:
         this.listener.onTalk(talk);
     }
@@ -88,11 +93,11 @@ export class Conversation {
 
   private async look(): Promise<void> {
     if (this.connection.talk.readyState !== "open") return;
-    this.say(await this.meter.report());
-    const seen = await this.meter.look();
-    if (!seen) return;
+    // One that is late is worth nothing: it is never said again, and holds up nothing.
+    const report = JSON.stringify(await this.meter.report());
+    if (this.connection.pieces.readyState === "open") this.connection.pieces.send(report);
     const before = this.standing.rung;
-    this.standing = step(this.standing, seen);
+    this.standing = step(this.standing, this.meter.look());
     if (this.standing.rung !== before) this.enter();
     await this.sendFresh();
   }
@@ -119,15 +124,10 @@ export class Conversation {
     await limit(picture, { maxBitrate, maxFramerate, scaleResolutionDownBy: Math.max(1, height / heightPx) });
   }
 
-  private pieceRate(): number {
-    const { video, leastBitsPerS } = rungOf(this.standing);
-    return video ? Math.min(FASTEST_BITS_PER_S, PICTURE_SHARE * leastBitsPerS) : STILLS_BITS_PER_S;
-  }
-
   private async sendFresh(): Promise<void> {
     const { stillEveryS } = rungOf(this.standing);
     const camera = this.media().camera;
-    if (!stillEveryS || !camera?.enabled || performance.now() - this.freshAtMs < 1_000 * stillEveryS) return;
+    if (!stillEveryS || !camera?.enabled || this.sender.isBusy || performance.now() - this.freshAtMs < 1_000 * stillEveryS) return;
     this.freshAtMs = performance.now();
     const { still } = await import("../media/still");
     const content = await still(camera);

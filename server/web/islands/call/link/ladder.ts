@@ -11,6 +11,7 @@ export interface Rung {
   stillEveryS: number;
   voiceBitsPerS: number;
   packetMs: number;
+  pictureBitsPerS: number;
   leastBitsPerS: number;
   mostLoss: number;
   mostRoundTripS: number;
@@ -36,17 +37,24 @@ export interface Standing {
   goodSinceS: number | null;
 }
 
+/** Reports come once a second: without one for so long, whatever is sent is too much. */
+export const LATE_AFTER_S = rules.lateAfterS;
 export const RUNGS = rules.rungs as Rung[];
 const MESSAGES = RUNGS.length - 1;
 const VOICE = MESSAGES - 1;
 
-/** In the middle: a picture at once where the link carries one, and no flood where it does not. */
+/** With a voice and stills, and quickly up from there: a picture in seconds, and no flood on a link without room. */
 export function begin(atS: number): Standing {
-  return standing(1, atS, rules.upAfterS);
+  return standing(rules.beginRung, atS, rules.firstUpAfterS);
 }
 
 export function rungOf(now: Standing): Rung {
   return RUNGS[now.rung] as Rung;
+}
+
+/** How long the packets of a voice are on a rung. */
+export function packetMsOn(name: RungName): number {
+  return RUNGS.find((rung) => rung.name === name)?.packetMs ?? 0;
 }
 
 /** Where to stand after one more look. */
@@ -59,7 +67,7 @@ export function step(now: Standing, seen: LinkMeasure): Standing {
     return { ...now, badSinceS, goodSinceS: null };
   }
   const isTrial = now.isTrial && seen.atS - now.sinceS < rules.trialS;
-  const patienceS = now.isTrial && !isTrial ? rules.upAfterS : now.patienceS;
+  const patienceS = now.isTrial && !isTrial ? Math.min(now.patienceS, rules.upAfterS) : now.patienceS;
   const steady = { ...now, badSinceS: null, isTrial, patienceS };
   const above = RUNGS[now.rung - 1];
   if (!above || !mayEnter(above, seen)) return { ...steady, goodSinceS: null };
@@ -76,8 +84,8 @@ function stepUpFromMessages(now: Standing, seen: LinkMeasure): Standing {
 }
 
 function down(now: Standing, rung: number, atS: number): Standing {
-  const patienceS = now.isTrial ? Math.min(now.patienceS * 2, rules.upAfterMostS) : now.patienceS;
-  return standing(rung, atS, patienceS);
+  const patienceS = Math.max(now.isTrial ? now.patienceS * 2 : now.patienceS, rules.upAfterS);
+  return standing(rung, atS, Math.min(patienceS, rules.upAfterMostS));
 }
 
 function rungBelow(rung: number, seen: LinkMeasure): number {

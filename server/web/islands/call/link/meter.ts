@@ -2,7 +2,7 @@
 
 import type { Report } from "../contract/talk";
 import type { Connection } from "../leg/connection";
-import type { LinkMeasure } from "./ladder";
+import { LATE_AFTER_S, type LinkMeasure } from "./ladder";
 
 const CONGESTED_LOSS = 0.03;
 const QUEUED_S = 0.25;
@@ -18,7 +18,7 @@ export class Meter {
   private beforeMs = performance.now();
   private heardMs = performance.now();
   private told: Report | undefined;
-  private toldMs = 0;
+  private toldMs = performance.now();
   private roundTripS = 0;
   private shortestS = Number.POSITIVE_INFINITY;
 
@@ -54,15 +54,15 @@ export class Meter {
     this.shortestS = Math.min(this.shortestS, this.roundTripS);
   }
 
-  /** Undefined until the other end has told something. A link that drops or queues carries what arrived, not more. */
-  async look(): Promise<LinkMeasure | undefined> {
-    if (!this.told) return undefined;
+  /** A link that drops or queues carries what arrived, not more; one on which no report comes through, less. */
+  look(): LinkMeasure {
     const nowMs = performance.now();
-    const { loss, bitsPerS } = this.told;
+    const isLate = nowMs - this.toldMs > 1_000 * LATE_AFTER_S;
+    const { loss, bitsPerS } = this.told ?? { loss: 0, bitsPerS: 0 };
     const isHeldBack = loss > CONGESTED_LOSS && this.roundTripS - this.shortestS > QUEUED_S;
     return {
       atS: nowMs / 1_000,
-      loss,
+      loss: isLate ? 1 : loss,
       roundTripS: this.roundTripS,
       bitsPerS: isHeldBack ? bitsPerS : null,
       silentS: (nowMs - this.heardMs) / 1_000,

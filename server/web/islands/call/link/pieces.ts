@@ -30,6 +30,10 @@ export class PieceSender {
     private readonly rate: () => number,
   ) {}
 
+  get isBusy(): boolean {
+    return this.waiting.length > 0;
+  }
+
   offer(number: number, content: Uint8Array): void {
     this.pictures.set(number, content);
     const of = Math.ceil(content.length / PIECE_BYTES);

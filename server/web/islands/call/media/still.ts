@@ -1,7 +1,7 @@
 // A small picture of what a camera sees now, for a link that carries no video.
 
 const WIDTH_PX = 320;
-const LARGEST_BYTES = 12_000;
+const LARGEST_BYTES = 8_000;
 const QUALITIES = [0.7, 0.5, 0.35, 0.2];
 
 export async function still(camera: MediaStreamTrack): Promise<Uint8Array<ArrayBuffer>> {

@@ -10,7 +10,7 @@ export class Readings {
   ) {}
 
   measured({ code, text, unit, flags = [] }: TalkOf<"measured">): void {
-    this.put(code, [this.words("measured", { text, unit }), ...flags].join(" · "));
+    this.put(code, [`${text} ${unit}`, ...flags].join(" · "));
   }
 
   pulse({ bpm }: TalkOf<"pulse">): void {

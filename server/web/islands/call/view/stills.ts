@@ -37,8 +37,7 @@ export class Stills {
   }
 
   kept({ flaws }: TalkOf<"still-kept">): void {
-    const named = flaws.map(({ name }) => name).join(", ");
-    this.tell(named ? this.words("stillFlawed", { flaws: named }) : this.words("stillKept"));
+    this.tell(this.words(flaws.length > 0 ? "stillFlawed" : "stillKept"));
   }
 
   failed({ reason }: TalkOf<"still-failed">): void {
