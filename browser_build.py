@@ -39,7 +39,12 @@ class Bundle:
         return sorted([*self.scripts.glob("*.ts"), *self.styles.glob("*.css")])
 
 
-PAGES = Bundle(ROOT / "server/web/islands", ROOT / "server/web/styles", ROOT / "server/web/static")
+PAGES = Bundle(
+    ROOT / "server/web/islands",
+    ROOT / "server/web/styles",
+    ROOT / "server/web/static",
+    shared=(ROOT / "server/contract/data",),
+)
 PHONE = Bundle(
     ROOT / "mobile_bridge/app",
     ROOT / "mobile_bridge/app",

@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         "vitals": ("the process that films a face for its pulse", run_vitals),
         "uplink": ("the process that sends", run_uplink),
         "screen": ("the screen's process", run_screen),
+        "call": ("the process of calls", run_call),
         "claim": ("register this kiosk with an administrator's code", run_claim),
         "worker": ("add somebody who may sign in here", add_worker),
         "demo": ("a kiosk with a drawn camera, beside `careferry demo`", run_demo),
@@ -156,6 +157,21 @@ def run_screen(options: argparse.Namespace) -> int:
     desk = Desk(folder, settings, spool, lambda: asyncio.run(list_patients(folder, settings)))
     threading.Thread(target=_look_after, args=(desk,), daemon=True).start()
     LoopbackServer(settings.port, create_app(desk)).serve_forever()
+    return 0
+
+
+def run_call(options: argparse.Namespace) -> int:
+    from kiosk.call.process import CallProcess  # noqa: PLC0415  (only this verb needs it)
+    from kiosk.uplink.opening import open_authorizer  # noqa: PLC0415  (only this verb needs it)
+    from kiosk.uplink.server import Server, open_http  # noqa: PLC0415  (only this verb needs it)
+
+    async def work() -> None:
+        settings, spool = load_settings(options.data), open_spool(options.data / SPOOL).spool
+        async with open_http(settings.server_url) as http:
+            server = Server(http, open_authorizer(options.data, settings))
+            await CallProcess(options.data, settings, spool, server).run()
+
+    asyncio.run(work())
     return 0
 
 

@@ -44,7 +44,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     face_camera: str = ""
     """`v4l2:1` or as `camera`: one of its own that looks at the patient's face, for the camera's pulse; empty, none."""
     is_pulse_offered: bool = False
-    """Investigational: the group's settings say so, and the demonstration's."""
+    """Investigational: the group's settings say so, and the demonstration's. Calls show it too."""
+    microphone: str = "none"
+    """Of calls: `alsa:default`, `file:/path/to/recording`, `tone`, or `none`."""
+    speaker: str = "none"
+    """Of calls: `alsa:default` or `none`."""
     idle_wipe_s: Annotated[int, msgspec.Meta(ge=30)] = 300
     sticks: str = "/media/careferry"
     """The folder in which the machine mounts USB sticks, each in a folder of its own."""

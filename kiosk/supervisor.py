@@ -12,7 +12,7 @@ from types import FrameType
 from imaging.seccomp import die_with_parent
 from kiosk.spool.opening import open_spool
 
-ROLES = ("camera", "devices", "uplink", "screen")
+ROLES = ("camera", "devices", "uplink", "screen", "call")
 VITALS = "vitals"
 SPOOL, RUN = "spool", "run"
 RESTARTS_AT_MOST = 10

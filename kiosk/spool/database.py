@@ -17,6 +17,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS entry (
   sequence INTEGER PRIMARY KEY,
   case_id TEXT NOT NULL UNIQUE,
+  adds_to TEXT,
   patient_id TEXT NOT NULL,
   is_urgent INTEGER NOT NULL,
   queued_at TEXT NOT NULL,
@@ -63,10 +64,17 @@ def open_database(path: Path) -> sqlite3.Connection:
                 raise Damaged(verdict)
             connection.executescript(SCHEMA)
             connection.create_function("precedence", 4, precedence, deterministic=True)
+            _bring_up_to_date(connection)
         except BaseException:
             connection.close()
             raise
         return connection
+
+
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Kiosks that were made before there were calls have no additions."""
+    if "adds_to" not in {row["name"] for row in connection.execute("PRAGMA table_info(entry)")}:
+        connection.execute("ALTER TABLE entry ADD COLUMN adds_to TEXT")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ class Rank(IntEnum):
     REGISTRATION = 0
     """Of a patient whom the server does not know yet: without it the case is refused."""
     CONTRACT = 1
-    """The submission, with vitals and answers in it."""
+    """The submission, with vitals and answers in it; of an addition, what says what is added."""
     SMALL_PREVIEW = 2
     """Of every photograph, so that somebody can see what it is about."""
     LARGE_PREVIEW = 3
@@ -48,7 +48,11 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A confirmed case. `sequence` alone decides the order: clocks jump, and `queued_at` is only shown."""
+    """A confirmed case. `sequence` alone decides the order: clocks jump, and `queued_at` is only shown.
+
+    An addition to a case that was submitted before, such as a still of a call, has an id of its own as `case_id`, and
+    `adds_to` is the case.
+    """
 
     case_id: UUID
     patient_id: UUID
@@ -56,6 +60,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     is_urgent: bool
     queued_at: datetime
     items: tuple[Item, ...]
+    adds_to: UUID | None = None
 
     @property
     def reference(self) -> str:
@@ -80,7 +85,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """The item that matters most now, with how far it has come."""
+    """The item that matters most now, with how far it has come; `adds_to` as in `Entry`."""
 
     case_id: UUID
     patient_id: UUID
@@ -88,6 +93,12 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     item: Item
     upload_url: str
     accepted_bytes: int
+    adds_to: UUID | None = None
+
+    @property
+    def belongs_to(self) -> UUID:
+        """The case, as the server knows it."""
+        return self.adds_to or self.case_id
 
 
 def reference_of(case_id: UUID) -> str:

@@ -1,6 +1,6 @@
 """Makes of a finished visit what the spool keeps: the contract, each photograph and its previews, sealed one by one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from kiosk.faults import PhotographMissing
 from kiosk.spool.model import Entry, Rank
 from kiosk.spool.seal import Sealed, seal
 from kiosk.spool.spool import Spool
-from server.contract.case import CaseSubmission, PhotographPart, media_of
+from server.contract.case import CaseSubmission, Part, PartsAdded, PhotographPart, media_of
 from server.contract.preview import PREVIEW_MEDIA_TYPE, Preview, PreviewStep, preview_id
 from server.contract.registration import PatientRegistration
 from server.contract.sealed_parts import SEALED_MEDIA_TYPE
@@ -41,6 +41,29 @@ def confirm_visit(spool: Spool, public_key: bytes, visit: Visit, at: datetime) -
     )
 
 
+class Addition(msgspec.Struct, frozen=True, kw_only=True):
+    """Parts for a case that the server has; `media` are the bytes by the digest that the parts name."""
+
+    added: PartsAdded
+    patient_id: UUID
+    media: Mapping[str, bytes]
+
+
+def confirm_addition(spool: Spool, public_key: bytes, addition: Addition, at: datetime) -> Entry:
+    """Seal and keep the parts; durable on return. It goes before what is not urgent: somebody waits for it."""
+    added = addition.added
+    contract = seal(public_key, added.case_id, added.addition_id, msgspec.json.encode(added))
+    items = [(added.addition_id, Rank.CONTRACT, SEALED_MEDIA_TYPE, contract)]
+    return spool.confirm(
+        case_id=added.addition_id,
+        patient_id=addition.patient_id,
+        is_urgent=True,
+        queued_at=at,
+        items=[*items, *_media(public_key, added.case_id, added.parts, addition.media, {})],
+        adds_to=added.case_id,
+    )
+
+
 def _items(public_key: bytes, visit: Visit) -> list[tuple[UUID, Rank, str, Sealed]]:
     case_id = visit.submission.case_id
     items: list[tuple[UUID, Rank, str, Sealed]] = []
@@ -50,22 +73,32 @@ def _items(public_key: bytes, visit: Visit) -> list[tuple[UUID, Rank, str, Seale
         items.append((patient_id, Rank.REGISTRATION, SEALED_MEDIA_TYPE, sealed))
     contract = seal(public_key, case_id, case_id, msgspec.json.encode(visit.submission))
     items.append((case_id, Rank.CONTRACT, SEALED_MEDIA_TYPE, contract))
-    for part in visit.submission.parts:
+    return [*items, *_media(public_key, case_id, visit.submission.parts, visit.photographs, visit.previews)]
+
+
+def _media(
+    public_key: bytes,
+    case_id: UUID,
+    parts: Sequence[Part],
+    contents: Mapping[str, bytes],
+    previews: Mapping[str, bytes],
+) -> Iterator[tuple[UUID, Rank, str, Sealed]]:
+    for part in parts:
         if media := media_of(part):
-            content = visit.photographs.get(media.sha256)
+            content = contents.get(media.sha256)
             if content is None:
                 raise PhotographMissing
             sealed = seal(public_key, case_id, part.part_id, content)
-            items.append((part.part_id, Rank.PHOTOGRAPH, media.media_type, sealed))
+            yield part.part_id, Rank.PHOTOGRAPH, media.media_type, sealed
         if isinstance(part, PhotographPart):
-            items += [_preview(public_key, case_id, part, each, visit) for each in part.previews]
-    return items
+            for preview in part.previews:
+                yield _preview(public_key, case_id, part, preview, previews)
 
 
 def _preview(
-    public_key: bytes, case_id: UUID, part: PhotographPart, preview: Preview, visit: Visit
+    public_key: bytes, case_id: UUID, part: PhotographPart, preview: Preview, previews: Mapping[str, bytes]
 ) -> tuple[UUID, Rank, str, Sealed]:
-    content = visit.previews.get(preview.sha256)
+    content = previews.get(preview.sha256)
     if content is None:
         raise PhotographMissing
     own_id = preview_id(part.part_id, preview.step)

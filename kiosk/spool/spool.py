@@ -49,6 +49,7 @@ class Spool:
         is_urgent: bool,
         queued_at: datetime,
         items: Iterable[tuple[UUID, Rank, str, Sealed]],
+        adds_to: UUID | None = None,
     ) -> Entry:
         """Keep the case (part id, rank, media type and sealed bytes of each item): durable on return, or a fault.
 
@@ -66,6 +67,7 @@ class Spool:
                 is_urgent=is_urgent,
                 queued_at=queued_at,
                 items=tuple(sql.item_made(*each) for each in given),
+                adds_to=adds_to,
             )
             write_durable(self._manifest(case_id), msgspec.json.encode(entry))
             with transaction(self._database):
@@ -80,6 +82,16 @@ class Spool:
     def cases_to_settle(self, *, urgent_only: bool = False) -> list[UUID]:
         """Cases whose every item has left, and of which no receipt holds everything yet."""
         return [UUID(row["case_id"]) for row in self._all(sql.TO_SETTLE, int(urgent_only))]
+
+    def adds_to(self, case_id: UUID) -> UUID | None:
+        """The case that an addition belongs to; None for a case."""
+        row = self._one(sql.ADDS_TO, str(case_id))
+        return UUID(row["adds_to"]) if row and row["adds_to"] else None
+
+    def patient_of(self, case_id: UUID) -> UUID | None:
+        """Whose case it is, while this kiosk still knows it."""
+        row = self._one(sql.PATIENT_OF, str(case_id))
+        return UUID(row["patient_id"]) if row else None
 
     def items_of(self, case_id: UUID) -> list[Item]:
         return [sql.item_of(row) for row in self._all(sql.ITEMS, str(case_id))]

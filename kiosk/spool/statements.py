@@ -21,6 +21,8 @@ SELECT case_id FROM entry WHERE state = 'waiting' AND is_urgent >= ?
 AND NOT EXISTS (SELECT 1 FROM item WHERE item.case_id = entry.case_id AND NOT is_done)
 ORDER BY is_urgent DESC, sequence
 """
+ADDS_TO = "SELECT adds_to FROM entry WHERE case_id = ?"
+PATIENT_OF = "SELECT patient_id FROM entry WHERE case_id = ?"
 ITEMS = "SELECT * FROM item WHERE case_id = ? ORDER BY number"
 STANDINGS = """
 SELECT entry.*, SUM(size_bytes) AS total, SUM(accepted_bytes) AS accepted FROM entry JOIN item USING (case_id)
@@ -45,7 +47,8 @@ INSERT INTO counter VALUES ('sequence', 1) ON CONFLICT (name) DO UPDATE SET valu
 """
 SET_SEQUENCE = "INSERT OR REPLACE INTO counter VALUES ('sequence', ?)"
 INSERT_ENTRY = """
-INSERT INTO entry (sequence, case_id, patient_id, is_urgent, queued_at, state) VALUES (?, ?, ?, ?, ?, 'waiting')
+INSERT INTO entry (sequence, case_id, patient_id, is_urgent, queued_at, adds_to, state)
+VALUES (?, ?, ?, ?, ?, ?, 'waiting')
 """
 INSERT_ITEM = """
 INSERT INTO item (case_id, part_id, rank, number, sha256, size_bytes, plain_sha256, media_type)
@@ -56,7 +59,8 @@ LIVING_FILES = "SELECT case_id, sha256 FROM entry JOIN item USING (case_id) WHER
 
 def entry_values(entry: Entry) -> tuple[Any, ...]:
     ids = (entry.sequence, str(entry.case_id), str(entry.patient_id))
-    return (*ids, entry.is_urgent, entry.queued_at.isoformat())
+    adds_to = str(entry.adds_to) if entry.adds_to else None
+    return (*ids, entry.is_urgent, entry.queued_at.isoformat(), adds_to)
 
 
 def item_values(entry: Entry) -> list[tuple[Any, ...]]:
@@ -100,6 +104,7 @@ def task_of(row: Any) -> Task:
         item=item_of(row),
         upload_url=row["upload_url"],
         accepted_bytes=row["accepted_bytes"],
+        adds_to=UUID(row["adds_to"]) if row["adds_to"] else None,
     )
 
 

@@ -25,9 +25,11 @@ KINDS: Mapping[Rank, ItemKind] = {
 def export_bundle(spool: Spool, folder: Path) -> tuple[Path, int] | None:
     """Write all that no receipt holds to a new file in `folder`, durable on return, and how many cases; None for none.
 
-    A case of which the disk has lost a part is left out (not for a preview). SpoolFull or SpoolReadOnly: the stick.
+    A case of which the disk has lost a part is left out (not for a preview), and so are additions: a server takes them
+    over a link alone, from whoever may see their case. SpoolFull or SpoolReadOnly: the stick.
     """
-    entries = [entry for entry in spool.unsent_entries() if all(spool.is_whole(item) for item in _exported(entry))]
+    cases = [entry for entry in spool.unsent_entries() if entry.adds_to is None]
+    entries = [entry for entry in cases if all(spool.is_whole(item) for item in _exported(entry))]
     if not entries:
         return None
     bundle = Bundle(made_at=datetime.now(UTC), cases=tuple(_case(entry) for entry in entries))

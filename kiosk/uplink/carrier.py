@@ -122,7 +122,7 @@ class Carrier:
 def metadata_of(task: Task) -> str:
     """The tus metadata of a sealed part: where it belongs, and both digests."""
     named = {
-        METADATA_CASE: str(task.case_id),
+        METADATA_CASE: str(task.belongs_to),
         METADATA_PATIENT: str(task.patient_id),
         METADATA_PART: str(task.item.part_id),
         METADATA_SHA256: task.item.sha256,

@@ -21,6 +21,7 @@ from server.contract.receipt import Receipt
 from server.contract.registration import REGISTERED_PATH
 from server.contract.sealed_parts import SEALED_MEDIA_TYPE
 
+CASES_PATH, ADDITIONS_PATH = "/api/cases", "/api/cases/parts"
 GONE = frozenset({404, 410})
 LOOKS_BEFORE_SENDING_AGAIN = 8
 STARTS_AT_MOST = 4
@@ -69,7 +70,7 @@ class Courier:
                 await self._post(REGISTERED_PATH, task.item)
                 self._spool.mark_done(task.case_id, task.item)
             case Rank.CONTRACT:
-                answer = await self._post("/api/cases", task.item)
+                answer = await self._post(ADDITIONS_PATH if task.adds_to else CASES_PATH, task.item)
                 await self._believe(task.case_id, answer)
                 self._spool.mark_done(task.case_id, task.item)
             case Rank.SMALL_PREVIEW | Rank.LARGE_PREVIEW:
@@ -92,7 +93,11 @@ class Courier:
         contract = next(item for item in items if item.rank is Rank.CONTRACT)
         told = {*receipt.held, *receipt.absent, *receipt.refused}
         promised = {item.plain_sha256 for item in items if item.rank is Rank.PHOTOGRAPH}
-        is_ours = (receipt.case_id, receipt.submission_sha256) == (case_id, contract.plain_sha256)
+        adds_to = self._spool.adds_to(case_id)
+        # The receipt of an addition is that of its case, whose submission this kiosk may not have any more.
+        is_ours = receipt.case_id == adds_to or (
+            adds_to is None and (receipt.case_id, receipt.submission_sha256) == (case_id, contract.plain_sha256)
+        )
         if not is_ours or not promised <= told:
             raise NotBelieved("it is about something else")
         await self._trust.require_signed(self._server, receipt)
@@ -125,13 +130,16 @@ class Courier:
         self._spool.note_upload(task, "", 0)
 
     async def _ask_receipt(self, case_id: UUID) -> Receipt:
-        answer = await self._server.ask("GET", f"/api/cases/{case_id}/receipt")
+        known_as = self._spool.adds_to(case_id) or case_id
+        answer = await self._server.ask("GET", f"/api/cases/{known_as}/receipt")
         return await self._believe(case_id, answer.content)
 
     async def _settle(self, case_id: UUID) -> None:
         """Sent, once a believed receipt holds everything; the server sorts arrivals a moment after the upload."""
         receipt = await self._ask_receipt(case_id)
-        if receipt.is_complete:
+        promised = {item.plain_sha256 for item in self._spool.items_of(case_id) if item.rank is Rank.PHOTOGRAPH}
+        # Of a case that something was added to, other parts may still be on their way from elsewhere.
+        if promised.isdisjoint(receipt.absent):
             trouble = f"{len(receipt.refused)} {UNUSABLE}" if receipt.refused else ""
             self._looks.pop(case_id, None)
             self._spool.mark_sent(case_id, msgspec.json.encode(receipt), datetime.now(UTC), trouble)

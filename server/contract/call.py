@@ -21,13 +21,25 @@ from uuid import UUID
 
 import msgspec
 
-from server.contract.wire import LanguageTag, ShortText, Wire
+from server.contract.case import ConsentGiven
+from server.contract.wire import Code, LanguageTag, ShortText, Wire
 
+CALLS_PATH = "/api/calls"
+"""A POST of `CallWanted` asks for a call; `CALLS_PATH/{call_id}` is a `CallCard`, and `…/end` hangs up for all."""
+CALL_CONSENT = "video-call"
+"""The consent (`ConsentGiven`) without which nobody sits down on the patient's side."""
+CALL_CONSENT_VERSION = "1"
 SIGNALLING_PATH = "/api/calls/{call_id}/signalling"
 SIGNALLING_PROTOCOL = "careferry.call.1"
 """The WebSocket subprotocol; one text frame holds one JSON value."""
 MAX_FRAME_BYTES = 64 * 1024
 MAX_SEATS = 4
+ALIVE_EVERY_S = 15
+"""How often an end says `Alive`; whoever was silent for three of them is *interrupted*."""
+CLOSE_BASE = 4000
+"""A socket that is refused is closed with this plus the HTTP status that says why (4401: sign in, 4403: not with this
+role, 4404: no such call, or no seat in it, 4429: too much was sent), and the fault's code as the reason. After `Ended`
+it is closed with 1000."""
 NONCE_BYTES = 32
 SHORT_STRING_BITS = 44
 """Four words of a list of 2,048 (BIP 39): one try in 2^44 finds a colliding string; trust.md asks for 39 bits."""
@@ -74,6 +86,35 @@ class Seat(Wire, frozen=True, kw_only=True):
     language: LanguageTag = "en"
     presence: Presence = Presence.EXPECTED
     is_kiosk: bool = False
+    session_id: UUID | None = None
+    """Of whoever sits there now (`Join.session_id`). When it is another one, both ends of a leg begin it anew."""
+
+
+class CallWanted(Wire, frozen=True, kw_only=True):
+    """*Call a specialist now* from a kiosk or phone; `call_id` is minted there and is the idempotency key.
+
+    `why` is a code that stands in the case's timeline. `consent` is what the patient agreed to on the screen.
+    """
+
+    call_id: UUID
+    case_id: UUID
+    why: Code = "patient-asks"
+    consent: ConsentGiven | None = None
+
+
+class CallCard(Wire, frozen=True, kw_only=True):
+    """How a call stands, for whoever has a seat in it. `ahead` and the minutes are of the waiting room."""
+
+    call_id: UUID
+    case_id: UUID | None
+    seat_id: UUID
+    status: Literal[
+        "asked", "ringing", "joining", "live", "interrupted", "ended", "missed", "declined", "cancelled", "failed"
+    ]
+    ahead: int | None = None
+    low_min: int | None = None
+    high_min: int | None = None
+    """None while too few calls are known to say anything honest."""
 
 
 class TurnServer(Wire, frozen=True, kw_only=True):
@@ -95,6 +136,9 @@ class Commit(Wire, tag_field="kind", tag="commit", frozen=True, kw_only=True):
 
 
 class Respond(Wire, tag_field="kind", tag="respond", frozen=True, kw_only=True):
+    """`commitment` is the one that is answered: where a leg has begun anew, another counts for nothing."""
+
+    commitment: Bytes32
     public_key: CallKey
     nonce: Bytes32
 
@@ -126,7 +170,10 @@ class Candidate(Wire, tag_field="kind", tag="candidate", frozen=True, kw_only=Tr
 
 
 class Rebuild(Wire, tag_field="kind", tag="rebuild", frozen=True, kw_only=True):
-    """The connection is gone: the seat with the smaller id offers the next generation."""
+    """The connection is gone: the seat with the smaller id offers the next generation, which is at least this one.
+
+    With generation 0 a session of the seat with the greater id says that it is there and waits for a `Commit`.
+    """
 
     generation: Generation
 
@@ -144,7 +191,8 @@ LegMessage = Commit | Respond | Reveal | Describe | Candidate | Rebuild | Differ
 class Join(Wire, tag_field="kind", tag="join", frozen=True, kw_only=True):
     """The first frame. `session_id` is minted by the tab or process; the newest of a seat takes it over.
 
-    `heard` is the number of the last `Passed` that arrived: the server repeats what came after it.
+    `heard` is the number of the last `Passed` that arrived: the server repeats what came after it. What was said to
+    another session of the seat is not repeated: its legs are over.
     """
 
     session_id: UUID
@@ -164,16 +212,24 @@ class Leave(Wire, tag_field="kind", tag="leave", frozen=True, kw_only=True):
 
 
 class Alive(Wire, tag_field="kind", tag="alive", frozen=True, kw_only=True):
-    """At least every 15 s; three that are missing make a seat *interrupted*. `is_live`: media flow on some leg."""
+    """At least every 15 s; three that are missing make a seat *interrupted*. `is_live`: media flow on some leg.
+
+    `heard` as in `Join`: the server forgets what was heard. It keeps 256 messages for an end, and refuses more.
+    """
 
     is_live: bool
+    heard: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 FromEnd = Join | Pass | Leave | Alive
 
 
 class Welcome(Wire, tag_field="kind", tag="welcome", frozen=True, kw_only=True):
-    """Answers `Join`; `seat_id` is one's own. Without relays the ends try to reach each other directly."""
+    """Answers `Join`; `seat_id` is one's own. Without relays the ends try to reach each other directly.
+
+    Whoever waits to be admitted sees their own seat alone and gets no relays; `Seats` and `Relays` come with the yes.
+    `server_time` is the only clock that counts: `TurnServer.expires_at` is by it, however wrong an end's own is.
+    """
 
     seat_id: UUID
     seats: tuple[Seat, ...]
@@ -188,7 +244,7 @@ class Seats(Wire, tag_field="kind", tag="seats", frozen=True, kw_only=True):
 
 
 class Passed(Wire, tag_field="kind", tag="passed", frozen=True, kw_only=True):
-    """From another seat's session; numbered from 1 for each seat that hears. A new session begins its legs anew."""
+    """From another seat's session; numbered upwards for each seat that hears. A new session begins its legs anew."""
 
     number: int
     sender: UUID
@@ -202,13 +258,24 @@ class Relays(Wire, tag_field="kind", tag="relays", frozen=True, kw_only=True):
     relays: tuple[TurnServer, ...]
 
 
+class Refused(Wire, tag_field="kind", tag="refused", frozen=True, kw_only=True):
+    """The frame before was not taken, and nothing of it was passed on; `number` is that of the `Pass`, if it was one.
+
+    `not-understood`, `not-joined` (the first frame is a `Join`), `not-admitted` (either seat waits), `no-such-seat`,
+    `too-many` (slow down; what the other end has not heard yet is bounded).
+    """
+
+    reason: Literal["not-understood", "not-joined", "not-admitted", "no-such-seat", "too-many"]
+    number: int | None = None
+
+
 class Ended(Wire, tag_field="kind", tag="ended", frozen=True, kw_only=True):
     """The last frame: the call is over for this end, and why."""
 
-    reason: Literal["ended", "declined", "missed", "removed", "elsewhere"]
+    reason: Literal["ended", "declined", "missed", "cancelled", "failed", "removed", "elsewhere", "signed-out"]
 
 
-FromServer = Welcome | Seats | Passed | Relays | Ended
+FromServer = Welcome | Seats | Passed | Relays | Refused | Ended
 
 
 # --- the bytes that are hashed and signed --------------------------------------------------------------------------

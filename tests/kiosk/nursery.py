@@ -102,6 +102,7 @@ class SpoolBehind(Spool):
         is_urgent: bool,
         queued_at: datetime,
         items: Iterable[tuple[UUID, Rank, str, Sealed]],
+        adds_to: UUID | None = None,
     ) -> Entry:
         entry = Entry(
             case_id=case_id,

@@ -1,9 +1,15 @@
-"""Keeps tests on this machine: any other address is refused at the moment a socket would reach for it."""
+"""Keeps tests on this machine: any other address is refused at the moment a socket would reach for it.
+
+The addresses of its own interfaces are this machine, too: what is sent to one never leaves it, and the peers of a call
+meet there.
+"""
 
 import ipaddress
 import socket
 import sys
 from typing import Any
+
+import ifaddr
 
 HOSTS = {"localhost", "", None}
 
@@ -30,12 +36,17 @@ def _refuse_outside(event: str, args: tuple[Any, ...]) -> None:
 
 def _refuse_unless_loopback(event: str, host: str | bytes | None) -> None:
     name = host.decode() if isinstance(host, bytes) else host
-    if name not in HOSTS and not _is_loopback(name):
+    if name not in HOSTS and not _is_of_this_machine(name):
         raise OutsideAddress(f"{event} to {name}: tests use the loopback addresses only")
 
 
-def _is_loopback(name: str | None) -> bool:
+def _is_of_this_machine(name: str | None) -> bool:
     try:
-        return ipaddress.ip_address(name or "").is_loopback
+        return ipaddress.ip_address(name or "").is_loopback or name in _own_addresses()
     except ValueError:
         return False
+
+
+def _own_addresses() -> frozenset[str]:
+    told = (ip.ip for adapter in ifaddr.get_adapters() for ip in adapter.ips)
+    return frozenset(each if isinstance(each, str) else each[0] for each in told)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.lossy_link import is_possible
+
 LEFT_OUT = "left out, needs "
 LOOPBACK = "127.0.0.1"
 PROBE_TIMEOUT_S = 5.0
@@ -104,6 +106,14 @@ def _poppler() -> str | None:
     return None if shutil.which("pdftoppm") else "no `pdftoppm` on PATH (Debian package poppler-utils)"
 
 
+def _coturn() -> str | None:
+    return None if shutil.which("turnserver") else "no `turnserver` on PATH (Debian package coturn)"
+
+
+def _tun() -> str | None:
+    return is_possible() or None
+
+
 def _mount() -> str | None:
     command = ["unshare", "--mount", "--map-root-user", "mount", "-t", "tmpfs", "-o", "size=1m", "none", "/mnt"]
     try:
@@ -132,6 +142,8 @@ PROBES: dict[str, Callable[[], str | None]] = {
     "data": _data,
     "bubblewrap": _bubblewrap,
     "poppler": _poppler,
+    "coturn": _coturn,
+    "tun": _tun,
     "mount": _mount,
     "dicom": _dicom,
     "orthanc": _orthanc,
