@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
 
 from mobile_bridge import routes as mobile_bridge
+from server.calls import routes as calls_routes
 from server.cases import routes as cases_routes
 from server.core.access import Actor, permits
 from server.core.access.guard import check_every_route, require_action
@@ -39,6 +40,7 @@ HANDLERS: tuple[Handlers, ...] = (
     intake_routes.handlers,
     cases_routes.handlers,
     reports_routes.handlers,
+    calls_routes.handlers,
     desks.handlers,
     mobile_bridge.handlers,
 )

@@ -19,5 +19,6 @@ APP_REGISTRY = AppRegistry(
         "server.exchange.piccolo_app",
         "server.followup.piccolo_app",
         "server.scheduling.piccolo_app",
+        "server.calls.piccolo_app",
     ]
 )

@@ -169,6 +169,15 @@ class Fleet(Leaf, frozen=True, kw_only=True):
     """The folder that `careferry fleet release` writes; without one no updates are served."""
 
 
+class Turn(Leaf, frozen=True, kw_only=True):
+    """A coturn that shares `secret` with us (`use-auth-secret`): what ends are given holds for `lasts_s`."""
+
+    urls: tuple[Annotated[str, msgspec.Meta(pattern="^turns?:")], ...]
+    """Such as `turns:turn.example:443?transport=tcp`; ends take the first that works."""
+    secret: Annotated[str, msgspec.Meta(min_length=16)]
+    lasts_s: Annotated[int, msgspec.Meta(ge=60, le=600)] = 600
+
+
 class Settings(Leaf, frozen=True, kw_only=True):
     mode: Literal["production", "demo", "test"] = "production"
     database: Database
@@ -180,6 +189,8 @@ class Settings(Leaf, frozen=True, kw_only=True):
     messages: Messages = Messages()
     limits: Limits = Limits()
     fleet: Fleet = Fleet()
+    turn: Turn | None = None
+    """Without one, ends of a call reach each other directly or not at all."""
     archives: dict[Annotated[str, msgspec.Meta(max_length=40)], Archive] = {}
     """By the name that administrators see."""
 

@@ -1,5 +1,6 @@
-"""Runs what follows an erasure: cases and appointments end, and the database's files lose what they keep of keys."""
+"""Runs what follows an erasure: what was going on ends, and the database's files lose what they keep of keys."""
 
+from server.calls import service as calls
 from server.cases import service as cases
 from server.core import vault
 from server.patients.jobs import EndErased, ScrubRemains
@@ -13,6 +14,7 @@ DAY_S = 24 * 60 * 60
 async def end_erased(job: EndErased) -> None:
     await cases.withdraw_erased(job.organisation_id, job.patient_id)
     await scheduling.cancel_erased(job.organisation_id, job.patient_id)
+    await calls.end_erased(job.organisation_id, job.patient_id)
 
 
 @every(seconds=DAY_S)

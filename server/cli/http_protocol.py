@@ -36,6 +36,12 @@ class BoundedProtocol(HttpToolsProtocol):
             self._watching.cancel()
         super().connection_lost(exc)
 
+    def handle_websocket_upgrade(self) -> None:
+        """From here on the connection is the socket's, which bounds its frames and its silence itself."""
+        if self._watching is not None:
+            self._watching.cancel()
+        super().handle_websocket_upgrade()
+
     def data_received(self, data: bytes) -> None:
         if not self._is_owed:
             self._is_owed, self._since_s = True, self.loop.time()

@@ -82,11 +82,17 @@ def run_web(platform: Platform, listener: socket.socket) -> int:
 
     from server.app import create_app  # noqa: PLC0415
     from server.cli.http_protocol import BoundedProtocol  # noqa: PLC0415
+    from server.contract.call import MAX_FRAME_BYTES  # noqa: PLC0415
 
     config = uvicorn.Config(
         create_app(platform),
         http=BoundedProtocol,
-        ws="none",
+        # Without compression: a frame of 64 KiB unpacks to no more than that.
+        ws="websockets-sansio",
+        ws_max_size=MAX_FRAME_BYTES,
+        ws_per_message_deflate=False,
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
         log_config=None,
         access_log=False,
         proxy_headers=False,

@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from server.core.access import Action, Actor, permits
 from server.core.faults import BadInput
 from server.core.platform import platform
+from server.desks.call_button import visit_button
 from server.desks.times import require_near
 from server.desks.verbs import Nothing
 from server.desks.visit_wording import VISIT_STATUS
@@ -89,6 +90,7 @@ async def appointment_page(
         is_booking=is_booking,
         minutes=(row.ends_at - row.starts_at) // timedelta(minutes=1),
         visit_status=VISIT_STATUS,
+        **await visit_button(actor, row),
     )
 
 

@@ -12,8 +12,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import ServerSentEvent
 
+from server.calls import service as calls
 from server.cases import service as cases
-from server.core.access import Action, Actor
+from server.core.access import Action, Actor, permits
 from server.core.faults import Fault, TooManyRequests
 from server.identity import service as identity
 from server.web.csrf import require_same_origin
@@ -56,6 +57,26 @@ async def case_events(
     return _stream(actor, lambda: cases.case_marker(actor, case_id), seen)
 
 
+@get("/events/calls", opt={"action": Action.CALL_JOIN, "uncompressed": True})
+async def ringing_events(request: PageRequest, actor: NamedDependency[Actor]) -> ServerSentEvent:
+    """For pages that show nothing else that changes: what rings is told by every stream."""
+    require_same_origin(request, web_of(request).csrf)
+    return _stream(actor, _nothing, "")
+
+
+@get("/events/calls/{call_id:uuid}", opt={"action": Action.CALL_JOIN, "uncompressed": True})
+async def call_events(
+    request: PageRequest, actor: NamedDependency[Actor], call_id: FromPath[UUID], seen: FromQuery[str] = ""
+) -> ServerSentEvent:
+    require_same_origin(request, web_of(request).csrf)
+    await calls.call_marker(actor, call_id)
+    return _stream(actor, lambda: calls.call_marker(actor, call_id), seen)
+
+
+async def _nothing() -> str:
+    return "nothing"
+
+
 def _stream(actor: Actor, marker: Marker, seen: str) -> ServerSentEvent:
     if _is_full(actor):
         raise TooManyStreams
@@ -67,7 +88,7 @@ def _is_full(actor: Actor) -> bool:
 
 
 async def changes(actor: Actor, marker: Marker, seen: str = "") -> AsyncGenerator[dict[str, str]]:
-    """One event for each change of the marker, from `seen` or, without it, from now.
+    """One event for each change of the marker, from `seen` or, without it, from now; and one for each call that rings.
 
     Ends with the session, or when the marker can no longer be seen.
     """
@@ -86,14 +107,22 @@ async def changes(actor: Actor, marker: Marker, seen: str = "") -> AsyncGenerato
 
 
 async def _looks(actor: Actor, marker: Marker, seen: str) -> AsyncGenerator[dict[str, str]]:
-    seen = seen or await marker()
+    seen, rung = seen or await marker(), await _ringing(actor)
     for look in range(int(LASTS_S / LOOK_EVERY_S)):
         await asyncio.sleep(LOOK_EVERY_S * random.uniform(0.8, 1.2))  # noqa: S311  (spreads the looks)
         if actor.session_id is None or not await identity.is_session_live(actor.session_id):
             return
-        present = await marker()
+        present, now_rung = await marker(), await _ringing(actor)
+        if now_rung != rung:
+            rung = now_rung
+            yield {"event": "ringing", "data": ""}
         if present != seen:
             seen = present
             yield {"event": "changed", "data": ""}
         elif look % KEEP_ALIVE_LOOKS == 0:
             yield {"event": "alive", "data": ""}
+
+
+async def _ringing(actor: Actor) -> str:
+    """Changes with what rings for the actor; most pages have a stream already, and no second one is opened for it."""
+    return await calls.ringing_marker(actor) if permits(actor, Action.CALL_JOIN) else ""

@@ -13,6 +13,7 @@ from server.cases import service as cases
 from server.core.access import Action, Actor, permits
 from server.desks import casebook
 from server.desks.annotated import annotated_photos
+from server.desks.call_button import case_button
 from server.desks.expecting import is_late, standing_of
 from server.desks.verbs import MessageForm, Nothing
 from server.desks.visit_wording import VISIT_STATUS
@@ -36,6 +37,7 @@ FACES_ANSWERED = {
 SHOWN_TO_PATIENTS = frozenset(
     {"submit", "become-ready", "claim", "ask", "supply", "answer", "amend", "close", "abandon", "withdraw", "reopen"}
     | {"visit-booked", "visit-moved", "visit-cancelled", "visit-missed", "visit-done"}
+    | {"call-asked", "call-missed", "call-declined", "call-live", "call-ended", "call-failed"}
 )
 """Steps of the timeline that mean something to the patient; the rest is how the desks work."""
 
@@ -104,6 +106,7 @@ async def _show(
         may_answer_faces=permits(actor, Action.CASE_SUBMIT),
         may_withdraw=opened.case.status in cases.OPEN,
         may_reopen=opened.case.status in {"answered", "closed"},
+        **await case_button(actor, opened.case, is_reader=False),
     )
 
 

@@ -13,6 +13,7 @@ from server.core.platform import now
 from server.desks import casebook
 from server.desks.annotated import annotated_photos
 from server.desks.answering import amendment_form, answer_form
+from server.desks.call_button import case_button
 from server.desks.stated import doubts_of
 from server.desks.viewing import viewer_facts, viewer_pictures
 from server.desks.wording import ACUITY, CERTAINTY, EVENT, PHOTO_REASON, STATUS, TOPIC
@@ -96,6 +97,7 @@ async def show_case(
             "topic": TOPIC,
         },
         now=now(),
+        **await case_button(actor, opened.case, is_reader=is_mine),
     )
 
 

@@ -45,6 +45,16 @@ EVENT = {
     "visit-cancelled": N_("The visit was cancelled"),
     "visit-missed": N_("The visit did not take place"),
     "visit-done": N_("The visit took place"),
+    "call-asked": N_("A video call was asked for"),
+    "call-answered": N_("The call was answered"),
+    "call-live": N_("The call began"),
+    "call-interrupted": N_("The call was interrupted"),
+    "call-resumed": N_("The call went on"),
+    "call-ended": N_("The call ended"),
+    "call-missed": N_("Nobody answered the call"),
+    "call-declined": N_("The call was declined"),
+    "call-cancelled": N_("The call was not wanted any more"),
+    "call-failed": N_("The call could not be connected"),
 }
 PHOTO_REASON = {
     "blurred": N_("Blurred: hold still and tap the spot"),

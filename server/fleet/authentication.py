@@ -17,7 +17,7 @@ SCHEME = "bearer "
 class KioskAuthenticationMiddleware(ASGIMiddleware):
     """After the people's: whoever brings a token is its kiosk or nobody, whatever cookie comes beside it."""
 
-    scopes = (ScopeType.HTTP,)
+    scopes = (ScopeType.HTTP, ScopeType.WEBSOCKET)
     exclude_path_pattern = ("^/static/",)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:

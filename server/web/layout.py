@@ -11,6 +11,7 @@ from jinja2.runtime import Context
 from litestar import MediaType, Response
 from litestar.datastructures import Cookie
 
+from server.core.access import Action
 from server.core.clock import Clock
 from server.core.ids import new_id
 from server.web.assets import Assets
@@ -129,6 +130,7 @@ def _page_context(request: PageRequest, web: Web, flash: Flash | None) -> dict[s
         "flash": flash,
         "form_key": lambda: str(new_id()),
         "languages": web.catalogues.languages,
+        "may_be_rung": actor is not None and web.navigation.may(actor, Action.CALL_JOIN),
         "navigation": entries,
         "path": path,
         **_reading_context(reader),

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from server.contract.call import CALL_CONSENT, CALL_CONSENT_VERSION, CALLS_PATH
 from server.contract.case import PartsAdded
 from server.contract.registration import REGISTERED_PATH, PatientRegistration
 from tests.access.requests_of_kiosks import OF_KIOSKS
@@ -38,6 +39,11 @@ FORMS: dict[str, dict[str, str]] = {
     "/patients/{patient_id}/contact": {"phone": "+23276000009"},
     "/cases/{case_id}/messages": {"text": "Hello"},
     "/cases/{case_id}/photos/{part_id}/faces": {"answer": "blur"},
+    "/cases/{case_id}/call": {"agrees": "true"},
+    "/appointments/{appointment_id}/call": {"agrees": "true"},
+    "/calls/{call_id}/links": {"role": "guest", "language": "en"},
+    "/call-link/{token}": {"name": "Ana Ruiz", "code": "123456"},
+    "/on-call/{pool_id}": {"mode": "in-order", "ring_s": "30"},
     "/cases/{case_id}/reopen": {"text": "It is back."},
     "/queue/cases/{case_id}/site/{part_id}/outline": {"corners": "10 10\n50 10\n50 50", "version": "0"},
     "/queue/cases/{case_id}/ask": {"reason": "blurred", "note": "Hold still."},
@@ -128,6 +134,8 @@ def _content(method: str, path: str, world: World) -> dict[str, Any]:
         return {}
     if path in WRITTEN:
         return {"content": WRITTEN[path](world)}
+    if path == CALLS_PATH:
+        return {"json": _call_wanted(world)}
     if path.startswith("/api/"):
         return OF_KIOSKS.get(path) or {"json": BODIES.get(path, {})}
     fields = FORMS.get(path, {}) | _own_objects(path, world)
@@ -140,6 +148,14 @@ def _own_objects(path: str, world: World) -> dict[str, str]:
         return {"person": str(world.reader_id)}
     if path.endswith("/change"):
         return {"name": "Room 3", "group": world.named["group_id"]}
+    if path.endswith("/shifts"):
+        return {
+            "person": str(world.reader_id),
+            "from_day": "2026-03-03",
+            "from_time": "08:00",
+            "until_day": "2026-03-03",
+            "until_time": "16:00",
+        }
     if path.endswith("/reassign"):
         return {"pool": world.named["pool_id"]}
     return _own_named(world).get(path, {})
@@ -194,6 +210,11 @@ def _registration_at_kiosk(world: World) -> bytes:
         taken_by=UUID(world.named["taker_id"]),
     )
     return msgspec.json.encode(registration)
+
+
+def _call_wanted(world: World) -> dict[str, Any]:
+    agreed = {"consent": CALL_CONSENT, "version": CALL_CONSENT_VERSION, "givenAt": {"at": "2026-03-02T08:00:00Z"}}
+    return {"callId": str(uuid4()), "caseId": str(world.named_case), "why": "patient-asks", "consent": agreed}
 
 
 def _addition(world: World) -> bytes:

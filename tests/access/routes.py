@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
-from litestar.routes import HTTPRoute
+from litestar.routes import HTTPRoute, WebSocketRoute
 
 GIVEN = {"request", "actor", "data"}
 """What no query holds."""
@@ -12,7 +12,8 @@ GIVEN = {"request", "actor", "data"}
 
 def routes_of(app: Litestar) -> set[tuple[str, str]]:
     """Method and path: without the types of parameters and what Litestar adds itself."""
-    return {(method, path) for method, path, _, _ in _each(app)}
+    sockets = {("SOCKET", _path(route)) for route in app.routes if isinstance(route, WebSocketRoute)}
+    return sockets | {(method, path) for method, path, _, _ in _each(app)}
 
 
 def parameters_of(app: Litestar, method: str, path: str) -> set[str]:
@@ -27,6 +28,8 @@ def parameters_of(app: Litestar, method: str, path: str) -> set[str]:
 
 def _each(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler, HTTPRoute]]:
     for route in app.routes:
+        if isinstance(route, WebSocketRoute):
+            continue
         assert isinstance(route, HTTPRoute), f"{route.path} is no HTTP route: the table has no word for it"
         for handler in route.route_handlers:
             for method in handler.http_methods:
@@ -34,7 +37,7 @@ def _each(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler, HTTPRoute
                     yield str(method), _path(route), handler, route
 
 
-def _path(route: HTTPRoute) -> str:
+def _path(route: HTTPRoute | WebSocketRoute) -> str:
     path = route.path
     for name, parameter in route.path_parameters.items():
         path = path.replace(f"{{{parameter.full}}}", f"{{{name}}}")

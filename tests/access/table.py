@@ -17,6 +17,8 @@ the clinic), S(pecialist), C(oordinator), M (administrator), U (auditor), and K 
 
 from typing import Literal, NamedTuple, get_args
 
+from tests.access.table_of_calls import CALLS, NARROWER_IN_CALLS, Outcome
+
 Reach = Literal["all", "own", "case", "given", "record", "mine", "member", "people", "pool", "opening"]
 
 
@@ -285,7 +287,7 @@ POST   /fleet/kiosks/{kiosk_id}/revoke                         M       people
 def read_table() -> dict[tuple[str, str], Line]:
     """The lines by method and path."""
     found: dict[tuple[str, str], Line] = {}
-    for text in filter(None, TABLE.splitlines()):
+    for text in filter(None, (TABLE + CALLS).splitlines()):
         method, path, roles, reach = text.split()
         assert (method, path) not in found, f"{method} {path} is there twice"
         (kind,) = (each for each in get_args(Reach) if each == reach)
@@ -332,11 +334,10 @@ SIDES_OF_ROLES = {
 }
 """Everyone who asks: role and side."""
 
-Outcome = Literal["let in", "sign in first", "forbidden", "not found"]
-
 NOT_THE_READER: dict[str, Outcome] = {"specialist of the clinic": "forbidden"}
 NOT_THE_AUTHOR: dict[str, Outcome] = {"specialist of the clinic": "not found"}
 NARROWER: dict[tuple[str, str], dict[str, Outcome]] = {
+    **NARROWER_IN_CALLS,
     ("POST", "/emergency/{opening_id}/end"): {"foreign coordinator": "not found"},
     ("POST", "/queue/cases/{case_id}/release"): NOT_THE_READER,
     ("POST", "/api/cases/{case_id}/release"): NOT_THE_READER,
@@ -357,7 +358,8 @@ NARROWER: dict[tuple[str, str], dict[str, Outcome]] = {
 }
 """A case in review is its reader's: nobody else writes, signs, asks or gives it back.
 
-And before its release an answer exists for its author only, as on the day sheet a visit for who gives it.
+And before its release an answer exists for its author only, as on the day sheet a visit for who gives it. In a call are
+its patient, their clinic and the one specialist who has answered; a kiosk only where it brought the case in.
 """
 
 

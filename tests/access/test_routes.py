@@ -1,7 +1,9 @@
 """Every route, for every role, on every side, against the table that was written by hand."""
 
+from typing import Any
+
 import pytest
-from litestar import Litestar, get
+from litestar import Litestar, WebSocket, get, websocket
 from litestar.types import ControllerRouterHandler
 
 from server import app as application
@@ -15,8 +17,10 @@ from tests.access.routes import routes_of
 from tests.access.table import LINES, SIDES_OF_ROLES, expected
 from tests.access.world import World
 
-OPEN = sorted(route for route, line in LINES.items() if line.reach == "all")
-GUARDED = sorted(LINES.keys() - set(OPEN))
+SOCKETS = {route for route in LINES if route[0] == "SOCKET"}
+"""Who may hold one is asked of real ones, in tests/calls/test_sockets.py."""
+OPEN = sorted(route for route, line in LINES.items() if line.reach == "all" and route not in SOCKETS)
+GUARDED = sorted(LINES.keys() - set(OPEN) - SOCKETS)
 
 
 def test_every_route_stands_in_the_table_and_nothing_else_does(app: Litestar) -> None:
@@ -54,4 +58,17 @@ def test_a_route_without_an_action_fails_start_up(demo_platform: Platform, monke
 
     monkeypatch.setattr(application, "HANDLERS", (*application.HANDLERS, handlers))
     with pytest.raises(RouteWithoutAction, match="/without-action"):
+        application.create_app(demo_platform)
+
+
+def test_a_socket_without_an_action_fails_start_up(demo_platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    @websocket("/socket-without-action")
+    async def forgotten(socket: WebSocket[Any, Any, Any]) -> None:
+        await socket.accept()
+
+    def handlers(_: Settings) -> list[ControllerRouterHandler]:
+        return [forgotten]
+
+    monkeypatch.setattr(application, "HANDLERS", (*application.HANDLERS, handlers))
+    with pytest.raises(RouteWithoutAction, match="/socket-without-action"):
         application.create_app(demo_platform)

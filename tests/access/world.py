@@ -7,9 +7,12 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from server.calls import service as calls
 from server.cases import service as cases
 from server.cases.tables import CasePart
-from server.contract.case import DocumentPart, PhotographPart, Topic
+from server.contract.call import CALL_CONSENT, CALL_CONSENT_VERSION, CallWanted, SeatRole
+from server.contract.case import ConsentGiven, DocumentPart, PhotographPart, Topic
+from server.contract.wire import Moment
 from server.core.access import Actor, Role
 from server.core.clock import now
 from server.core.db import transaction
@@ -83,6 +86,7 @@ async def make_world() -> World:
         "opening_id": str(opening_id),
         "item_id": str(await _health_item(clinic)),
         **await _visits(clinic),
+        **await _call(clinic),
         "job_id": str(await _dead_job(clinic)),
         "sending_id": str(await _refused_sending(clinic)),
         "person_id": str(actors["specialist of the clinic"].actor_id),
@@ -187,6 +191,29 @@ async def _emergency(clinic: Clinic, patient: Actor, doctor: Actor) -> UUID:
     opening = await cases.own_opening(doctor, case_id)
     assert opening is not None
     return opening.id
+
+
+async def _call(clinic: Clinic) -> dict[str, str]:
+    """A call about another case, answered by the reader, with a guest in it; and somebody on the readers' roster."""
+    case_id = await _send(clinic)
+    await cases.match_arrivals(clinic.organisation_id, case_id)
+    moment = Moment(at=now(), zone="UTC")
+    agreed = ConsentGiven(consent=CALL_CONSENT, version=CALL_CONSENT_VERSION, given_at=moment)
+    call = await calls.ask(clinic.patient, CallWanted(call_id=uuid4(), case_id=case_id, consent=agreed))
+    await calls.answer(clinic.reader, call.id)
+    made = await calls.invite(clinic.reader, call.id, SeatRole.GUEST, "en")
+    token = made.path.rpartition("/")[2]
+    given = await calls.redeem(token, "", name="Ana Ruiz", code=made.code, network="192.0.2.1/32")
+    (card,) = await calls.invitations(clinic.reader, call.id)
+    coordinator = await make_person(clinic.reading_id, Role.COORDINATOR)
+    until_at = now() + timedelta(hours=8)
+    shift_id = await calls.add_shift(coordinator, clinic.pool_id, clinic.reader.actor_id, now(), until_at)
+    return {
+        "call_id": str(call.id),
+        "seat_id": str(given.seat_id),
+        "link_id": str(card.invitation_id),
+        "shift_id": str(shift_id),
+    }
 
 
 async def _unfinished_upload(clinic: Clinic) -> str:

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ("server", "workers", "mobile_bridge")
 
 PLATFORM_WIDE = {
+    "server/calls/service/waiting.py",  # how many wait for a pool, whichever clinic's they are
     "server/cases/service/emergencies.py",  # a case is found by its reference alone
     "server/cli/demo.py",  # the seed makes both organisations
     "server/core/db/migrate.py",  # a migration may move every row
@@ -18,10 +19,15 @@ PLATFORM_WIDE = {
     "server/intake/queries.py",  # what has expired, and which objects any piece names
 }
 WORKING_FOR = {
+    "server/calls/routes.py",  # a guest's socket acts for the clinic
+    "server/calls/service/inviting.py",  # whoever holds a link acts for the clinic
+    "server/calls/service/ringing.py",  # the clinic tells its patient
+    "server/calls/service/seats.py",  # whoever lost the right to a call leaves it too
     "server/cases/service/bookable.py",  # the owner of a case writes its timeline
     "server/cases/service/emergencies.py",  # the owner of a case gives and ends an emergency's grant
     "server/cases/service/routing.py",  # the owner of a case gives and ends its readers' grants
     "server/cli/bundles.py",  # a command, for the worker whom the operator names
+    "server/desks/call_guests.py",  # a guest's page acts for the clinic
     "server/fleet/authentication.py",  # a request of a kiosk
     "server/fleet/service/alerts.py",  # each silent kiosk for its organisation
     "server/fleet/service/claims.py",  # a kiosk that shows its key, before it is known

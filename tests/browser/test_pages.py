@@ -5,6 +5,7 @@ import shutil
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from playwright.async_api import Browser, BrowserContext
@@ -21,7 +22,16 @@ pytestmark = [pytest.mark.requires("chromium"), pytest.mark.timeout(900)]
 PATIENT, OTHER_PATIENT, GUARDIAN, SPECIALIST = "Aminata Kamara", "Fatmata Bangura", "Mariama Conteh", "Dr. Elena Ruiz"
 COORDINATOR, WORKER, AUDITOR = "Samuel Cole", "Hawa Turay", "Grace Davies"
 ADMINISTRATOR, READERS_ADMINISTRATOR = "Nana Jalloh", "Luis Ortega"
-REFUSED = ("/sign-in/link/spent", "/recover/spent", "/invitation/spent", "/visit/spent", "/nowhere")
+NO_CALL = f"/call-guest/{UUID(int=0)}"
+REFUSED = (
+    "/sign-in/link/spent",
+    "/recover/spent",
+    "/invitation/spent",
+    "/visit/spent",
+    "/nowhere",
+    "/call-link/spent",
+    NO_CALL,
+)
 OPEN = (
     "/",
     "/sign-in",
@@ -48,7 +58,7 @@ STARTS: dict[str, tuple[str, ...]] = {
 # Half signed in: tests/browser/test_identity_pages.py and the journey open them.
 HALF_WAY = {"/enrol", "/enrol/password", "/sign-in/app-code", "/sign-in/recovery-code"}
 NO_PAGES = re.compile(
-    r"^/(api|static|events|uploads|updates|\.well-known|icd|app/|queue/rows|calendar/)"
+    r"^/(api|static|events|uploads|updates|\.well-known|icd|app/|queue/rows|calls/ringing|calendar/)"
     r"|/photos/|/documents/|/logs/|\.ics$"
 )
 

@@ -36,6 +36,15 @@ from server.cases.service.arrivals import (
 )
 from server.cases.service.bookable import PoolReader, note_visit, patient_of_case, readers_for
 from server.cases.service.bundles import TakenIn, take_in_bundle
+from server.cases.service.calling import (
+    CaseToCall,
+    NamedPool,
+    case_to_call,
+    own_pools,
+    pools_named,
+    readers_in_order,
+    reads_for,
+)
 from server.cases.service.chasing import chase_absent, recheck_arrivals
 from server.cases.service.emergencies import (
     LEAST_REASON_CHARACTERS,
@@ -104,6 +113,7 @@ __all__ = [
     "Arrow",
     "BetterPhoto",
     "Case",
+    "CaseToCall",
     "ColourEstimate",
     "Completeness",
     "Delivery",
@@ -113,6 +123,7 @@ __all__ = [
     "Mark",
     "MeasuredLength",
     "Minutes",
+    "NamedPool",
     "NoSuchPicture",
     "NothingToOpen",
     "Opened",
@@ -145,6 +156,7 @@ __all__ = [
     "ask_for_photo",
     "at_risk",
     "case_marker",
+    "case_to_call",
     "cases_of_patient",
     "chase_absent",
     "claim_case",
@@ -178,18 +190,22 @@ __all__ = [
     "openings_to_review",
     "own_opening",
     "own_openings",
+    "own_pools",
     "patient_of_case",
     "photo_to_export",
     "photographs_of_case",
     "photographs_of_patient",
     "pool_cards",
     "pools_for",
+    "pools_named",
     "prepared_part",
     "queue_marker",
     "read_document",
     "read_rendition",
     "readable_pools",
     "readers_for",
+    "readers_in_order",
+    "reads_for",
     "reassign_case",
     "receipt_of",
     "received_at",

@@ -1,8 +1,9 @@
-"""Fills an empty demo with an organisation, people and a dozen cases in all states and some visits."""
+"""Fills an empty demo with an organisation, people and a dozen cases in all states, some visits and calls."""
 
 from collections.abc import Callable
 from pathlib import Path
 
+from server.cli.seed.calls import seed_calls
 from server.cli.seed.cases import seed_cases
 from server.cli.seed.clock import seed_clock
 from server.cli.seed.people import seed_people
@@ -24,3 +25,4 @@ async def seed(photos: Path | None, tell: Tell) -> None:
         people = await seed_people()
         await seed_cases(people, Photographs(photos), clock, tell)
         await seed_visits(people, clock)
+        await seed_calls(people, clock)

@@ -71,3 +71,10 @@ class Action(StrEnum):
     APPOINTMENTS_OVERSEE = "appointments:oversee"
     APPOINTMENTS_OWN = "appointments:own"
     CALENDAR_FEED = "calendar-feed"
+
+    # Calls
+    CALL_ASK = "call:ask"
+    CALL_JOIN = "call:join"
+    CALL_HOST = "call:host"
+    WALK_INS_READ = "walk-ins:read"
+    ON_CALL_MANAGE = "on-call:manage"

@@ -61,11 +61,28 @@ PERMITTED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.APPOINTMENTS_OVERSEE: frozenset({_COORDINATOR}),
         Action.APPOINTMENTS_OWN: frozenset({_PATIENT}),
         Action.CALENDAR_FEED: frozenset({_PATIENT, _SPECIALIST}),
+        Action.CALL_ASK: frozenset({_PATIENT, _WORKER, _SPECIALIST}),
+        Action.CALL_JOIN: frozenset({_PATIENT, _WORKER, _SPECIALIST}),
+        Action.CALL_HOST: frozenset({_WORKER, _SPECIALIST}),
+        Action.WALK_INS_READ: frozenset({_WORKER, _SPECIALIST, _COORDINATOR}),
+        Action.ON_CALL_MANAGE: frozenset({_COORDINATOR, _ADMINISTRATOR}),
     }
 )
 
-BY_DEVICES = frozenset({Action.UPLOAD, Action.CASE_SUBMIT, Action.PATIENT_REGISTER, Action.KIOSK_REPORT})
-"""What a kiosk may do for its clinic: bring in, and tell how it is. It has no role, and reads nobody's record."""
+BY_DEVICES = frozenset(
+    {
+        Action.UPLOAD,
+        Action.CASE_SUBMIT,
+        Action.PATIENT_REGISTER,
+        Action.KIOSK_REPORT,
+        Action.CALL_ASK,
+        Action.CALL_JOIN,
+    }
+)
+"""What a kiosk may do for its clinic: bring in, tell how it is, and call about what it brought in.
+
+It has no role, and reads nobody's record.
+"""
 
 
 def permits(actor: Actor, action: Action) -> bool:

@@ -7,6 +7,7 @@ from server.core.db.binding import AnyEngine
 from server.core.db.scope import column_of
 
 FOLLOWS = {
+    "call_message": ("call_id", "live_call"),
     "deadline_interval": ("request_id", "review_request"),
     "upload_piece": ("upload_id", "upload"),
 }
@@ -18,6 +19,7 @@ OWN_KEYS = frozenset({"stored_response"})
 UNGUARDED = {
     "audit_event": "the sealer chains every organisation's; append-only by trigger",
     "audit_head": "the sealer's",
+    "call_invitation": "redeemed by whoever holds the link, before anybody is known",
     "calendar_feed": "looked up by its address, before anybody is known",
     "deadline_rule": "the clinic's routing reads the reading organisation's",
     "form_key": "has no organisation: keyed by the person",
@@ -27,6 +29,7 @@ UNGUARDED = {
     "migration": "Piccolo's",
     "notice": "the clinic writes to the reading organisation's people",
     "notice_attempt": "its notice's",
+    "on_call_shift": "the clinic rings the reading organisation's",
     "organisation": "has no owner",
     "outbox_job": "leased for every organisation",
     "outbox_timetable": "has no organisation",
@@ -39,6 +42,7 @@ UNGUARDED = {
     "pool_route": "read while a case of another organisation is routed on",
     "rate_bucket": "has no organisation",
     "recovery_code": "looked up at sign-in, before anybody is known",
+    "ring_plan": "the clinic rings the reading organisation's",
     "session": "looked up at each request, before anybody is known",
     "ticket": "redeemed before anybody is known",
     "vault": "keys are wrapped for the reading organisation by the owning one",

@@ -28,6 +28,7 @@ KINDS: Mapping[str, Kind] = {
     "account-changed": Kind(1, disturbs=True),
     "account-opened": Kind(1),
     "answer-ready": Kind(1),
+    "call-ringing": Kind(1, disturbs=True),
     "case-closed": Kind(1),
     "deadline-at-risk": Kind(1, disturbs=True),
     "invitation": Kind(1),

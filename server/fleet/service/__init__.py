@@ -17,7 +17,7 @@ from server.fleet.service.logs import keep_logs, read_logs
 from server.fleet.service.reading import FleetPage, KioskView, Shown, count_fleet, list_kiosks, show_kiosk
 from server.fleet.service.releases import resume_release
 from server.fleet.service.tidying import tidy_fleet
-from server.fleet.service.tokens import find_device, give_token
+from server.fleet.service.tokens import find_device, give_token, is_in_service
 
 __all__ = [
     "FleetPage",
@@ -33,6 +33,7 @@ __all__ = [
     "find_device",
     "find_silent",
     "give_token",
+    "is_in_service",
     "keep_logs",
     "list_claims",
     "list_groups",

@@ -54,6 +54,12 @@ async def find_device(token: str) -> Actor | None:
     return device(holder.kiosk_id, holder.organisation_id) if holder else None
 
 
+async def is_in_service(kiosk: Actor) -> bool:
+    """Whether the kiosk still is one: for what lasts longer than a token."""
+    row = await queries.kiosk_by_id(kiosk.actor_id)
+    return row is not None and row["state"] == KioskState.ACTIVE
+
+
 def device(kiosk_id: UUID, organisation_id: UUID) -> Actor:
     """A kiosk acts for its clinic, in no role: what devices may do is written in the policy."""
     return Actor(actor_id=kiosk_id, kind=ActorKind.DEVICE, organisation_id=organisation_id)

@@ -29,7 +29,7 @@ from server.identity.service.invitations import (
     reset_sign_in,
     withdraw_invitation,
 )
-from server.identity.service.letters import invitation_link
+from server.identity.service.letters import invitation_link, tell_person
 from server.identity.service.licences import (
     add_licence,
     end_licence,
@@ -71,7 +71,7 @@ from server.identity.service.people import (
 from server.identity.service.recovery import make_recovery_codes
 from server.identity.service.redeeming import look_at_link, redeem_code, redeem_link, redeem_recovery_link
 from server.identity.service.relying_party import has_passkeys
-from server.identity.service.sessions import end_session, find_session, is_session_live
+from server.identity.service.sessions import end_session, find_session, is_session_live, keep_session
 from server.identity.service.sign_in import give_app_code, give_password, give_recovery_code
 from server.identity.service.step_up import prove_with_app_code, require_fresh_proof, require_recent_second_factor
 from server.identity.service.tickets import ask_for_code, ask_for_recovery, send_ticket
@@ -120,6 +120,7 @@ __all__ = [
     "is_active_as",
     "is_session_live",
     "keep_apart",
+    "keep_session",
     "licence_days",
     "licences",
     "licences_of",
@@ -165,6 +166,7 @@ __all__ = [
     "staff",
     "staff_member",
     "step_up_options",
+    "tell_person",
     "tidy",
     "withdraw_invitation",
     "worker_named",

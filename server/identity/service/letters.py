@@ -10,7 +10,7 @@ from server.core.platform import now, platform
 from server.identity.schemas import PersonDetails
 from server.identity.service.directory import open_person
 from server.identity.service.organisations import organisation
-from server.identity.tables import Invitation, Person, Ticket, TicketPurpose
+from server.identity.tables import Invitation, Person, PersonState, Ticket, TicketPurpose
 
 
 async def send_ticket(person: Person, details: PersonDetails, ticket: Ticket, code: str, link_token: str) -> None:
@@ -55,6 +55,25 @@ async def send_sign_in_changed(person: Person) -> None:
     recipient = _recipient(person, await open_person(person))
     values = {"link": address_of("/account")}
     await _send(person.organisation_id, "account-changed", recipient, values, person_id=person.id)
+
+
+async def tell_person(person_id: UUID, template: str, path: str, *, once_key: str, expires_at: datetime) -> None:
+    """Tell somebody of their work, with the page it stands on; nobody who may not sign in, or has no contact."""
+    person = await Person.objects().get(Person.id == person_id)
+    if person is None or person.state != PersonState.ACTIVE:
+        return
+    details = await open_person(person)
+    if not details.contacts:
+        return
+    notice = Notice(
+        template=template,
+        recipient=_recipient(person, details),
+        values={"link": address_of(path)},
+        person_id=person_id,
+        dedupe_key=once_key,
+        expires_at=expires_at,
+    )
+    await send(system_actor(person.organisation_id), notice)
 
 
 def address_of(path: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from piccolo.columns.combination import And
 
 from server.core import audit
 from server.core.access import Actor, ActorKind, Role
@@ -132,6 +133,16 @@ async def is_session_live(session_id: UUID) -> bool:
         .where(Session.idle_until > at)
         .where(Session.ends_at > at)
     )
+
+
+async def keep_session(session_id: UUID) -> None:
+    """Somebody is at work without a request, as in a call: the session is not idle, and ends when it was to end."""
+    at = now()
+    stale = And(Session.id == session_id, Session.seen_at < at - timedelta(seconds=SEEN_EVERY_S))
+    row = await Session.select(Session.idle_s).where(stale).first()
+    if row is not None:
+        idle_until = at + timedelta(seconds=row["idle_s"])
+        await Session.update({Session.seen_at: at, Session.idle_until: idle_until}).where(stale)
 
 
 async def end_sessions_of(person_id: UUID, organisation_id: UUID | None = None, *, keep: UUID | None = None) -> None:

@@ -32,9 +32,11 @@ from server.scheduling.service.reading import (
 )
 from server.scheduling.service.reminding import remind
 from server.scheduling.service.waiting import join_waiting, leave_waiting, offer_freed
+from server.scheduling.tables import Appointment
 
 __all__ = [
     "HOLD",
+    "Appointment",
     "Availability",
     "DaySheet",
     "Move",

@@ -7,6 +7,7 @@ import { forgetDoneDraft, forgetDraftsOfOthers } from "./page/drafts";
 import { live } from "./page/live";
 import { guardForms, openDialogs, watchLink } from "./page/sending";
 import { listenForShortcuts } from "./page/shortcuts";
+import { ringing } from "./page/ringing";
 import { rememberZone } from "./page/zone";
 
 forgetDoneDraft();
@@ -15,6 +16,7 @@ rememberZone();
 mount("confirm", confirm);
 mount("autosave", autosave);
 mount("live", live);
+mount("ringing", ringing);
 guardForms();
 openDialogs();
 watchLink();

@@ -3,6 +3,7 @@
 import { Backoff } from "../loader/backoff";
 import { announceArrival } from "../loader/mount";
 import { announce, text } from "../loader/page";
+import { RANG } from "./ringing";
 
 const GATHER_MS = 150;
 
@@ -29,6 +30,7 @@ class LiveRegion {
     source.addEventListener("open", () => this.noteOpen());
     source.addEventListener("message", () => this.refreshSoon());
     source.addEventListener("changed", () => this.refreshSoon());
+    source.addEventListener("ringing", () => document.dispatchEvent(new Event(RANG)));
     source.addEventListener("error", () => {
       source.close();
       this.noteLost();

@@ -1,0 +1,82 @@
+"""Calls as pages and kiosks read them: one, those that ring, those of a case, and how one stands."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from server.calls import queries
+from server.calls.service.asking import require_own_kiosk
+from server.calls.service.seats import place_of
+from server.calls.service.waiting import standing_of
+from server.calls.tables import Call
+from server.contract.call import CallCard
+from server.core.access import Action, Actor, authorize
+from server.core.platform import now
+
+LISTED_FOR = timedelta(days=7)
+
+
+async def get_call(actor: Actor, call_id: UUID) -> Call:
+    """NotFound when it is not the actor's to see."""
+    authorize(actor, Action.CALL_JOIN)
+    call = await queries.get_call(actor, call_id)
+    require_own_kiosk(actor, call)
+    return call
+
+
+async def card_of(actor: Actor, call_id: UUID) -> CallCard:
+    """How the call stands, for whoever has a place in it."""
+    call = await get_call(actor, call_id)
+    seat_id = await place_of(actor, call)
+    standing = await standing_of(call)
+    return CallCard(
+        call_id=call.id,
+        case_id=call.care_case_id,
+        seat_id=seat_id,
+        status=call.status,  # pyright: ignore[reportArgumentType]  # a Status
+        ahead=standing.ahead if standing else None,
+        low_min=standing.low_min if standing else None,
+        high_min=standing.high_min if standing else None,
+    )
+
+
+async def calls_of_case(actor: Actor, case_id: UUID) -> list[Call]:
+    """The newest first; also for those who may read the case and not join."""
+    authorize(actor, Action.CASE_READ)
+    return await queries.calls_of(actor, case_id)
+
+
+async def open_call_of(actor: Actor, subject_id: UUID) -> Call | None:
+    """Of a case or an appointment."""
+    authorize(actor, Action.CASE_READ)
+    return await queries.open_call_of(actor, subject_id)
+
+
+async def ringing(actor: Actor) -> list[Call]:
+    """What rings for the actor now, the oldest first."""
+    authorize(actor, Action.CALL_JOIN)
+    rows = await queries.ringing_for(actor, now())
+    found = [await queries.find_call(actor, row.call_id) for row in rows]
+    return [call for call in found if call is not None]
+
+
+async def current_calls(actor: Actor) -> list[Call]:
+    """Those of the last days that the actor may see, the newest first."""
+    authorize(actor, Action.CALL_JOIN)
+    return await queries.recent_calls(actor, now() - LISTED_FOR)
+
+
+async def ringing_marker(actor: Actor) -> str:
+    """Changes with what rings for the actor."""
+    return _mark(str(row.id) for row in await queries.ringing_for(actor, now()))
+
+
+async def call_marker(actor: Actor, call_id: UUID) -> str:
+    """Changes with the call's steps and seats; NotFound when it is not the actor's to see."""
+    call = await queries.get_call(actor, call_id)
+    return _mark([f"{call.revision}"])
+
+
+def _mark(parts: Iterable[str]) -> str:
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
