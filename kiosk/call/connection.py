@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from aiortc import (
+    RTCBundlePolicy,
     RTCConfiguration,
     RTCDataChannel,
     RTCIceServer,
@@ -138,7 +139,7 @@ def _configuration(relays: Sequence[TurnServer], *, is_relayed: bool) -> RTCConf
         RTCIceServer(urls=list(relay.urls), username=relay.username, credential=relay.credential) for relay in relays
     ]
     policy = RTCIceTransportPolicy.RELAY if is_relayed else RTCIceTransportPolicy.ALL
-    return RTCConfiguration(iceServers=servers, iceTransportPolicy=policy)
+    return RTCConfiguration(iceServers=servers, iceTransportPolicy=policy, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
 
 
 def is_open(channel: RTCDataChannel) -> bool:
