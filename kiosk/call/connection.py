@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from aiortc import (
-    RTCBundlePolicy,
     RTCConfiguration,
     RTCDataChannel,
     RTCIceServer,
@@ -139,7 +138,7 @@ def _configuration(relays: Sequence[TurnServer], *, is_relayed: bool) -> RTCConf
         RTCIceServer(urls=list(relay.urls), username=relay.username, credential=relay.credential) for relay in relays
     ]
     policy = RTCIceTransportPolicy.RELAY if is_relayed else RTCIceTransportPolicy.ALL
-    return RTCConfiguration(iceServers=servers, iceTransportPolicy=policy, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+    return RTCConfiguration(iceServers=servers, iceTransportPolicy=policy)
 
 
 def is_open(channel: RTCDataChannel) -> bool:
