@@ -22,7 +22,7 @@ from server.contract.call_talk import (
 )
 from server.contract.sealing import Malformed
 
-QUIET_S = 0.9
+QUIET_S = 0.6
 ASKED_AT_MOST = 60
 
 

@@ -5,6 +5,7 @@ The screen asks it over a local socket (`desk`); pictures and voices go through 
 
 import asyncio
 import logging
+import threading
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,8 @@ import msgspec
 import numpy as np
 from av import AudioFrame, VideoFrame
 
+from imaging.colour import Pixels
+from imaging.pulse import PulseReading
 from kiosk.call.desk import SOCKET, Asked, Begin, CallShown, Compare, HangUp, Look, Mute, OtherShown, Say
 from kiosk.call.keeping import Keeper
 from kiosk.call.leg import Leg, LegState
@@ -237,15 +240,31 @@ class RunningCall:
 
     async def _tell_pulse(self) -> None:
         """Of raw frames, as the camera gave them, every two seconds; why there is none is told as well."""
-        watch = PulseWatch()
-        stop = self._devices.pictures.look(watch.take)
+        pulse = _SharedPulse()
+        stop = self._devices.pictures.look(pulse.take)
         try:
             while True:
                 await asyncio.sleep(PULSE_EVERY_S)
-                reading = await asyncio.to_thread(watch.read)
+                reading = await asyncio.to_thread(pulse.read)
                 self._room.say(Pulse(bpm=reading.bpm, declined=reading.declined, snr_db=reading.snr_db))
         finally:
             stop()
+
+
+class _SharedPulse:
+    """Frames come in the camera's thread while another one reads."""
+
+    def __init__(self) -> None:
+        self._watch = PulseWatch()
+        self._lock = threading.Lock()
+
+    def take(self, time_s: float, pixels: Pixels) -> None:
+        with self._lock:
+            self._watch.take(time_s, pixels)
+
+    def read(self) -> PulseReading:
+        with self._lock:
+            return self._watch.read()
 
 
 def _jpeg_of(frame: VideoFrame) -> bytes:

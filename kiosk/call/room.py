@@ -35,7 +35,7 @@ FRESH_HEIGHT_PX, FRESH_QUALITY = 240, 45
 PREVIEW_HEIGHT_PX, PREVIEW_QUALITY = 120, 30
 SCREEN_SIZES = ((1080, 85), (720, 80), (600, 70), (480, 65), (480, 45), (360, 45))
 """Heights and JPEG qualities, the largest first: the first whose bytes are few enough is shown."""
-STILL_BYTES = {True: 200_000, False: 25_000}
+STILL_BYTES = {True: 200_000, False: 18_000}
 """The most that a still may be on the other's screen where there is video, and where the link is too slow for it."""
 Purpose: TypeAlias = Literal["preview", "still"]
 log = logging.getLogger(__name__)

@@ -11,7 +11,13 @@ from tests.support.call_hub import Hub
 from tests.support.requirements import chromium_path
 from tests.web.served import FLAGS
 
-CALL_FLAGS = (*FLAGS, "--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required")
+CALL_FLAGS = (
+    *FLAGS,
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+    # The relay of the tests vouches for itself.
+    "--ignore-certificate-errors",
+)
 ALLOWED = "--use-fake-ui-for-media-stream"
 DENIED = "--deny-permission-prompts"
 # The page's connections, as the browser made them: what they count is what really arrived.

@@ -64,7 +64,8 @@ class Ears:
     async def _take(self, track: Any) -> None:
         try:
             while True:
-                self.frames += isinstance(await track.recv(), av.VideoFrame)
+                frame = await track.recv()
+                self.frames += isinstance(frame, av.VideoFrame)
         except MediaStreamError:
             return
 

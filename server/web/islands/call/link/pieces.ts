@@ -5,7 +5,7 @@ import type { PictureOffer, TalkOf } from "../contract/talk";
 const HEAD_BYTES = 8;
 const PIECE_BYTES = 1_000;
 const LARGEST_BYTES = 8 * 1024 * 1024;
-const QUIET_MS = 900;
+const QUIET_MS = 600;
 const MISSING_AT_MOST = 200;
 const ASKED_AT_MOST = 60;
 
