@@ -15,7 +15,7 @@ from tuf.ngclient import FetcherInterface
 from server.contract.fleet import STICK_FOLDER, UPDATES_PATH
 
 BASE = "repository:/"
-PIECE_BYTES = 64 * 1024
+PIECE_BYTES = 16 * 1024
 SILENT_FOR_S = 30.0
 FILE_WITHIN_S = 6 * 3600.0
 """A wheel of 30 MB takes an hour at 64 kbit/s; whoever sends a byte now and then does not hold the kiosk for ever."""
