@@ -1,6 +1,6 @@
 """A kiosk's folder whose program is a tiny one of version 1.0, and a repository with releases for it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import httpx
@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from kiosk.settings import SETTINGS_FILE, Settings
+from kiosk.update import updating
 from kiosk.update.checking import Ailment
 from kiosk.update.installing import install
 from kiosk.update.repository import Repository, Wheel
@@ -16,25 +17,40 @@ from kiosk.update.sources import LinkSource, open_link
 from kiosk.update.state import Release, Slot, State
 from kiosk.update.updating import Updater
 from tests.kiosk.update.served import Releases, Served, serving
-from tests.kiosk.update.tiny import digest_of, make_wheel
+from tests.kiosk.update.tiny import digest_of, make_wheel, unpack
 
 Environment = Callable[[str, str], Path]
 
 
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """A real environment with a tiny program, made once for each version and ailment."""
+    """A tiny program in an environment, made once for each version and ailment; the first of all by pip."""
     made: dict[tuple[str, str], Path] = {}
 
     def make(version: str, ails: str) -> Path:
         if (version, ails) not in made:
             folder = tmp_path_factory.mktemp("environment")
             wheel = make_wheel(folder, version, ails)
-            install([(Wheel(wheel.name, digest_of(wheel), 0, ""), wheel)], folder / "slot")
+            if made:
+                unpack(next(iter(made.values())), wheel, folder / "slot")
+            else:
+                install([(Wheel(wheel.name, digest_of(wheel), 0, ""), wheel)], folder / "slot")
             made[version, ails] = folder / "slot"
         return made[version, ails]
 
     return make
+
+
+@pytest.fixture
+def installed_fast(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What pip would make in seconds, copied: for tests that are about something else."""
+    base = environment("1.0", "")
+
+    def copy(wheels: Iterable[tuple[Wheel, Path]], slot: Path) -> None:
+        ((_, wheel),) = wheels
+        unpack(base, wheel, slot)
+
+    monkeypatch.setattr(updating, "install", copy)
 
 
 @pytest.fixture

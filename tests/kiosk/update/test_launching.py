@@ -1,5 +1,8 @@
 """The launcher: it switches when nobody is at the screen, believes what is well, and goes back from what is not."""
 
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -63,7 +66,7 @@ class Kept:
 
 
 @pytest.fixture
-def kept(folder: Path):  # noqa: ANN201
+def kept(folder: Path) -> Iterator[Kept]:
     made = Kept(folder)
     yield made
     made.end()
@@ -116,8 +119,6 @@ async def test_going_back_does_not_interrupt_a_visit_either(kept: Kept, environm
     await kept.look_until(Phase.TRYING, "2.0")
     kept.is_busy = True
     begun_at = kept._launcher._began_at  # pyright: ignore[reportOptionalMemberAccess]
-    import time
-
     while time.monotonic() - begun_at < QUICK.within_s * 1.5:
         kept.look()
     assert kept.program.load().phase is Phase.TRYING
@@ -171,8 +172,6 @@ def test_a_state_that_the_disk_damaged_is_set_aside_and_the_links_say_what_ran_w
 
 
 def test_the_machine_s_own_program_is_left_when_every_slot_is_gone(tmp_path: Path) -> None:
-    import sys
-
     program = Program(tmp_path)
     (program.folder / "slots/a").mkdir(parents=True)
     program.settle(program.recover())

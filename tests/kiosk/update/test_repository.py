@@ -53,9 +53,7 @@ def test_the_first_root_stays_whatever_the_server_says_later(
     assert (program.folder / PINNED).read_bytes() == pinned
 
 
-def test_another_repository_s_keys_are_refused(
-    repository: Repository, releases: Releases, tmp_path: Path
-) -> None:
+def test_another_repository_s_keys_are_refused(repository: Repository, releases: Releases, tmp_path: Path) -> None:
     (tmp_path / "forged").mkdir()
     forged = Releases(tmp_path / "forged")
     forged.add("6.6.6")

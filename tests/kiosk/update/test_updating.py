@@ -2,25 +2,28 @@
 
 import json
 import subprocess
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from kiosk.spool import room
 from kiosk.update.checking import Ailment
 from kiosk.update.installing import NotInstalled, install
 from kiosk.update.proving import rehearse
 from kiosk.update.repository import PINNED, Wheel
 from kiosk.update.slots import Program
-from kiosk.update.state import Phase, Release, Slot, State, begun, believed, gone_back, ready, tried
+from kiosk.update.state import Phase, Release, Slot, State, WrongStep, begun, believed, gone_back, ready, tried
 from kiosk.update.updating import TRIES
-from server.fleet.repository import utc_now
+from server.fleet.repository import add_release, utc_now
 from tests.kiosk.update.conftest import Turns
 from tests.kiosk.update.served import Releases, Served
 from tests.kiosk.update.tiny import digest_of, make_wheel
 
 AT = utc_now()
+fast = pytest.mark.usefixtures("installed_fast")
 
 
 def runs(program: Program, slot: Slot) -> str:
@@ -37,12 +40,14 @@ def test_what_the_group_wants_is_made_in_the_other_slot_and_waits(turns: Turns, 
     assert turns.counted > 0
 
 
+@fast
 def test_nothing_is_asked_while_the_kiosk_runs_what_is_wanted(turns: Turns, served: Served) -> None:
     for wanted in ("1.0", ""):
         assert turns.turn(wanted).phase is Phase.IDLE
     assert served.asked == []
 
 
+@fast
 def test_a_turn_that_changes_nothing_writes_nothing(turns: Turns, program: Program) -> None:
     turns.turn("1.0")
     written = (program.folder / "update.json").stat().st_mtime_ns
@@ -50,6 +55,7 @@ def test_a_turn_that_changes_nothing_writes_nothing(turns: Turns, program: Progr
     assert (program.folder / "update.json").stat().st_mtime_ns == written
 
 
+@fast
 def test_a_build_that_fails_its_rehearsal_is_reported_and_left_alone(
     turns: Turns, releases: Releases, served: Served
 ) -> None:
@@ -63,6 +69,7 @@ def test_a_build_that_fails_its_rehearsal_is_reported_and_left_alone(
     assert len(served.asked) == asked
 
 
+@fast
 def test_what_was_asked_for_anew_after_something_else_is_tried_again(turns: Turns) -> None:
     assert turns.turn(prove=lambda *_: Ailment.SCREEN).faulty == {"2.0": "screen"}
     assert turns.turn(prove=lambda *_: None).phase is Phase.IDLE
@@ -73,13 +80,12 @@ def test_what_was_asked_for_anew_after_something_else_is_tried_again(turns: Turn
 def test_a_release_that_cannot_be_installed_here_is_faulty(turns: Turns, releases: Releases) -> None:
     wheel = make_wheel(releases.folder.parent / "broken", "2.2")
     wheel.write_bytes(wheel.read_bytes()[:-40])
-    from server.fleet.repository import add_release
-
     add_release(releases.folder, releases.offline, releases.online, "2.2", [wheel], utc_now())
     state = turns.turn("2.2")
     assert (state.faulty, state.current) == ({"2.2": "install"}, Slot.A)
 
 
+@fast
 def test_a_cut_and_a_busy_server_are_waited_out_with_drawn_pauses(
     turns: Turns, releases: Releases, served: Served
 ) -> None:
@@ -89,6 +95,7 @@ def test_a_cut_and_a_busy_server_are_waited_out_with_drawn_pauses(
     assert len(turns.slept) == 1
 
 
+@fast
 def test_a_server_that_says_later_is_left_alone_at_least_as_long(turns: Turns, served: Served) -> None:
     served.busy_times = 2
     assert turns.turn().phase is Phase.READY
@@ -97,6 +104,7 @@ def test_a_server_that_says_later_is_left_alone_at_least_as_long(turns: Turns, s
     assert turns.slept[0] != turns.slept[1], "kiosks that were sent away together must not come back together"
 
 
+@fast
 def test_a_server_that_stays_busy_ends_the_turn_and_faults_nothing(turns: Turns, served: Served) -> None:
     served.busy_times = TRIES
     state = turns.turn()
@@ -105,18 +113,21 @@ def test_a_server_that_stays_busy_ends_the_turn_and_faults_nothing(turns: Turns,
     assert (state.phase, state.trouble) == (Phase.READY, "")
 
 
+@fast
 @pytest.mark.parametrize("hours", [24 * 365 * 14, -24 * 365 * 56])
 def test_a_clock_of_another_year_takes_no_update(turns: Turns, served: Served, hours: int) -> None:
     served.ahead = timedelta(hours=hours)
     assert turns.turn().trouble == "clock"
 
 
+@fast
 def test_quiet_hours_and_a_spent_day_hold_it_back_and_say_so(turns: Turns, served: Served) -> None:
     turns.may_go_on = lambda: False
     assert turns.turn().trouble == "held-back"
     assert served.asked == []
 
 
+@fast
 def test_a_forged_repository_is_trouble_and_no_fault_of_the_release(turns: Turns, served: Served) -> None:
     turns.turn("1.9")
     served.change = lambda name, content: content.replace(b"2.0", b"2.9") if "targets" in name else content
@@ -125,10 +136,12 @@ def test_a_forged_repository_is_trouble_and_no_fault_of_the_release(turns: Turns
     assert (state.trouble, state.faulty, state.current) == ("untrusted", {}, Slot.A)
 
 
+@fast
 def test_a_version_that_is_not_there_is_said(turns: Turns) -> None:
     assert turns.turn("9.9").trouble == "not-there"
 
 
+@fast
 def test_an_older_release_is_refused_but_the_one_before_is_gone_back_to(
     turns: Turns, program: Program, releases: Releases, served: Served
 ) -> None:
@@ -142,9 +155,8 @@ def test_an_older_release_is_refused_but_the_one_before_is_gone_back_to(
     assert len(served.asked) == asked, "it lies in the other slot"
 
 
+@fast
 def test_wheels_that_did_not_change_are_not_fetched_again(turns: Turns, releases: Releases, served: Served) -> None:
-    from server.fleet.repository import add_release
-
     same = releases.folder.parent / "made/2.0/careferry-2.0-py3-none-any.whl"
     turns.turn(prove=lambda *_: Ailment.SCREEN)
     fetched = len(served.targets_asked())
@@ -153,6 +165,7 @@ def test_wheels_that_did_not_change_are_not_fetched_again(turns: Turns, releases
     assert len(served.targets_asked()) == fetched
 
 
+@fast
 def test_two_updaters_never_work_at_once(turns: Turns) -> None:
     states: list[State] = []
 
@@ -163,6 +176,7 @@ def test_two_updaters_never_work_at_once(turns: Turns) -> None:
     assert [state.phase for state in states] == [Phase.INSTALLING]
 
 
+@fast
 def test_a_stick_brings_an_update_where_there_is_no_link(
     turns: Turns, releases: Releases, served: Served, tmp_path: Path, program: Program
 ) -> None:
@@ -176,6 +190,7 @@ def test_a_stick_brings_an_update_where_there_is_no_link(
     assert runs(program, Slot.B) == "2.1"
 
 
+@fast
 def test_a_kiosk_that_hears_its_group_takes_from_a_stick_only_what_that_wants(
     turns: Turns, releases: Releases, tmp_path: Path
 ) -> None:
@@ -185,6 +200,7 @@ def test_a_kiosk_that_hears_its_group_takes_from_a_stick_only_what_that_wants(
     assert turns.turn("2.0", sticks=(stick,)).phase is Phase.READY
 
 
+@fast
 def test_a_stick_with_an_older_release_than_runs_is_left(
     turns: Turns, releases: Releases, tmp_path: Path, program: Program
 ) -> None:
@@ -194,9 +210,8 @@ def test_a_stick_with_an_older_release_than_runs_is_left(
     assert turns.turn("2.1", sticks=(stick,), is_heard=False).phase is Phase.IDLE
 
 
-def test_a_forged_stick_does_not_keep_the_link_s_update_away(
-    turns: Turns, tmp_path: Path, program: Program
-) -> None:
+@fast
+def test_a_forged_stick_does_not_keep_the_link_s_update_away(turns: Turns, tmp_path: Path, program: Program) -> None:
     turns.turn("1.9")
     (tmp_path / "forged").mkdir()
     forged = Releases(tmp_path / "forged")
@@ -206,6 +221,7 @@ def test_a_forged_stick_does_not_keep_the_link_s_update_away(
     assert turns.turn("2.0", sticks=(stick,), is_heard=False).wanted == Release("2.0", 2)
 
 
+@fast
 def test_a_stick_is_good_for_weeks_and_then_too_old(turns: Turns, releases: Releases, tmp_path: Path) -> None:
     turns.turn("1.9")
     stick = releases.write_stick("2.0", tmp_path, utc_now() - timedelta(days=40))
@@ -215,18 +231,16 @@ def test_a_stick_is_good_for_weeks_and_then_too_old(turns: Turns, releases: Rele
     assert turns.turn("", sticks=(late,), is_heard=False).trouble == "too-old"
 
 
-def test_after_a_stick_the_repository_s_next_refresh_is_newer(
-    turns: Turns, releases: Releases, tmp_path: Path
-) -> None:
+@fast
+def test_after_a_stick_the_repository_s_next_refresh_is_newer(turns: Turns, releases: Releases, tmp_path: Path) -> None:
     turns.turn("1.9")
     turns.turn("", sticks=(releases.write_stick("2.0", tmp_path),), is_heard=False, prove=lambda *_: Ailment.SCREEN)
     releases.add("2.1")
     assert turns.turn("2.1").phase is Phase.READY
 
 
+@fast
 def test_a_full_disk_is_no_fault_of_the_release(turns: Turns, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kiosk.spool import room
-
     monkeypatch.setattr(room, "RESERVE_BYTES", 2**60)
     state = turns.turn()
     assert (state.trouble, state.faulty) == ("no-room", {})
@@ -240,10 +254,10 @@ def test_a_wheel_s_hash_binds_what_pip_installs(tmp_path: Path) -> None:
 
 def test_a_package_that_is_not_in_the_release_comes_from_nowhere(tmp_path: Path) -> None:
     wheel = tmp_path / "lonely-1.0-py3-none-any.whl"
-    import zipfile
-
     with zipfile.ZipFile(wheel, "w") as made:
-        made.writestr("lonely-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: lonely\nVersion: 1.0\nRequires-Dist: six\n")
+        made.writestr(
+            "lonely-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: lonely\nVersion: 1.0\nRequires-Dist: six\n"
+        )
         made.writestr("lonely-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         made.writestr("lonely-1.0.dist-info/RECORD", "")
     with pytest.raises(NotInstalled):
@@ -267,8 +281,6 @@ def test_phases_follow_each_other_as_they_are_listed() -> None:
         "believed": lambda state: believed(state, AT),
         "gone_back": lambda state: gone_back(state, "screen", AT),
     }
-    from kiosk.update.state import WrongStep
-
     for phase in Phase:
         for name, verb in made.items():
             state = State(phase=phase, wanted=wanted)
@@ -280,6 +292,7 @@ def test_phases_follow_each_other_as_they_are_listed() -> None:
                 assert (name, phase) in allowed
 
 
+@fast
 def test_the_state_is_json_that_the_other_slot_s_program_reads(program: Program, turns: Turns) -> None:
     state = turns.turn()
     assert json.loads((program.folder / "update.json").read_bytes())["phase"] == "ready"

@@ -1,10 +1,11 @@
 """A whole program for a slot in a few lines: a real wheel whose kiosk runs, is well, or fails in a given way."""
 
 import hashlib
+import shutil
 import zipfile
 from pathlib import Path
 
-MAIN = '''
+MAIN = """
 import importlib.metadata, pathlib, signal, sys, time
 verb, data = sys.argv[1], pathlib.Path(sys.argv[3])
 version, ails = importlib.metadata.version("careferry"), {ails!r}
@@ -21,7 +22,7 @@ where, _, what = ails.rpartition(":")
 if what and (where == "rehearsal") == (data.name == "rehearsal"):
     print(what)
     sys.exit(1)
-'''
+"""
 
 
 def make_wheel(folder: Path, version: str, ails: str = "", weight: bytes = b"") -> Path:
@@ -41,6 +42,19 @@ def make_wheel(folder: Path, version: str, ails: str = "", weight: bytes = b"") 
         for name, content in {**files, f"{info}/RECORD": record.encode()}.items():
             wheel.writestr(zipfile.ZipInfo(name), content)
     return path
+
+
+def unpack(base: Path, wheel: Path, slot: Path) -> None:
+    """An environment like `base`, with the wheel's program instead of its own."""
+    if slot.is_symlink():
+        slot.unlink()
+    shutil.rmtree(slot, ignore_errors=True)
+    shutil.copytree(base, slot, symlinks=True)
+    (packages,) = (slot / "lib").glob("python3*/site-packages")
+    for path in (*packages.glob("careferry-*.dist-info"), packages / "kiosk"):
+        shutil.rmtree(path)
+    with zipfile.ZipFile(wheel) as opened:
+        opened.extractall(packages)
 
 
 def digest_of(path: Path) -> str:
