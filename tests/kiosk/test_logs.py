@@ -20,6 +20,7 @@ from server.core.access import Actor
 from server.core.platform import now
 from server.fleet import service as fleet
 from server.fleet.service.logs import check_bundle
+from server.fleet.tables import Kiosk
 from tests.fleet.conftest import administrator, app
 from tests.fleet.kiosk import KioskKey, enrol
 from tests.support.people import PUBLIC_URL
@@ -83,8 +84,6 @@ async def test_a_request_is_answered_once_and_counts_as_answered(
 
 
 async def _command(administrator: Actor, kiosk_id: UUID) -> UUID:
-    from server.fleet.tables import Kiosk
-
     row = await Kiosk.objects().get(Kiosk.id == kiosk_id)
     assert row is not None
     assert row.logs_command is not None

@@ -9,7 +9,7 @@ from kiosk.fleet.health import program_version
 from kiosk.ui.desk import REST_S, Desk
 from kiosk.update.slots import Program
 from kiosk.update.state import Release, begun, believed, gone_back, ready, tried, troubled
-from tests.kiosk.test_screen import begin_visit, browser, desk, proof_of, sign_in
+from tests.kiosk.test_screen import PIN, begin_visit, browser, desk, proof_of, sign_in
 
 __all__ = ["browser", "desk"]
 AT = datetime(2026, 3, 2, 8, 5, tzinfo=UTC)
@@ -75,8 +75,6 @@ def test_nobody_begins_while_the_program_changes_and_everybody_may_afterwards(
 
 
 def _worker(desk: Desk) -> dict[str, str]:
-    from tests.kiosk.test_screen import PIN
-
     return {"worker": str(desk.workers.all()[0].worker_id), "pin": PIN}
 
 

@@ -113,9 +113,9 @@ class Turns:
         *,
         sticks: tuple[Path, ...] = (),
         is_heard: bool = True,
-        prove: Callable[[Path, Path, Path], Ailment | None] = lambda *_: None,
+        prove: Callable[[Path, Path, Path], Ailment | None] = lambda _python, _folder, _program: None,
     ) -> State:
-        link = LinkSource(self._http, lambda: self.may_go_on(), self._count)
+        link = LinkSource(self._http, self.may_go_on, self._count)
         updater = Updater(
             self._folder,
             wanted,

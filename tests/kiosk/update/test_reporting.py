@@ -15,6 +15,7 @@ from kiosk.fleet.claiming import own_key
 from kiosk.fleet.heart import Heart, read_group
 from kiosk.settings import SETTINGS_FILE, Settings
 from kiosk.signatures import encode
+from kiosk.spool.files import make_folder
 from kiosk.spool.opening import open_spool
 from kiosk.update.checking import HEARD_FILE, is_heard_lately
 from kiosk.update.slots import Program
@@ -46,7 +47,7 @@ class Fleet:
         self.ids: list[UUID] = []
 
     async def add(self, folder: Path) -> Heart:
-        folder.mkdir(exist_ok=True)
+        make_folder(folder)
         (folder / SETTINGS_FILE).write_bytes(msgspec.json.encode(Settings(server_url=PUBLIC_URL, region="SL-W")))
         key = KioskKey()
         key._private = own_key(folder)

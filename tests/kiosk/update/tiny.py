@@ -24,6 +24,8 @@ if what and (where == "rehearsal") == (data.name == "rehearsal"):
     sys.exit(1)
 """
 
+METADATA = "Metadata-Version: 2.1\nName: careferry\nVersion: {}\nProvides-Extra: kiosk\n"
+
 
 def make_wheel(folder: Path, version: str, ails: str = "", weight: bytes = b"") -> Path:
     """`ails` is `camera` (once it is switched to), `rehearsal:camera` (before), or `ended`."""
@@ -33,7 +35,7 @@ def make_wheel(folder: Path, version: str, ails: str = "", weight: bytes = b"") 
         "kiosk/__init__.py": b"",
         "kiosk/__main__.py": MAIN.format(ails=ails).encode(),
         "kiosk/weight.bin": weight,
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: careferry\nVersion: {version}\nProvides-Extra: kiosk\n".encode(),
+        f"{info}/METADATA": METADATA.format(version).encode(),
         f"{info}/WHEEL": b"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
     record = "".join(f"{name},,\n" for name in (*files, f"{info}/RECORD"))
