@@ -31,7 +31,7 @@ REASONS: Mapping[str, str] = {
 }
 TROUBLES: Mapping[str, str] = {
     "untrusted": (
-        "What came was not signed by keys that this kiosk believes, or is older than what was seen before. Nothing of it was used."
+        "What came was not signed by keys that this kiosk believes, or is older than what it saw. Nothing of it was used."
     ),
     "too-old": "What came was signed too long ago. A newer copy is needed.",
     "no-root": "This kiosk has not met its server yet, and so does not know whose updates to believe.",

@@ -1,15 +1,17 @@
 """The launcher: it switches when nobody is at the screen, believes what is well, and goes back from what is not."""
 
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from kiosk.update.launching import STARTS_AT_MOST, Launcher, Patience
 from kiosk.update.slots import Program
-from kiosk.update.state import Phase, Release, Slot, State, begun, ready
+from kiosk.update.state import Phase, Release, Slot, State, begun, believed, ready, tried
 from tests.journeys.waiting import until
 from tests.kiosk.update.conftest import Environment
 
@@ -47,7 +49,7 @@ class Kept:
     async def look_until(self, phase: Phase, runs: str) -> State:
         async def come() -> bool:
             assert self._launcher is not None
-            self.status = self._launcher.look()
+            self._launcher.look()
             return self.program.load().phase is phase and self.running() == runs
 
         await until(come, within_s=WITHIN_S, what=f"{phase} with {runs}")
@@ -169,6 +171,16 @@ def test_a_state_that_the_disk_damaged_is_set_aside_and_the_links_say_what_ran_w
     state = kept.program.load()
     assert (state.current, state.healthy, state.phase) == (Slot.B, Slot.B, Phase.IDLE)
     assert (kept.program.folder / "update.json.damaged").exists()
+
+
+def test_the_launcher_of_the_slot_in_charge_takes_over(kept: Kept, environment: Environment) -> None:
+    """From the machine's own program, which systemd starts; the real process."""
+    kept.put_in(environment("2.0", ""))
+    kept.program.save(believed(tried(kept.program.load()), datetime.now(UTC)))
+    command = [sys.executable, "-m", "kiosk", "keep", "--data", str(kept.folder)]
+    subprocess.run(command, check=True, timeout=WITHIN_S)
+    assert (kept.folder / "kept").read_text() == "2.0"
+    assert kept.links() == ("b", "b")
 
 
 def test_the_machine_s_own_program_is_left_when_every_slot_is_gone(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from tuf.api.exceptions import DownloadError
 from kiosk.update.repository import METADATA, PINNED, NoRoot, Repository, TooOld, Untrusted, Wheel, is_for_machine
 from kiosk.update.slots import Program
 from kiosk.update.sources import PIECE_BYTES, HeldBack, LinkSource, StickSource
+from kiosk.update.state import Release
 from server.fleet.repository import utc_now
 from tests.kiosk.update.served import Releases, Served
 
@@ -25,15 +26,11 @@ def test_what_was_signed_comes_whole_and_is_not_fetched_twice(
     repository: Repository, releases: Releases, served: Served
 ) -> None:
     wheel = releases.add("2.1", weight=b"more")
-    assert [(each.version, each.serial) for each in _listed(repository)] == [("2.0", 2), ("2.1", 3)]
+    repository.refresh()
+    assert repository.releases() == [Release("2.0", 2), Release("2.1", 3)]
     assert fetch(repository, "2.1").read_bytes() == wheel.read_bytes()
     fetch(repository, "2.1")
     assert len(served.targets_asked()) == 1
-
-
-def _listed(repository: Repository) -> list[object]:
-    repository.refresh()
-    return list(repository.releases())
 
 
 def test_nothing_is_believed_before_a_root_is_pinned(program: Program, http: httpx.Client) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -69,7 +70,7 @@ def test_a_build_that_fails_its_rehearsal_is_reported_and_left_alone(
     turns: Turns, releases: Releases, served: Served
 ) -> None:
     releases.add("2.1", "rehearsal:camera")
-    state = turns.turn("2.1", prove=lambda *where: rehearse(*where, within_s=2))
+    state = turns.turn("2.1", prove=partial(rehearse, within_s=2))
     assert (state.phase, state.current) == (Phase.IDLE, Slot.A)
     assert state.outcome is not None
     assert (state.outcome.version, state.outcome.succeeded, state.outcome.reason) == ("2.1", False, "camera")
