@@ -7,13 +7,13 @@ from uuid import UUID
 import msgspec
 
 from kiosk.fleet.health import measure
+from kiosk.fleet.heard import note_heard
 from kiosk.fleet.log_bundle import send_logs
 from kiosk.fleet.logbook import Logbook
 from kiosk.fleet.wiping import forget_name, wipe
 from kiosk.settings import GROUP_FILE, GroupSettings
 from kiosk.spool.files import write_durable
 from kiosk.spool.spool import Spool
-from kiosk.update.checking import note_heard
 from kiosk.update.slots import Program
 from kiosk.uplink.authorizer import NotLetIn
 from kiosk.uplink.backoff import Backoff

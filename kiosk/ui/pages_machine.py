@@ -8,7 +8,7 @@ from kiosk.fleet.health import program_version
 from kiosk.ui.desk import Desk
 from kiosk.ui.http import Reply, Request
 from kiosk.ui.rendering import page
-from kiosk.update.checking import Ailment
+from kiosk.update.ailments import Ailment
 from kiosk.update.launching import BUSY, REST_PATH
 from kiosk.update.slots import Program
 from kiosk.update.state import Phase
@@ -31,7 +31,7 @@ REASONS: Mapping[str, str] = {
 }
 TROUBLES: Mapping[str, str] = {
     "untrusted": (
-        "What came was not signed by keys that this kiosk believes, or is older than what it saw. Nothing of it was used."
+        "What came was not signed by keys that this kiosk believes, or is older than what it saw. None of it was used."
     ),
     "too-old": "What came was signed too long ago. A newer copy is needed.",
     "no-root": "This kiosk has not met its server yet, and so does not know whose updates to believe.",

@@ -13,8 +13,9 @@ from types import FrameType
 
 import msgspec
 
+from kiosk.fleet.heard import forget_heard
 from kiosk.fleet.logbook import Logbook
-from kiosk.update.checking import HEARD_FILE, Ailment
+from kiosk.update.ailments import Ailment
 from kiosk.update.proving import ask, end_kiosk, start_kiosk
 from kiosk.update.slots import Program
 from kiosk.update.state import Phase, State, believed, gone_back, tried
@@ -92,7 +93,7 @@ class Launcher:
     def _start(self, state: State) -> None:
         self._program.settle(state)
         if state.phase is Phase.TRYING:
-            (self._folder / HEARD_FILE).unlink(missing_ok=True)
+            forget_heard(self._folder)
         self._kiosk = start_kiosk(self._program.python(state.current), self._folder)
         self._began_at = self._asked_at = time.monotonic()
 

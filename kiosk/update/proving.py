@@ -14,7 +14,7 @@ import msgspec
 from imaging.seccomp import die_with_parent
 from kiosk.settings import SETTINGS_FILE
 from kiosk.spool.files import make_folder, write_durable
-from kiosk.update.checking import Ailment
+from kiosk.update.ailments import Ailment
 
 ASK_WITHIN_S = 15.0
 END_WITHIN_S = 20.0

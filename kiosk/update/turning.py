@@ -6,12 +6,12 @@ import msgspec
 from tuf.api.exceptions import DownloadError
 
 from kiosk.faults import KioskFault
+from kiosk.fleet.heard import is_heard_lately
 from kiosk.fleet.heart import read_group
 from kiosk.settings import load_settings
 from kiosk.spool.files import make_folder, write_durable
 from kiosk.spool.opening import open_spool
 from kiosk.supervisor import SPOOL
-from kiosk.update.checking import is_heard_lately
 from kiosk.update.repository import PINNED, Repository, Untrusted
 from kiosk.update.slots import Program
 from kiosk.update.sources import ClockWrong, Later, LinkSource, open_link, stick_folders

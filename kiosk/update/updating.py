@@ -21,7 +21,7 @@ from kiosk.faults import SpoolFull, SpoolReadOnly
 from kiosk.fleet.health import program_version
 from kiosk.fleet.logbook import Logbook
 from kiosk.spool.files import make_folder
-from kiosk.update.checking import Ailment
+from kiosk.update.ailments import Ailment
 from kiosk.update.installing import NotInstalled, install
 from kiosk.update.proving import rehearse
 from kiosk.update.repository import NoRoot, Repository, TooOld, Untrusted, Wheel, is_for_machine

@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.settings import SETTINGS_FILE, Settings
 from kiosk.update import updating
-from kiosk.update.checking import Ailment
+from kiosk.update.ailments import Ailment
 from kiosk.update.installing import install
 from kiosk.update.repository import Repository, Wheel
 from kiosk.update.slots import Program

@@ -7,12 +7,14 @@ import msgspec
 import pytest
 
 from kiosk.fleet.health import program_version
+from kiosk.fleet.heard import HEARD_FILE, Heard, is_heard_lately, note_heard
 from kiosk.settings import SETTINGS_FILE, Settings
 from kiosk.spool.database import DATABASE
 from kiosk.spool.opening import open_spool
 from kiosk.supervisor import SPOOL
 from kiosk.update import checking
-from kiosk.update.checking import HEARD_FILE, Ailment, Heard, is_heard_lately, look, note_heard
+from kiosk.update.ailments import Ailment
+from kiosk.update.checking import look
 from kiosk.update.proving import REHEARSAL, ask, rehearse
 from tests.support.seaweedfs import free_ports
 

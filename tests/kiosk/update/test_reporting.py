@@ -12,12 +12,12 @@ import pytest
 from litestar import Litestar
 
 from kiosk.fleet.claiming import own_key
+from kiosk.fleet.heard import HEARD_FILE, is_heard_lately
 from kiosk.fleet.heart import Heart, read_group
 from kiosk.settings import SETTINGS_FILE, Settings
 from kiosk.signatures import encode
 from kiosk.spool.files import make_folder
 from kiosk.spool.opening import open_spool
-from kiosk.update.checking import HEARD_FILE, is_heard_lately
 from kiosk.update.slots import Program
 from kiosk.update.state import Phase, troubled
 from kiosk.uplink.authorizer import KioskKeyAuthorizer

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from kiosk.spool import room
-from kiosk.update.checking import Ailment
+from kiosk.update.ailments import Ailment
 from kiosk.update.installing import NotInstalled, install
 from kiosk.update.proving import rehearse
 from kiosk.update.repository import Wheel

@@ -54,7 +54,7 @@ def unpack(base: Path, wheel: Path, slot: Path) -> None:
     if slot.is_symlink():
         slot.unlink()
     shutil.rmtree(slot, ignore_errors=True)
-    shutil.copytree(base, slot, symlinks=True)
+    shutil.copytree(base, slot, symlinks=True, ignore=shutil.ignore_patterns("pip*", "setuptools*", "__pycache__"))
     (packages,) = (slot / "lib").glob("python3*/site-packages")
     for path in (*packages.glob("careferry-*.dist-info"), packages / "kiosk"):
         shutil.rmtree(path)
