@@ -16,7 +16,7 @@ from kiosk.update.launching import Launcher, Patience
 from kiosk.update.repository import Wheel
 from kiosk.update.slots import Program
 from kiosk.update.sources import StickSource
-from kiosk.update.state import Phase
+from kiosk.update.state import Phase, Release
 from kiosk.update.updating import Updater
 from tests.kiosk.update.tiny import unpack
 
@@ -57,10 +57,16 @@ def live(folder: Path, stick: Path, base: Path, fate: Fate) -> None:
     launcher = Launcher(folder, rest=lambda: True, reach=lambda: True, patience=PATIENCE)
     launcher.begin()
     program, ends_at = Program(folder), time.monotonic() + GIVE_UP_S
-    while program.load().phase is not Phase.IDLE and time.monotonic() < ends_at:
+    while not is_over(program, folder) and time.monotonic() < ends_at:
         launcher.look()
         time.sleep(PATIENCE.look_every_s)
     launcher.end()
+
+
+def is_over(program: Program, folder: Path) -> bool:
+    """Nothing is under way, and the program of the slot in charge has said that it runs."""
+    state, said = program.load(), folder / "runs"
+    return state.phase is Phase.IDLE and said.exists() and said.read_text() == (state.release or Release("")).version
 
 
 PATIENCE = Patience(look_every_s=0.02, ask_every_s=0.05, healthy_for_s=0.1, within_s=1.0)
