@@ -13,7 +13,8 @@ from imaging.seccomp import die_with_parent
 from kiosk.fleet.logbook import Logbook
 from kiosk.spool.opening import open_spool
 
-ROLES = ("camera", "uplink", "screen")
+ROLES = ("camera", "devices", "uplink", "screen")
+VITALS = "vitals"
 SPOOL, RUN = "spool", "run"
 RESTARTS_AT_MOST = 10
 WITHIN_S = 60.0
@@ -40,8 +41,9 @@ class Budget:
 
 
 class Supervisor:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, has_pulse: bool = False) -> None:
         self._folder = folder
+        self._roles = (*ROLES, VITALS) if has_pulse else ROLES
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._budget = Budget()
         self._log = Logbook(folder)
@@ -73,7 +75,7 @@ class Supervisor:
             _tell(f"a damaged database lies in {opened.quarantined}; {opened.found_again} cases were found again")
 
     def _look(self) -> bool:
-        for role in ROLES:
+        for role in self._roles:
             child = self._children.get(role)
             status = child.poll() if child else None
             if child is not None and status is None:
@@ -92,7 +94,7 @@ class Supervisor:
 
     def _start(self, role: str) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-m", "kiosk", role, "--data", str(self._folder)]
-        # Without it, whoever kills this process leaves three that nobody watches and that hold camera and port.
+        # Without it, whoever kills this process leaves some that nobody watches and that hold camera and port.
         return subprocess.Popen(command, preexec_fn=_end_with_supervisor)  # noqa: PLW1509  (one thread, one call)
 
     def _end_all(self) -> None:

@@ -5,13 +5,13 @@ Pictures go through memory alone: what is not yet sealed never touches the disk.
 
 import threading
 import time
-from contextlib import suppress
-from multiprocessing.connection import Client, Connection, Listener
+from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
 from imaging.colour import Pixels
+from kiosk.asking import Answering, NoAnswer, NobodyThere, ask
 from kiosk.camera.sources import DrawnSource, open_source
 from kiosk.camera.stills import Still, make_preview, make_still
 from kiosk.camera.watching import CameraState, Watch
@@ -19,7 +19,11 @@ from kiosk.camera.watching import CameraState, Watch
 SOCKET = "camera.socket"
 FRAME_EVERY_S = 0.1
 ANSWER_WITHIN_S = 10.0
-ENDED = (EOFError, ConnectionError, FileNotFoundError, TimeoutError)
+
+
+class Wanted(StrEnum):
+    PREVIEW = "preview"
+    STILL = "still"
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,12 +44,9 @@ class CameraProcess:
 
     def run(self) -> None:
         """Until killed."""
-        self._path.unlink(missing_ok=True)
-        with Listener(str(self._path), "AF_UNIX") as listener:
+        with Answering(self._path, Wanted, self._answer) as answering:
             threading.Thread(target=self._watch_for_ever, daemon=True).start()
-            while True:
-                connection = listener.accept()
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+            answering.serve_forever()
 
     def _watch_for_ever(self) -> None:
         while True:
@@ -53,17 +54,12 @@ class CameraProcess:
                 self._state, self._frame = self._watch.look()
             time.sleep(FRAME_EVERY_S)
 
-    def _serve(self, connection: Connection) -> None:
-        with connection, suppress(*ENDED):
-            while True:
-                connection.send_bytes(msgspec.msgpack.encode(self._answer(connection.recv_bytes(16))))
-
-    def _answer(self, asked: bytes) -> Shown:
+    def _answer(self, wanted: Wanted) -> Shown:
         with self._lock:
             state, frame = self._state, self._frame
             if frame is None:
                 return Shown(state=state)
-            if asked == b"still":
+            if wanted is Wanted.STILL:
                 still = make_still(frame)
                 source = self._watch.source
                 if isinstance(source, DrawnSource):
@@ -79,17 +75,15 @@ class Camera:
         self._path = folder / SOCKET
 
     def preview(self) -> Shown:
-        return self._ask(b"preview")
+        return self._ask(Wanted.PREVIEW)
 
     def take(self) -> Shown:
-        return self._ask(b"still")
+        return self._ask(Wanted.STILL)
 
-    def _ask(self, what: bytes) -> Shown:
+    def _ask(self, wanted: Wanted) -> Shown:
         try:
-            with Client(str(self._path), "AF_UNIX") as connection:
-                connection.send_bytes(what)
-                if not connection.poll(ANSWER_WITHIN_S):
-                    return Shown(state=CameraState.FROZEN)
-                return msgspec.msgpack.decode(connection.recv_bytes(), type=Shown)
-        except ENDED:
+            return ask(self._path, wanted, Shown, ANSWER_WITHIN_S)
+        except NobodyThere:
             return Shown(state=CameraState.UNPLUGGED)
+        except NoAnswer:
+            return Shown(state=CameraState.FROZEN)

@@ -1,4 +1,4 @@
-"""Makes of a finished visit what the spool keeps: the contract and each photograph, sealed one by one."""
+"""Makes of a finished visit what the spool keeps: the contract, each photograph and its previews, sealed one by one."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,16 +10,20 @@ from kiosk.faults import PhotographMissing
 from kiosk.spool.model import Entry, Rank
 from kiosk.spool.seal import Sealed, seal
 from kiosk.spool.spool import Spool
-from server.contract.case import CaseSubmission, media_of
+from server.contract.case import CaseSubmission, PhotographPart, media_of
+from server.contract.preview import PREVIEW_MEDIA_TYPE, Preview, PreviewStep, preview_id
 from server.contract.registration import PatientRegistration
 from server.contract.sealed_parts import SEALED_MEDIA_TYPE
 
+RANK = {PreviewStep.SMALL: Rank.SMALL_PREVIEW, PreviewStep.LARGE: Rank.LARGE_PREVIEW}
+
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole visit; `photographs` are the bytes by the digest that the submission names."""
+    """A whole visit; `photographs` and `previews` are the bytes by the digests that the submission names."""
 
     submission: CaseSubmission
     photographs: Mapping[str, bytes]
+    previews: Mapping[str, bytes] = {}
     registration: PatientRegistration | None = None
     """Of a patient whom the server may not know yet."""
     is_urgent: bool = False
@@ -53,4 +57,16 @@ def _items(public_key: bytes, visit: Visit) -> list[tuple[UUID, Rank, str, Seale
                 raise PhotographMissing
             sealed = seal(public_key, case_id, part.part_id, content)
             items.append((part.part_id, Rank.PHOTOGRAPH, media.media_type, sealed))
+        if isinstance(part, PhotographPart):
+            items += [_preview(public_key, case_id, part, each, visit) for each in part.previews]
     return items
+
+
+def _preview(
+    public_key: bytes, case_id: UUID, part: PhotographPart, preview: Preview, visit: Visit
+) -> tuple[UUID, Rank, str, Sealed]:
+    content = visit.previews.get(preview.sha256)
+    if content is None:
+        raise PhotographMissing
+    own_id = preview_id(part.part_id, preview.step)
+    return own_id, RANK[preview.step], PREVIEW_MEDIA_TYPE, seal(public_key, case_id, own_id, content)

@@ -21,6 +21,7 @@ from server.desks import (
     queue,
     reading,
     sites,
+    templates,
     verbs,
     visit_links,
 )
@@ -32,6 +33,7 @@ NAVIGATION = (
     NavEntry(N_("My cases"), "/cases", Action.ACCESS_LIST_READ),
     NavEntry(N_("Appointments"), "/appointments", Action.APPOINTMENTS_OWN),
     NavEntry(N_("Queue"), "/queue", Action.CASE_CLAIM),
+    NavEntry(N_("Templates"), "/answer-templates", Action.TEMPLATES_MANAGE),
     NavEntry(N_("Day sheet"), "/day-sheet", Action.APPOINTMENT_ATTEND),
     NavEntry(N_("Availability"), "/availability", Action.AVAILABILITY_MANAGE),
     NavEntry(N_("Deadlines"), "/deadlines", Action.DEADLINES_READ),
@@ -55,6 +57,7 @@ def handlers(settings: Settings) -> list[ControllerRouterHandler]:
         *availability.HANDLERS,
         *booking.HANDLERS,
         *day_sheet.HANDLERS,
+        *templates.HANDLERS,
         *visit_links.HANDLERS,
         home.home_page,
         patient.cases_page,

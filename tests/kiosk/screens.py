@@ -107,6 +107,31 @@ async def take_photographs(page: Page, names: Sequence[str], look: bool = False)
         await keep.click()
 
 
+async def pair(page: Page, kind: str, name: str, look: bool = False) -> None:
+    """From the vital signs to the device's page and back, step by step."""
+    if look:
+        await page.get_by_role("link", name="Devices").click()
+        await photograph(page, "devices-empty")
+    await page.get_by_role("link", name="Pair a device").click()
+    if look:
+        await photograph(page, "device-kinds")
+    await page.get_by_role("link", name=kind).click()
+    if look:
+        await photograph(page, "device-ready")
+    await page.get_by_role("button", name="It blinks: search").click()
+    if look:
+        await page.get_by_text("Searching").wait_for()
+        await photograph(page, "device-searching")
+    await page.get_by_role("button", name=name).wait_for(timeout=60_000)
+    if look:
+        await photograph(page, "device-found")
+    await page.get_by_role("button", name=name).click()
+    await page.get_by_role("heading", name="Paired").wait_for(timeout=60_000)
+    if look:
+        await photograph(page, "device-paired")
+    await go_on(page)
+
+
 async def _sees(page: Page) -> bool:
     return await page.get_by_alt_text("What the camera sees now").is_visible()
 

@@ -9,9 +9,9 @@ from kiosk.fleet.health import program_version
 from kiosk.ui.desk import REST_S, Desk
 from kiosk.update.slots import Program
 from kiosk.update.state import Release, begun, believed, gone_back, ready, tried, troubled
-from tests.kiosk.test_screen import PIN, begin_visit, browser, clock, desk, proof_of, sign_in
+from tests.kiosk.desks import begin_visit, proof_of, sign_in
+from tests.kiosk.test_sign_in import PIN
 
-__all__ = ["browser", "clock", "desk"]
 AT = datetime(2026, 3, 2, 8, 5, tzinfo=UTC)
 
 
