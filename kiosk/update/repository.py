@@ -1,5 +1,7 @@
 """Believes a repository (TUF 1.0) by the root that is pinned, and brings a release's files here, whole and verified."""
 
+import shutil
+from collections.abc import Collection
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote
@@ -165,6 +167,14 @@ class Repository:
         """python-tuf keeps only what it has verified."""
         path = self._folder / METADATA / "targets.json"
         return Metadata[Targets].from_file(str(path)).signed.targets
+
+
+def forget_others(folder: Path, wheels: Collection[Wheel]) -> None:
+    """Of all that was fetched into the program's folder, leave these: the next release shares most of them."""
+    kept = {wheel.sha256 for wheel in wheels}
+    for each in (folder / WHEELS).iterdir():
+        if each.name not in kept:
+            shutil.rmtree(each)
 
 
 def is_for_machine(wheel: Wheel, machine: str) -> bool:

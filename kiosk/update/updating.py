@@ -24,7 +24,7 @@ from kiosk.spool.files import make_folder
 from kiosk.update.ailments import Ailment
 from kiosk.update.installing import NotInstalled, install
 from kiosk.update.proving import rehearse
-from kiosk.update.repository import NoRoot, Repository, TooOld, Untrusted, Wheel, is_for_machine
+from kiosk.update.repository import NoRoot, Repository, TooOld, Untrusted, Wheel, forget_others, is_for_machine
 from kiosk.update.slots import Program
 from kiosk.update.sources import ClockWrong, HeldBack, Later, Source, StickSource
 from kiosk.update.state import Phase, Release, State, begun, gone_back, listening, ready, troubled
@@ -169,6 +169,7 @@ class Updater:
         try:
             if files:
                 install(files, self._program.slot(slot))
+                forget_others(self._program.folder, [wheel for wheel, _ in files])
         except NotInstalled as error:
             self._log.note("update.not-installed", "error", error=error)
             return self._program.save(gone_back(state, Ailment.INSTALL, datetime.now(UTC)))

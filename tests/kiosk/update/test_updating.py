@@ -176,6 +176,14 @@ def test_wheels_that_did_not_change_are_not_fetched_again(turns: Turns, releases
 
 
 @fast
+def test_wheels_of_releases_before_do_not_fill_the_disk(turns: Turns, releases: Releases, program: Program) -> None:
+    turns.turn(prove=ailing)
+    wheel = releases.add("2.1")
+    turns.turn("2.1")
+    assert [path.name for path in (program.folder / "wheels").iterdir()] == [digest_of(wheel)]
+
+
+@fast
 def test_two_updaters_never_work_at_once(turns: Turns) -> None:
     states: list[State] = []
 
