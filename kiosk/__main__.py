@@ -62,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
         "uplink": ("the process that sends", run_uplink),
         "screen": ("the screen's process", run_screen),
         "call": ("the process of calls", run_call),
+        "keep": ("the launcher: starts the slot that runs, changes slots and goes back", run_keep),
+        "update": ("one turn of the updater", run_update),
+        "check": ("look whether the kiosk that runs is well; prints what is not", run_check),
         "claim": ("register this kiosk with an administrator's code", run_claim),
         "worker": ("add somebody who may sign in here", add_worker),
         "demo": ("a kiosk with a drawn camera, beside `careferry demo`", run_demo),
@@ -78,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
             verb.add_argument("--server", metavar="URL", help="where the picture does not name it")
             verb.add_argument("--region", default="", metavar="PLACE", help="ISO 3166, such as SL-W")
             verb.add_argument("--zone", default="UTC")
+            verb.add_argument("--root", type=Path, metavar="FILE", help="the updates' first root")
+        if name == "update":
+            verb.add_argument("--again", action="store_true", help="also what this kiosk went back from")
         if name == "demo":
             verb.add_argument("--server", default="http://localhost:8080", metavar="URL")
             verb.add_argument("--port", type=int, default=8090)
@@ -175,9 +181,32 @@ def run_call(options: argparse.Namespace) -> int:
     return 0
 
 
+def run_keep(options: argparse.Namespace) -> int:
+    from kiosk.update.keeping import keep  # noqa: PLC0415  (only this verb needs it)
+
+    return keep(make_folder(options.data.absolute()))
+
+
+def run_update(options: argparse.Namespace) -> int:
+    from kiosk.update.turning import turn  # noqa: PLC0415  (only this verb needs it)
+
+    state = turn(options.data.absolute(), again=options.again)
+    sys.stdout.write(f"{state.phase}{f': {state.trouble}' if state.trouble else ''}\n")
+    return 0
+
+
+def run_check(options: argparse.Namespace) -> int:
+    from kiosk.update.checking import look  # noqa: PLC0415  (only this verb needs it)
+
+    ailment = look(options.data, options.data / SPOOL)
+    sys.stdout.write(f"{ailment or ''}\n")
+    return 0 if ailment is None else EXIT_FAULT
+
+
 def run_claim(options: argparse.Namespace) -> int:
     """Writes the first settings where there are none, then waits for the yes."""
     from kiosk.fleet.claiming import claim  # noqa: PLC0415  (only this verb needs it)
+    from kiosk.update.turning import pin_root  # noqa: PLC0415  (only this verb needs it)
     from kiosk.uplink.server import open_http  # noqa: PLC0415  (only this verb needs it)
 
     server_url, code = _claimed(options)
@@ -195,6 +224,7 @@ def run_claim(options: argparse.Namespace) -> int:
             await claim(folder, http, code, lambda line: print(line, flush=True))  # noqa: T201  (for who stands there)
 
     asyncio.run(work())
+    pin_root(folder, server_url, options.root)
     return 0
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from imaging.seccomp import die_with_parent
+from kiosk.fleet.logbook import Logbook
 from kiosk.spool.opening import open_spool
 
 ROLES = ("camera", "devices", "uplink", "screen", "call")
@@ -45,6 +46,7 @@ class Supervisor:
         self._roles = (*ROLES, VITALS) if has_pulse else ROLES
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._budget = Budget()
+        self._log = Logbook(folder)
         self._is_stopping = False
 
     def run(self) -> int:
@@ -80,6 +82,7 @@ class Supervisor:
                 continue
             if child is not None:
                 _tell(f"{role} ended with {status}")
+                self._log.note(f"{role}.ended", "warning", status=status or 0)
                 if not self._budget.spend():
                     _tell(f"{RESTARTS_AT_MOST} ends within {WITHIN_S:.0f} s: giving up")
                     return False

@@ -7,14 +7,18 @@ from uuid import UUID
 import msgspec
 
 from kiosk.fleet.health import measure
+from kiosk.fleet.heard import note_heard
+from kiosk.fleet.log_bundle import send_logs
+from kiosk.fleet.logbook import Logbook
 from kiosk.fleet.wiping import forget_name, wipe
 from kiosk.settings import GROUP_FILE, GroupSettings
 from kiosk.spool.files import write_durable
 from kiosk.spool.spool import Spool
+from kiosk.update.slots import Program
 from kiosk.uplink.authorizer import NotLetIn
 from kiosk.uplink.backoff import Backoff
 from kiosk.uplink.server import NoLink, Refused, Server
-from server.contract.fleet import HEARTBEAT_PATH, Command, CommandKind, HeartbeatAnswer
+from server.contract.fleet import HEARTBEAT_PATH, Command, CommandKind, Heartbeat, HeartbeatAnswer, ReportedError
 
 JSON = {"Content-Type": "application/json"}
 
@@ -26,6 +30,7 @@ class Heart:
         self._server = server
         self._backoff = Backoff()
         self._done: list[UUID] = []
+        self._log = Logbook(folder)
 
     async def run(self) -> None:
         wait_s = 0.0
@@ -37,20 +42,16 @@ class Heart:
         """One beat; how long to wait before the next."""
         try:
             answer = await self.beat()
-        except (NoLink, NotLetIn, Refused):
+        except (NoLink, NotLetIn, Refused) as error:
+            self._log.note("heartbeat.failed", "warning", error=error)
             return self._backoff.next_s()
         self._backoff.reset()
         return answer.next_in_s if not self._done else 0.0
 
     async def beat(self) -> HeartbeatAnswer:
         """NoLink, NotLetIn or Refused where the server took nothing: then what was done is told again."""
-        group = read_group(self._folder)
-        report = msgspec.structs.replace(
-            measure(self._folder, self._spool),
-            settings_version=group.version if group else None,
-            done=tuple(self._done),
-        )
-        told = await self._server.ask("POST", HEARTBEAT_PATH, content=msgspec.json.encode(report), headers=JSON)
+        content = msgspec.json.encode(self._report())
+        told = await self._server.ask("POST", HEARTBEAT_PATH, content=content, headers=JSON)
         answer = msgspec.json.decode(told.content, type=HeartbeatAnswer)
         if self._done:
             forget_name(self._folder)
@@ -58,15 +59,31 @@ class Heart:
         if answer.settings is not None:
             wanted = GroupSettings(version=answer.settings_version, settings=answer.settings)
             write_durable(self._folder / GROUP_FILE, msgspec.json.encode(wanted))
+        note_heard(self._folder)
         for command in answer.commands:
-            self._carry_out(command)
+            await self._carry_out(command)
         return answer
 
-    def _carry_out(self, command: Command) -> None:
+    def _report(self) -> Heartbeat:
+        """How the kiosk is, with what became of its last update and what keeps it from the next."""
+        group, update = read_group(self._folder), Program(self._folder).load()
+        trouble = (ReportedError(code=f"update-{update.trouble}", count=1),) if update.trouble else ()
+        return msgspec.structs.replace(
+            measure(self._folder, self._spool),
+            settings_version=group.version if group else None,
+            update=update.outcome,
+            errors=trouble,
+            done=tuple(self._done),
+        )
+
+    async def _carry_out(self, command: Command) -> None:
         """What this kiosk cannot do stays asked for: the administrator sees that it was not done."""
-        if command.kind is CommandKind.WIPE:
-            wipe(self._folder)
-            self._done.append(command.command_id)
+        match command.kind:
+            case CommandKind.WIPE:
+                wipe(self._folder)
+                self._done.append(command.command_id)
+            case CommandKind.SEND_LOGS:
+                await send_logs(self._server, self._folder, command.command_id)
 
 
 def read_group(folder: Path) -> GroupSettings | None:

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from kiosk.settings import SETTINGS_FILE
+from kiosk.update.slots import PROGRAM
 from kiosk.uplink.opening import IDENTITY_FILE, KEY_FILE
 
 NAME = frozenset({KEY_FILE, IDENTITY_FILE})
@@ -16,7 +17,7 @@ def wipe(folder: Path) -> None:
     What is queued is sealed, and was unreadable here before: wiping is for a kiosk that nobody will bring back.
     """
     for path in folder.iterdir():
-        if path.name in NAME or path.name == SETTINGS_FILE:
+        if path.name in {*NAME, SETTINGS_FILE, PROGRAM}:
             continue
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)

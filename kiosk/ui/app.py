@@ -7,6 +7,7 @@ from kiosk.faults import KioskFault
 from kiosk.ui import (
     pages_devices,
     pages_kept,
+    pages_machine,
     pages_patient,
     pages_photos,
     pages_pulse,
@@ -16,13 +17,13 @@ from kiosk.ui import (
 )
 from kiosk.ui.desk import Desk
 from kiosk.ui.http import Answer, Reply, Request, see_other
-from kiosk.ui.rendering import fault_page, stylesheet
+from kiosk.ui.rendering import fault_page, page, stylesheet
 
 COOKIE = "kiosk"
 STYLESHEET = "/kiosk.css"
 
 Page = Callable[[Desk, Request], Reply]
-OPEN: Mapping[tuple[str, str], Page] = pages_sign_in.OPEN
+OPEN: Mapping[tuple[str, str], Page] = {**pages_sign_in.OPEN, **pages_machine.OPEN}
 PAGES: Mapping[tuple[str, str], Page] = {
     **pages_sign_in.PAGES,
     **pages_patient.PAGES,
@@ -32,6 +33,7 @@ PAGES: Mapping[tuple[str, str], Page] = {
     **pages_pulse.PAGES,
     **pages_devices.PAGES,
     **pages_kept.PAGES,
+    **pages_machine.PAGES,
 }
 UNLOCKED = frozenset({"/camera"})
 """A stream lasts: it holds nothing that others wait for."""
@@ -46,6 +48,8 @@ def create_app(desk: Desk) -> Answer:
                 is_in = desk.session_of(request.cookies.get(COOKIE, "")) is not None
             return PAGES[("GET", request.path)](desk, request) if is_in else Reply(status=403)
         with desk.lock:
+            if desk.is_resting and (request.method, request.path) not in pages_machine.OPEN:
+                return page(desk, "resting.html")
             return _answer(desk, request)
 
     return answer

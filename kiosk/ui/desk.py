@@ -24,6 +24,8 @@ from kiosk.uplink.trust import Trust
 from kiosk.vitals.standing import Pulse
 from server.contract.registration import KnownPatient
 
+REST_S = 120.0
+
 
 class Session(msgspec.Struct, kw_only=True):
     worker: Worker
@@ -65,6 +67,7 @@ class Desk:
         self.session: Session | None = None
         self.draft: Draft | None = None
         self.kept: Kept | None = None
+        self._rests_until = 0.0
         self.language = spoken(settings.language)
         """Of the screen: the worker's. The patient's is the visit's own."""
         self._is_language_chosen = False
@@ -83,6 +86,19 @@ class Desk:
         self.session = Session(worker=worker, token=token, proof=proof, active_at=now)
         threading.Thread(target=self._learn, daemon=True).start()
         return self.session
+
+    def rest(self) -> bool:
+        """Let nobody begin for the next minutes, in which the kiosk changes its program; False while somebody works."""
+        self.wipe_if_idle()
+        if self.session is not None:
+            return False
+        self._rests_until = self._clock() + REST_S
+        return True
+
+    @property
+    def is_resting(self) -> bool:
+        """Over by itself: whoever asked for it may never have come to it."""
+        return self._clock() < self._rests_until
 
     @property
     def taken_by(self) -> UUID | None:

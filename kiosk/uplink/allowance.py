@@ -11,6 +11,8 @@ from kiosk.spool.model import Rank, Task
 from kiosk.spool.spool import Spool
 
 HOLDS = "held back by the settings of the link"
+UPDATES_SHARE = 0.5
+"""Of a day's budget: an update must leave room for that day's cases."""
 
 
 class Allowance:
@@ -33,11 +35,16 @@ class Allowance:
             return urgent or small
         return self._spool.next_task()
 
+    def is_open_for_updates(self) -> bool:
+        """Updates are never urgent: not over a metered link, not in quiet hours, and within their share of the day."""
+        return not (self._link.is_metered or self._is_quiet() or self._is_spent(UPDATES_SHARE))
+
     def count(self, sent_bytes: int) -> None:
         self._spool.count_sent_bytes(self._day(), sent_bytes)
 
-    def _is_spent(self) -> bool:
-        return bool(self._link.daily_bytes) and self._spool.sent_bytes_of(self._day()) >= self._link.daily_bytes
+    def _is_spent(self, share: float = 1.0) -> bool:
+        budget = self._link.daily_bytes * share
+        return bool(budget) and self._spool.sent_bytes_of(self._day()) >= budget
 
     def _is_quiet(self) -> bool:
         start, end, hour = self._link.quiet_from_hour, self._link.quiet_until_hour, self._local().hour

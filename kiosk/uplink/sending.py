@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk.fleet.logbook import Logbook
 from kiosk.uplink.allowance import LinkState
 from kiosk.uplink.authorizer import NotLetIn
 from kiosk.uplink.backoff import Backoff
@@ -29,6 +30,8 @@ class Sending:
         self._trust = trust
         self._backoff = backoff
         self._met_at: float | None = None
+        self._log = Logbook(folder)
+        self._told = ""
 
     async def run(self, stop: Callable[[], bool] = lambda: False) -> None:
         while not stop():
@@ -54,6 +57,9 @@ class Sending:
         return 0.0 if moved else LOOK_EVERY_S
 
     def tell(self, state: str, told: str = "") -> None:
+        if state != self._told:
+            self._log.note(f"link.{state}")
+            self._told = state
         path = self._folder / LINK_FILE
         partial = path.with_suffix(".partial")
         partial.write_bytes(msgspec.json.encode(LinkState(state=state, told=told, at=datetime.now(UTC))))

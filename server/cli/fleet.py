@@ -6,7 +6,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from server.fleet.repository import RepositoryRefused, add_release, init_repository, refresh, utc_now
+from server.fleet.repository import (
+    STICK_FRESH_FOR,
+    RepositoryRefused,
+    add_release,
+    init_repository,
+    refresh,
+    utc_now,
+    write_stick,
+)
 
 EXIT_REFUSED = 1
 
@@ -21,6 +29,9 @@ def register(commands: Any) -> None:
     add.add_argument("--offline", type=Path, required=True, help="the stick with the targets key")
     add.add_argument("--version", required=True)
     add.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    stick = _verb(verbs, "stick", "write one version to a USB stick, for kiosks without a link", _stick)
+    stick.add_argument("--version", required=True)
+    stick.add_argument("--to", type=Path, required=True, metavar="DIR", help="the stick")
     _verb(verbs, "refresh", "sign that nothing newer is there; daily", _refresh)
 
 
@@ -53,3 +64,8 @@ def _add(options: argparse.Namespace) -> None:
 
 def _refresh(options: argparse.Namespace) -> None:
     refresh(options.repository, options.online, utc_now())
+
+
+def _stick(options: argparse.Namespace) -> None:
+    folder = write_stick(options.repository, options.online, options.version, options.to, utc_now())
+    sys.stdout.write(f"{folder} goes with the stick; kiosks take it for {STICK_FRESH_FOR.days} days\n")

@@ -30,9 +30,13 @@ from tuf.api.metadata import (  # what it re-exports is its interface; its typin
     Timestamp,  # pyright: ignore[reportPrivateImportUsage]  # its own documentation imports it so
 )
 
+from server.contract.fleet import RELEASE_SERIAL, STICK_FOLDER
+
 ROOT_LASTS, TARGETS_LAST = timedelta(days=730), timedelta(days=365)
 FRESH_FOR = timedelta(days=7)
 """Of timestamp and snapshot: a kiosk that is shown older ones knows that updates are held back from it (freeze)."""
+STICK_FRESH_FOR = timedelta(days=60)
+"""A stick is weeks on its way to a clinic without a link: as long is a kiosk there shown nothing newer."""
 OFFLINE, ONLINE = ("root", "targets"), ("snapshot", "timestamp")
 
 
@@ -57,15 +61,20 @@ def init_repository(repository: Path, offline: Path, online: Path, at: datetime)
 def add_release(
     repository: Path, offline: Path, online: Path, version: str, files: Sequence[Path], at: datetime
 ) -> list[str]:
-    """Put the files of a version there and sign them; their target paths. A version is written once."""
+    """Put the files of a version there and sign them; their target paths. A version is written once.
+
+    Each target says the release's number, so that a kiosk knows which of two signed versions is the newer.
+    """
     targets = cast("Metadata[Targets]", _newest(repository, "targets"))
     paths = {f"releases/{version}/{file.name}": file for file in files}
     taken = sorted(path for path in targets.signed.targets if path.startswith(f"releases/{version}/"))
     if taken:
         raise RepositoryRefused(f"{taken[0]} is there already: a version never changes, give this one a new name")
-    for path, file in paths.items():
-        targets.signed.targets[path] = _place(repository, path, file)
     targets.signed.version += 1
+    for path, file in paths.items():
+        target = _place(repository, path, file)
+        target.unrecognized_fields["custom"] = {RELEASE_SERIAL: targets.signed.version}
+        targets.signed.targets[path] = target
     targets.signed.expires = at + TARGETS_LAST
     _write(repository, "targets", targets, [_load_key(offline, "targets")])
     _freshen(repository, {role: _load_key(online, role) for role in ONLINE}, at)
@@ -77,14 +86,41 @@ def refresh(repository: Path, online: Path, at: datetime) -> None:
     _freshen(repository, {role: _load_key(online, role) for role in ONLINE}, at)
 
 
+def write_stick(repository: Path, online: Path, version: str, to: Path, at: datetime) -> Path:
+    """A copy with one version's files for a USB stick, signed as the newest for `STICK_FRESH_FOR`; its folder.
+
+    Its number is taken in the repository too, so that the next `refresh` is newer than what the stick says.
+    """
+    targets = cast("Metadata[Targets]", _newest(repository, "targets"))
+    wanted = [target for path, target in targets.signed.targets.items() if path.startswith(f"releases/{version}/")]
+    if not wanted:
+        raise RepositoryRefused(f"{repository} has no version {version}")
+    stick = to / STICK_FOLDER
+    shutil.rmtree(stick, ignore_errors=True)
+    signers = {role: _load_key(online, role) for role in ONLINE}
+    timestamp = _sign_snapshot(repository, signers["snapshot"], at + STICK_FRESH_FOR)
+    shutil.copytree(repository / "metadata", stick / "metadata", ignore=shutil.ignore_patterns("timestamp.json"))
+    _write(stick, "timestamp", Metadata(timestamp), [signers["timestamp"]])
+    for target in wanted:
+        folder, _, name = target.path.rpartition("/")
+        placed = Path("targets", folder, f"{target.hashes['sha256']}.{name}")
+        (stick / placed).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(repository / placed, stick / placed)
+    return stick
+
+
 def _freshen(repository: Path, signers: dict[str, CryptoSigner], at: datetime) -> None:
+    timestamp = _sign_snapshot(repository, signers["snapshot"], at + FRESH_FOR)
+    _write(repository, "timestamp", Metadata(timestamp), [signers["timestamp"]])
+
+
+def _sign_snapshot(repository: Path, signer: CryptoSigner, expires: datetime) -> Timestamp:
+    """The next snapshot, written; the timestamp that is to name it, not yet."""
     targets = _newest(repository, "targets")
     number = _next_number(repository, "snapshot")
     meta = {"targets.json": MetaFile(version=targets.signed.version)}
-    snapshot = Snapshot(version=number, expires=at + FRESH_FOR, meta=meta)
-    _write(repository, "snapshot", Metadata(snapshot), [signers["snapshot"]])
-    timestamp = Timestamp(version=number, expires=at + FRESH_FOR, snapshot_meta=MetaFile(version=number))
-    _write(repository, "timestamp", Metadata(timestamp), [signers["timestamp"]])
+    _write(repository, "snapshot", Metadata(Snapshot(version=number, expires=expires, meta=meta)), [signer])
+    return Timestamp(version=number, expires=expires, snapshot_meta=MetaFile(version=number))
 
 
 def _place(repository: Path, path: str, file: Path) -> TargetFile:

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 # Debian 12 on 64-bit ARM has glibc 2.36.
 PLATFORM = "aarch64-manylinux_2_36"
-NEEDED = {"bleak", "cryptography", "httpx", "msgspec", "numpy", "opencv-contrib-python-headless", "pillow"}
+NEEDED = {"bleak", "tuf", "cryptography", "httpx", "msgspec", "numpy", "opencv-contrib-python-headless", "pillow"}
 PINNED = re.compile(r"^([a-z0-9.-]+)==(\S+)", re.MULTILINE)
 
 

@@ -12,6 +12,7 @@ from tuf.ngclient import FetcherInterface, Updater
 
 from server.app import create_app
 from server.cli.main import main
+from server.contract.fleet import STICK_FOLDER
 from server.core.platform import Platform, bind_platform
 from server.fleet import updates
 from server.fleet.repository import RepositoryRefused, add_release, init_repository, refresh, utc_now
@@ -154,6 +155,11 @@ def test_the_command_makes_a_repository_and_a_release(tmp_path: Path, capsys: py
     assert main(["fleet", "release", "add", *where, *stick, "--version", "2.0", str(wheel)]) == 0
     assert f"releases/2.0/{wheel.name}" in capsys.readouterr().out
     assert main(["fleet", "release", "refresh", *where]) == 0
+    assert main(["fleet", "release", "stick", *where, "--version", "2.0", "--to", str(tmp_path / "usb")]) == 0
+    assert "for 60 days" in capsys.readouterr().out
+    (copied,) = (tmp_path / "usb" / STICK_FOLDER / "targets/releases/2.0").iterdir()
+    assert copied.read_bytes() == WHEEL
+    assert main(["fleet", "release", "stick", *where, "--version", "9", "--to", str(tmp_path / "usb")]) == 1
     assert main(["fleet", "release", "add", *where, *stick, "--version", "2.0", str(wheel)]) == 1
 
 
@@ -169,6 +175,12 @@ async def test_the_repository_is_served_and_nothing_beside_it(
     assert metadata.content == (release.repository / "metadata/timestamp.json").read_bytes()
     (wheel,) = (release.repository / "targets/releases/1.4.0").iterdir()
     assert (await client.get(f"/updates/targets/releases/1.4.0/{wheel.name}")).content == WHEEL
+    rest = await client.get(f"/updates/targets/releases/1.4.0/{wheel.name}", headers={"Range": "bytes=100-"})
+    assert (rest.status_code, rest.content) == (206, WHEEL[100:])
+    assert rest.headers["Content-Range"] == f"bytes 100-{len(WHEEL) - 1}/{len(WHEEL)}"
+    for other in ("bytes=5-9", "bytes=-5", f"bytes={len(WHEEL)}-", "bytes=0-", "lines=3-"):
+        whole = await client.get(f"/updates/targets/releases/1.4.0/{wheel.name}", headers={"Range": other})
+        assert (whole.status_code, whole.content) == (200, WHEEL), other
     for path in ("../stick/root.pem", "metadata/../../stick/root.pem", "%2e%2e/stick/root.pem", "metadata/no.json"):
         assert (await client.get(f"/updates/{path}")).status_code == 404
     monkeypatch.setattr(updates, "DOWNLOADS_AT_ONCE", 0)
