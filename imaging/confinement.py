@@ -10,6 +10,8 @@ from pathlib import Path
 # What may be imported inside; each brings the files of the distribution that owns it.
 _PACKAGES = ("msgspec", "numpy", "cv2", "PIL", "pillow_heif")
 _SYSTEM_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
+# Where the C library reads whether, and of which size, large pages are to be had.
+_LARGE_PAGES = "/sys/kernel/mm/transparent_hugepage"
 _NOBODY = "65534"
 _ENVIRONMENT = {
     "LANG": "C.UTF-8",
@@ -17,6 +19,8 @@ _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "2",
+    # Every child begins without memory: in pages of 4 KiB a photograph costs it 20,000 faults, a tenth of its time.
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
 }
 _START = "import sys; sys.path[:0] = sys.argv[3:]; from imaging.warm import main; main(int(sys.argv[1]), sys.argv[2])"
 
@@ -49,6 +53,7 @@ def confined_command(control_fd: int, task: str, task_folder: Path | None) -> li
             command += ["--ro-bind", str(library), str(library)]
     for path in [*_python_files(), *_libraries(), *_as_list(task_folder)]:
         command += ["--ro-bind", str(path), str(path)]
+    command += ["--ro-bind-try", _LARGE_PAGES, _LARGE_PAGES]
     return [*command, "--remount-ro", "/", "--chdir", "/", "--", *bare_command(control_fd, task, task_folder)]
 
 

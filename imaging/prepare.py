@@ -69,8 +69,8 @@ def _render(
         photo = photo._replace(pixels=crop_beside(photo.pixels, options.known_faces.faces))
     height_px, width_px = photo.pixels.shape[:2]
     master_made = executor.submit(make_master, photo.pixels)
-    reduced = scale_down(photo.pixels, REVIEW_LONG_EDGE_PX)
     verdict_made = executor.submit(judge, photo.pixels, width_px, height_px)
+    reduced = scale_down(photo.pixels, REVIEW_LONG_EDGE_PX)
     card_read = executor.submit(_read_card, photo.pixels, reduced)
     found = options.known_faces or find_faces(reduced)
     clear: list[memoryview] = []

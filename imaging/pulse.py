@@ -20,7 +20,9 @@ RATE_HZ = 30.0
 LASTS_S = 30.0
 """How much of the film a reading looks back over, at most."""
 SHORTEST_S = 20.0
-_GAP_S = 0.5
+GAP_S = 0.5
+"""A film in which the face was gone for longer is two films."""
+_RECENT_S = 2.0
 _SLOWEST_CAMERA_HZ = 12.0
 
 # Set on films of seeds 1 to 100; tests/bench/pulse.py judges on others. Without a pulse -1 dB and 0.16 were the most.
@@ -84,21 +86,42 @@ def read_pulse(samples: Sequence[Sample]) -> PulseReading:
     if not samples:
         return PulseReading(declined=Declined.NO_FACE)
     recent = [each for each in samples if samples[-1].time_s - each.time_s <= LASTS_S]
-    moved = float(np.sqrt(np.mean([each.moved**2 for each in recent])))
-    light = float(np.mean([each.face[1] for each in recent]))
+    moved, light = _moved(recent), _light(recent)
     seen = PulseReading(lasts_s=recent[-1].time_s - recent[0].time_s, moved=moved, light=light)
     unusable = _unusable(recent, moved, light)
     return structs.replace(seen, declined=unusable) if unusable else _read(_even(recent), seen)
+
+
+def find_fault(samples: Sequence[Sample], now_s: float) -> Declined | None:
+    """What spoils a film that is being taken, by its last seconds; None where it goes well."""
+    recent = [each for each in samples if now_s - each.time_s <= _RECENT_S]
+    if not recent or now_s - recent[-1].time_s > GAP_S:
+        return Declined.NO_FACE
+    return _spoilt(recent, _moved(recent), _light(recent))
+
+
+def _moved(samples: Sequence[Sample]) -> float:
+    return float(np.sqrt(np.mean([each.moved**2 for each in samples])))
+
+
+def _light(samples: Sequence[Sample]) -> float:
+    return float(np.mean([each.face[1] for each in samples]))
 
 
 def _unusable(samples: list[Sample], moved: float, light: float) -> Declined | None:
     """What is wrong with the film before anything is computed of it."""
     lasts_s = samples[-1].time_s - samples[0].time_s
     longest_gap_s = float(np.diff([each.time_s for each in samples]).max(initial=0.0))
+    if lasts_s < SHORTEST_S or longest_gap_s > GAP_S:
+        return Declined.TOO_SHORT
+    if len(samples) < _SLOWEST_CAMERA_HZ * lasts_s:
+        return Declined.SLOW_CAMERA
+    return _spoilt(samples, moved, light)
+
+
+def _spoilt(samples: Sequence[Sample], moved: float, light: float) -> Declined | None:
     clipped = float(np.mean([each.clipped for each in samples]))
     faults = (
-        (Declined.TOO_SHORT, lasts_s < SHORTEST_S or longest_gap_s > _GAP_S),
-        (Declined.SLOW_CAMERA, len(samples) < _SLOWEST_CAMERA_HZ * lasts_s),
         (Declined.DARK, light < _DARKEST),
         (Declined.CLIPPED, clipped > _CLIPPED_MOST),
         (Declined.MOTION, moved > _MOVED_MOST),

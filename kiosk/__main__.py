@@ -7,8 +7,10 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import msgspec
@@ -21,10 +23,14 @@ from kiosk.spool.opening import open_spool
 from kiosk.supervisor import EXIT_SPOOL_DAMAGED, SPOOL, Supervisor
 from server.contract.fleet import clean_code, read_claim_link
 
+if TYPE_CHECKING:
+    from kiosk.devices.radio import Radio
+    from kiosk.ui.desk import Desk
+
 EXIT_REFUSED = 78  # EX_CONFIG of sysexits.h
 EXIT_FAULT = 1
 DEMO_PERSON, DEMO_PIN = "Hawa Turay", "246810"
-IDLE_LOOK_EVERY_S = 5.0
+LOOK_EVERY_S = 5.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     told = {
         "run": ("all of the kiosk, supervised", run),
         "camera": ("the camera's process", run_camera),
+        "devices": ("the process that has the Bluetooth radio", run_devices),
+        "vitals": ("the process that films a face for its pulse", run_vitals),
         "uplink": ("the process that sends", run_uplink),
         "screen": ("the screen's process", run_screen),
         "call": ("the process of calls", run_call),
@@ -79,8 +87,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     folder: Path = options.data.absolute()
-    load_settings(folder)
-    return Supervisor(folder).run()
+    return Supervisor(folder, has_pulse=load_settings(folder).has_pulse).run()
 
 
 def run_camera(options: argparse.Namespace) -> int:
@@ -88,6 +95,40 @@ def run_camera(options: argparse.Namespace) -> int:
 
     CameraProcess(load_settings(options.data).camera, options.data).run()
     return 0
+
+
+def run_devices(options: argparse.Namespace) -> int:
+    from kiosk.devices.process import DeviceProcess  # noqa: PLC0415  (only this verb needs it)
+
+    async def work() -> None:
+        settings = load_settings(options.data)
+        async with _open_radio(settings) as radio:
+            await DeviceProcess(options.data, radio).run()
+
+    asyncio.run(work())
+    return 0
+
+
+def run_vitals(options: argparse.Namespace) -> int:
+    from kiosk.vitals.process import VitalsProcess  # noqa: PLC0415  (the other processes need no OpenCV)
+    from kiosk.vitals.sources import open_face_source  # noqa: PLC0415  (only this verb needs it)
+
+    named = load_settings(options.data).face_camera
+    VitalsProcess(options.data, lambda: open_face_source(named)).run()
+    return 0
+
+
+@asynccontextmanager
+async def _open_radio(settings: Settings) -> "AsyncGenerator[Radio]":
+    if settings.devices == "virtual":
+        from kiosk.virtual.ward import open_ward  # noqa: PLC0415  (a kiosk in a clinic has no bumble)
+
+        async with open_ward(settings.zone) as radio:
+            yield radio
+    else:
+        from kiosk.devices.radio import Radio  # noqa: PLC0415  (the other processes need no bleak)
+
+        yield Radio()
 
 
 def run_uplink(options: argparse.Namespace) -> int:
@@ -114,7 +155,7 @@ def run_screen(options: argparse.Namespace) -> int:
     folder, settings = options.data, load_settings(options.data)
     spool = open_spool(folder / SPOOL).spool
     desk = Desk(folder, settings, spool, lambda: asyncio.run(list_patients(folder, settings)))
-    threading.Thread(target=_wipe_when_idle, args=(desk.lock, desk.wipe_if_idle), daemon=True).start()
+    threading.Thread(target=_look_after, args=(desk,), daemon=True).start()
     LoopbackServer(settings.port, create_app(desk)).serve_forever()
     return 0
 
@@ -189,6 +230,9 @@ def run_demo(options: argparse.Namespace) -> int:
         zone="Africa/Freetown",
         port=options.port,
         camera=options.camera,
+        devices="virtual",
+        face_camera="drawn",
+        is_pulse_offered=True,
         demo_person=DEMO_PERSON,
         sticks=str(make_folder(folder / "sticks" / "stick").parent),
     )
@@ -197,7 +241,7 @@ def run_demo(options: argparse.Namespace) -> int:
     if not workers.all():
         workers.add(DEMO_PERSON, DEMO_PIN)
     sys.stdout.write(
-        "\nCareferry kiosk, demonstration: the camera is drawn; not for real patients.\n"
+        "\nCareferry kiosk, demonstration: cameras and devices are made up; not for real patients.\n"
         f"  The screen:     http://127.0.0.1:{options.port}\n"
         f"  Sign in as:     {DEMO_PERSON}, PIN {DEMO_PIN}\n"
         f"  Sends to:       {options.server} (run ./dev demo there)\n"
@@ -205,14 +249,15 @@ def run_demo(options: argparse.Namespace) -> int:
         "  Stop with Ctrl-C; what was confirmed is still there afterwards.\n"
     )
     sys.stdout.flush()
-    return Supervisor(folder).run()
+    return Supervisor(folder, has_pulse=settings.has_pulse).run()
 
 
-def _wipe_when_idle(lock: threading.RLock, wipe: Callable[[], None]) -> None:
+def _look_after(desk: "Desk") -> None:
     while True:
-        time.sleep(IDLE_LOOK_EVERY_S)
-        with lock:
-            wipe()
+        time.sleep(LOOK_EVERY_S)
+        with desk.lock:
+            desk.wipe_if_idle()
+        desk.stay_in_touch()
 
 
 if __name__ == "__main__":

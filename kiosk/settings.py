@@ -1,7 +1,7 @@
 """What one kiosk is told about itself and its link: one Struct from one file, loaded once and passed down."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -39,18 +39,26 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Of the screen, on loopback."""
     camera: str = "drawn"
     """`v4l2:0`, `file:/path/to/recording`, or `drawn`: a synthetic scene, on a machine without a camera."""
+    devices: Literal["bluetooth", "virtual"] = "bluetooth"
+    """`virtual`: devices that do not exist and whose values are made up, at a demonstration."""
+    face_camera: str = ""
+    """`v4l2:1` or as `camera`: one of its own that looks at the patient's face, for the camera's pulse; empty, none."""
+    is_pulse_offered: bool = False
+    """Investigational: the group's settings say so, and the demonstration's. Calls show it too."""
     microphone: str = "none"
     """Of calls: `alsa:default`, `file:/path/to/recording`, `tone`, or `none`."""
     speaker: str = "none"
     """Of calls: `alsa:default` or `none`."""
-    has_pulse: bool = False
-    """Whether calls show the camera's pulse: investigational, and off unless somebody answers for it."""
     idle_wipe_s: Annotated[int, msgspec.Meta(ge=30)] = 300
     sticks: str = "/media/careferry"
     """The folder in which the machine mounts USB sticks, each in a folder of its own."""
     demo_person: str = ""
     """Of `./dev kiosk` alone: the demo's person in whose name this kiosk sends."""
     link: Link = Link()
+
+    @property
+    def has_pulse(self) -> bool:
+        return self.is_pulse_offered and bool(self.face_camera)
 
 
 class GroupSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,4 +86,6 @@ def _with_group(own: Settings, path: Path) -> Settings:
         return own
     budget_mb = wanted.data_budget_mb_per_day
     link = own.link if budget_mb is None else msgspec.structs.replace(own.link, daily_bytes=budget_mb * 1_000_000)
-    return msgspec.structs.replace(own, idle_wipe_s=wanted.idle_wipe_s, link=link)
+    return msgspec.structs.replace(
+        own, idle_wipe_s=wanted.idle_wipe_s, is_pulse_offered=wanted.is_pulse_offered, link=link
+    )

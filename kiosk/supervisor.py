@@ -12,7 +12,8 @@ from types import FrameType
 from imaging.seccomp import die_with_parent
 from kiosk.spool.opening import open_spool
 
-ROLES = ("camera", "uplink", "screen", "call")
+ROLES = ("camera", "devices", "uplink", "screen", "call")
+VITALS = "vitals"
 SPOOL, RUN = "spool", "run"
 RESTARTS_AT_MOST = 10
 WITHIN_S = 60.0
@@ -39,8 +40,9 @@ class Budget:
 
 
 class Supervisor:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, has_pulse: bool = False) -> None:
         self._folder = folder
+        self._roles = (*ROLES, VITALS) if has_pulse else ROLES
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._budget = Budget()
         self._is_stopping = False
@@ -71,7 +73,7 @@ class Supervisor:
             _tell(f"a damaged database lies in {opened.quarantined}; {opened.found_again} cases were found again")
 
     def _look(self) -> bool:
-        for role in ROLES:
+        for role in self._roles:
             child = self._children.get(role)
             status = child.poll() if child else None
             if child is not None and status is None:

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import astuple
 
+from imaging.pack import slice_of
 from imaging.prepare_options import FaceTreatment
 from imaging.refusals import PhotoRefused
 from imaging.results import Face, FaceFindings, PhotoFacts, PreparedPhoto
@@ -17,8 +18,10 @@ from server.cases.jobs import (
     EndEmergency,
     KeepMedia,
     PreparePhoto,
+    PreparePreview,
     RecheckArrivals,
     ReleaseSilent,
+    RemovePreview,
     TreatFaces,
 )
 from server.core.platform import platform
@@ -29,6 +32,7 @@ from workers.captured import captured_at
 from workers.media import MediaRefused, check_media
 
 FIVE_MINUTES_S = 300
+SHOWN = "review.jpg"
 _TREATMENT = {
     cases.FaceAnswer.BLUR: FaceTreatment.COVER,
     cases.FaceAnswer.CROP: FaceTreatment.CROP,
@@ -59,13 +63,30 @@ async def prepare_photo(job: PreparePhoto) -> None:
     if content is None:
         return
     try:
-        is_of_the_head = await cases.is_of_the_head(job.organisation_id, job.part_id)
-        treatment = FaceTreatment.SHOW if is_of_the_head else FaceTreatment.COVER
-        photo = await asyncio.to_thread(sandbox().prepare, content, treatment)
+        photo = await asyncio.to_thread(sandbox().prepare, content, await _treatment(job.organisation_id, job.part_id))
     except PhotoRefused as refused:
         await cases.record_refused(job.organisation_id, job.part_id, refused.code)
         return
     await cases.record_prepared(job.organisation_id, job.part_id, _prepared(photo))
+
+
+@actor(PreparePreview, time_limit_s=60)
+async def prepare_preview(job: PreparePreview) -> None:
+    """As hostile as any photograph, and treated alike: of what is made of it one picture is kept, faces covered."""
+    content = await cases.preview_to_prepare(job.organisation_id, job.part_id, job.upload_id, job.step)
+    if content is None:
+        return
+    try:
+        photo = await asyncio.to_thread(sandbox().prepare, content, await _treatment(job.organisation_id, job.part_id))
+    except PhotoRefused as refused:
+        await cases.drop_preview(job.organisation_id, job.part_id, job.upload_id, refused.code)
+        return
+    await cases.record_preview(job.organisation_id, job.part_id, job.upload_id, job.step, _preview(photo))
+
+
+@actor(RemovePreview)
+async def remove_preview(job: RemovePreview) -> None:
+    await cases.remove_preview(job.organisation_id, job.part_id)
 
 
 @actor(TreatFaces, time_limit_s=180)
@@ -113,6 +134,18 @@ async def organisation_ids() -> list[UUID]:
 @actor(ReleaseSilent)
 async def release_silent(job: ReleaseSilent) -> None:
     await cases.release_silent(job.organisation_id)
+
+
+async def _treatment(organisation_id: UUID, part_id: UUID) -> FaceTreatment:
+    is_of_the_head = await cases.is_of_the_head(organisation_id, part_id)
+    return FaceTreatment.SHOW if is_of_the_head else FaceTreatment.COVER
+
+
+def _preview(photo: PreparedPhoto) -> cases.PreparedPreview:
+    shown = next(each for each in photo.facts.renditions if each.name == SHOWN)
+    start, length = slice_of(photo.index, SHOWN)
+    facts = cases.PreviewFacts(width_px=shown.width_px, height_px=shown.height_px)
+    return cases.PreparedPreview(jpeg=photo.packed[start : start + length], facts=facts)
 
 
 def _prepared(photo: PreparedPhoto) -> cases.Prepared:

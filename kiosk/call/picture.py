@@ -14,7 +14,7 @@ import numpy as np
 from aiortc.mediastreams import MediaStreamTrack
 
 from imaging.colour import Pixels
-from kiosk.camera.process import FrameReader
+from kiosk.camera.process import Camera
 from kiosk.camera.watching import CameraState
 from server.contract.call_ladder import Video
 
@@ -31,7 +31,7 @@ class Pictures:
     """Reads the camera's process in a thread; each looker is called there, and legs in the loop."""
 
     def __init__(self, folder: Path, loop: asyncio.AbstractEventLoop, frames_per_s: float = FRAMES_PER_S) -> None:
-        self._reader = FrameReader(folder, TALLEST_PX)
+        self._camera = Camera(folder)
         self._loop = loop
         self._every_s = 1 / frames_per_s
         self._is_over = threading.Event()
@@ -54,12 +54,11 @@ class Pictures:
     def close(self) -> None:
         self._is_over.set()
         self._thread.join()
-        self._reader.close()
 
     def _read_for_ever(self) -> None:
         due_s = time.monotonic()
         while not self._is_over.is_set():
-            self.state, frame = self._reader.read()
+            self.state, frame = self._camera.read(TALLEST_PX)
             at_s = time.monotonic()
             self.latest = frame
             if frame is None:

@@ -132,7 +132,7 @@ class RunningCall:
         self._said: deque[tuple[str, str]] = deque(maxlen=SAID_AT_MOST)
         self._ended = ""
         self._running = [asyncio.create_task(self._run())]
-        if settings.has_pulse:
+        if settings.is_pulse_offered:
             self._running.append(asyncio.create_task(self._tell_pulse()))
 
     @property

@@ -5,8 +5,7 @@ Pictures go through memory alone: what is not yet sealed never touches the disk.
 
 import threading
 import time
-from contextlib import suppress
-from multiprocessing.connection import Client, Connection, Listener
+from enum import StrEnum
 from pathlib import Path
 
 import cv2
@@ -14,6 +13,7 @@ import msgspec
 import numpy as np
 
 from imaging.colour import Pixels
+from kiosk.asking import Answering, NoAnswer, NobodyThere, ask
 from kiosk.camera.sources import DrawnSource, open_source
 from kiosk.camera.stills import Still, make_preview, make_still
 from kiosk.camera.watching import CameraState, Watch
@@ -24,7 +24,17 @@ CALL_FRAME_EVERY_S = 1 / 30
 CALL_ENDS_AFTER_S = 2.0
 """Once nobody has asked for raw frames for this long, the camera is read as slowly as before."""
 ANSWER_WITHIN_S = 10.0
-ENDED = (EOFError, ConnectionError, FileNotFoundError, TimeoutError)
+
+
+class Wanted(StrEnum):
+    PREVIEW = "preview"
+    STILL = "still"
+
+
+class RawWanted(msgspec.Struct, frozen=True):
+    """A frame as the camera gave it, scaled down to at most this height: what a call encodes and measures."""
+
+    tallest_px: int
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +43,15 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     state: CameraState
     preview: bytes = b""
     still: Still | None = None
+
+
+class RawFrame(msgspec.Struct, frozen=True, kw_only=True):
+    """Blue green red, row by row; without a picture both sides are 0."""
+
+    state: CameraState
+    width_px: int = 0
+    height_px: int = 0
+    content: bytes = b""
 
 
 class FrameHead(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,12 +73,9 @@ class CameraProcess:
 
     def run(self) -> None:
         """Until killed."""
-        self._path.unlink(missing_ok=True)
-        with Listener(str(self._path), "AF_UNIX") as listener:
+        with Answering(self._path, Wanted | RawWanted, self._answer) as answering:
             threading.Thread(target=self._watch_for_ever, daemon=True).start()
-            while True:
-                connection = listener.accept()
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+            answering.serve_forever()
 
     def _watch_for_ever(self) -> None:
         while True:
@@ -68,34 +84,14 @@ class CameraProcess:
             is_called = time.monotonic() - self._raw_asked_s < CALL_ENDS_AFTER_S
             time.sleep(CALL_FRAME_EVERY_S if is_called else FRAME_EVERY_S)
 
-    def _serve(self, connection: Connection) -> None:
-        with connection, suppress(*ENDED):
-            while True:
-                asked = connection.recv_bytes(16)
-                if asked.startswith(b"raw "):
-                    self._send_raw(connection, int(asked[4:]))
-                else:
-                    connection.send_bytes(msgspec.msgpack.encode(self._answer(asked)))
-
-    def _send_raw(self, connection: Connection, tallest_px: int) -> None:
-        self._raw_asked_s = time.monotonic()
-        with self._lock:
-            state, frame = self._state, self._frame
-        if frame is None:
-            connection.send_bytes(msgspec.msgpack.encode(FrameHead(state=state)))
-            return
-        fitted = scale_to_height(frame, tallest_px)
-        height_px, width_px = fitted.shape[:2]
-        head = FrameHead(state=state, width_px=width_px, height_px=height_px)
-        connection.send_bytes(msgspec.msgpack.encode(head))
-        connection.send_bytes(fitted.tobytes())
-
-    def _answer(self, asked: bytes) -> Shown:
+    def _answer(self, wanted: Wanted | RawWanted) -> Shown | RawFrame:
+        if isinstance(wanted, RawWanted):
+            return self._raw(wanted.tallest_px)
         with self._lock:
             state, frame = self._state, self._frame
             if frame is None:
                 return Shown(state=state)
-            if asked == b"still":
+            if wanted is Wanted.STILL:
                 still = make_still(frame)
                 source = self._watch.source
                 if isinstance(source, DrawnSource):
@@ -103,61 +99,48 @@ class CameraProcess:
                 return Shown(state=state, still=still)
         return Shown(state=state, preview=make_preview(frame))
 
+    def _raw(self, tallest_px: int) -> RawFrame:
+        self._raw_asked_s = time.monotonic()
+        with self._lock:
+            state, frame = self._state, self._frame
+        if frame is None:
+            return RawFrame(state=state)
+        fitted = scale_to_height(frame, tallest_px)
+        height_px, width_px = fitted.shape[:2]
+        return RawFrame(state=state, width_px=width_px, height_px=height_px, content=fitted.tobytes())
+
 
 class Camera:
-    """The screen's side; a camera process that is not there counts as a camera that is not."""
+    """The side of who asks; a camera process that is not there counts as a camera that is not."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / SOCKET
 
     def preview(self) -> Shown:
-        return self._ask(b"preview")
+        return self._ask(Wanted.PREVIEW)
 
     def take(self) -> Shown:
-        return self._ask(b"still")
+        return self._ask(Wanted.STILL)
 
-    def _ask(self, what: bytes) -> Shown:
+    def _ask(self, wanted: Wanted) -> Shown:
         try:
-            with Client(str(self._path), "AF_UNIX") as connection:
-                connection.send_bytes(what)
-                if not connection.poll(ANSWER_WITHIN_S):
-                    return Shown(state=CameraState.FROZEN)
-                return msgspec.msgpack.decode(connection.recv_bytes(), type=Shown)
-        except ENDED:
+            return ask(self._path, wanted, Shown, ANSWER_WITHIN_S)
+        except NobodyThere:
             return Shown(state=CameraState.UNPLUGGED)
+        except NoAnswer:
+            return Shown(state=CameraState.FROZEN)
 
-
-class FrameReader:
-    """A call's side: one connection kept open, a raw frame whenever it is asked for."""
-
-    def __init__(self, folder: Path, tallest_px: int) -> None:
-        self._path = folder / SOCKET
-        self._asked = b"raw %d" % tallest_px
-        self._connection: Connection | None = None
-
-    def read(self) -> tuple[CameraState, Pixels | None]:
+    def read(self, tallest_px: int) -> tuple[CameraState, Pixels | None]:
+        """A raw frame for a call; writable by nobody."""
         try:
-            return self._read()
-        except ENDED:
-            self.close()
+            told = ask(self._path, RawWanted(tallest_px), RawFrame, ANSWER_WITHIN_S)
+        except NobodyThere:
             return CameraState.UNPLUGGED, None
-
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    def _read(self) -> tuple[CameraState, Pixels | None]:
-        if self._connection is None:
-            self._connection = Client(str(self._path), "AF_UNIX")
-        self._connection.send_bytes(self._asked)
-        if not self._connection.poll(ANSWER_WITHIN_S):
-            raise TimeoutError
-        head = msgspec.msgpack.decode(self._connection.recv_bytes(), type=FrameHead)
-        if not head.width_px:
-            return head.state, None
-        content = self._connection.recv_bytes()
-        return head.state, np.frombuffer(content, np.uint8).reshape(head.height_px, head.width_px, 3)
+        except NoAnswer:
+            return CameraState.FROZEN, None
+        if not told.width_px:
+            return told.state, None
+        return told.state, np.frombuffer(told.content, np.uint8).reshape(told.height_px, told.width_px, 3)
 
 
 def scale_to_height(frame: Pixels, tallest_px: int) -> Pixels:

@@ -36,14 +36,14 @@ class Source(Protocol):
 class V4l2Source:
     """A camera by its index: `/dev/video<index>`."""
 
-    def __init__(self, index: int, device_folder: Path = Path("/dev")) -> None:
+    def __init__(self, index: int, device_folder: Path = Path("/dev"), size_px: tuple[int, int] = STILL_PX) -> None:
         device = device_folder / f"video{index}"
         if not device.exists():
             raise CameraUnplugged(str(device))
         self._capture = cv2.VideoCapture(index, cv2.CAP_V4L2)
         if not self._capture.isOpened():
             raise CameraBusy(str(device))
-        width_px, height_px = STILL_PX
+        width_px, height_px = size_px
         self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, width_px)
         self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height_px)
 

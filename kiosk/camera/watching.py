@@ -9,6 +9,7 @@ import numpy as np
 
 from imaging.colour import Pixels
 from kiosk.camera.sources import CameraBusy, CameraUnplugged, Source
+from kiosk.words import N_
 
 BLACK_LUMA = 6
 """A covered lens gives its noise and no more; the darkest room with a lamp on gives several times this."""
@@ -27,10 +28,10 @@ class CameraState(StrEnum):
 
 WORDS = {
     CameraState.FINE: "",
-    CameraState.UNPLUGGED: "No camera is found. Plug it in again; the picture comes back by itself.",
-    CameraState.BUSY: "Another program holds the camera. Restart the kiosk if this stays.",
-    CameraState.BLACK: "The picture is black. Take the cover off the lens and look for light.",
-    CameraState.FROZEN: "The picture stands still. Unplug the camera and plug it in again.",
+    CameraState.UNPLUGGED: N_("No camera is found. Plug it in again; the picture comes back by itself."),
+    CameraState.BUSY: N_("Another program holds the camera. Restart the kiosk if this stays."),
+    CameraState.BLACK: N_("The picture is black. Take the cover off the lens and look for light."),
+    CameraState.FROZEN: N_("The picture stands still. Unplug the camera and plug it in again."),
 }
 
 

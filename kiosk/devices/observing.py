@@ -15,8 +15,8 @@ LOINC = "http://loinc.org"
 def to_observation(reading: Reading, *, observation_id: UUID, device: str, measured_at: Moment) -> Observation:
     """The observation of a final reading; ValueError for one that is not (`Reading.is_final`).
 
-    `measured_at` is the kiosk's: a device's own clock has no zone. A value that the device could not give is absent
-    as an error, with the device's word for it among the flags.
+    `measured_at` is when the kiosk had it: a device's own clock has no zone, and goes along as it is. A value that
+    the device could not give is absent as an error, with the device's word for it among the flags.
     """
     if not reading.is_final:
         raise ValueError("a reading that is not final is nobody's measurement")
@@ -31,6 +31,8 @@ def to_observation(reading: Reading, *, observation_id: UUID, device: str, measu
         components=tuple(_component(value) for value in reading.values if value is not own),
         absent=_absent(own) if own else (AbsentReason.ERROR if not reading.values else None),
         flags=tuple(dict.fromkeys((*reading.flags, *_specials(reading)))),
+        received_at=measured_at,
+        device_clock=reading.device_time.isoformat(timespec="seconds") if reading.device_time else "",
     )
 
 

@@ -1,17 +1,18 @@
 """Finds devices in reach, pairs those that a person chose, and listens to what they measure, through bleak."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Set
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from bleak import BleakClient, BleakScanner
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.device import BLEDevice
-from bleak.exc import BleakError
+from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason, BleakError
 from bleak.uuids import normalize_uuid_16
 from msgspec import Struct
 
+from kiosk.devices.kinds import Found
 from kiosk.devices.packet import MalformedPacket
 from kiosk.devices.reading import Reading
 from kiosk.devices.services import DECODERS, SERVICES
@@ -29,13 +30,12 @@ class DeviceGone(Exception):
     """The device is out of reach, switched off or refused; it may be asked again."""
 
 
-class Found(Struct, frozen=True):
-    """A device that advertises a service that we read."""
+class NoRadio(Exception):
+    """This machine has no Bluetooth, or nothing of it answers."""
 
-    address: str
-    name: str
-    services: tuple[int, ...]
-    rssi_dbm: int
+
+class RadioOff(NoRadio):
+    """There is Bluetooth, and it is switched off."""
 
 
 class Heard(Struct, frozen=True):
@@ -43,6 +43,7 @@ class Heard(Struct, frozen=True):
 
     address: str
     characteristic: int
+    packet: bytes
     reading: Reading | None
     fault: str = ""
 
@@ -53,10 +54,12 @@ class Radio:
     def __init__(self, *, scanner: Any = None, client: Any = None) -> None:
         self._scanner = scanner
         self._client = client
+        # Most radios do not take a connection up while they search.
+        self._one_at_a_time = asyncio.Lock()
 
     async def find(self, for_s: float = FIND_WITHIN_S) -> list[Found]:
-        """Every device of a known kind that advertised in that time, the nearest first."""
-        async with self._scanning() as scanner:
+        """Every device of a known kind that advertised in that time, the nearest first; NoRadio."""
+        async with self._one_at_a_time, self._scanning() as scanner:
             await asyncio.sleep(for_s)
             seen = scanner.discovered_devices_and_advertisement_data.values()
         found = [
@@ -66,10 +69,21 @@ class Radio:
         ]
         return sorted(found, key=lambda each: -each.rssi_dbm)
 
+    async def near(self, addresses: Set[str], for_s: float) -> set[str]:
+        """Those of the addresses that advertised in that time; NoRadio."""
+        async with self._one_at_a_time, self._scanning() as scanner:
+            await asyncio.sleep(for_s)
+            return {device.address for device in scanner.discovered_devices} & addresses
+
     async def pair(self, address: str) -> None:
         """Bond the device that somebody chose on the screen to this kiosk; DeviceGone if it does not agree."""
         async with self._connected(address, pair=True):
             pass
+
+    async def unpair(self, address: str) -> None:
+        """Give the bond up, also of a device that is not in reach; a stack that knows of none has nothing to forget."""
+        with suppress(BleakError, OSError, EOFError):
+            await BleakClient(address, **_backend(self._client)).unpair()
 
     async def listen(self, address: str) -> AsyncGenerator[Heard]:
         """What the device measures until it goes, which most do after one measurement; DeviceGone if it never came.
@@ -102,12 +116,15 @@ class Radio:
     async def _connected(
         self, address: str, *, pair: bool = False, gone: Callable[[], None] = lambda: None
     ) -> AsyncGenerator[BleakClient]:
-        device = await self._device_at(address)
-        client = BleakClient(device, lambda _: gone(), timeout=CONNECT_WITHIN_S, pair=pair, **_backend(self._client))
-        try:
-            await client.connect()
-        except (BleakError, TimeoutError, OSError) as error:
-            raise DeviceGone(f"{address} does not answer: {type(error).__name__}") from error
+        async with self._one_at_a_time:
+            device = await self._device_at(address)
+            client = BleakClient(
+                device, lambda _: gone(), timeout=CONNECT_WITHIN_S, pair=pair, **_backend(self._client)
+            )
+            try:
+                await client.connect()
+            except (BleakError, TimeoutError, OSError) as error:
+                raise DeviceGone(f"{address} does not answer: {type(error).__name__}") from error
         try:
             yield client
         finally:
@@ -127,8 +144,23 @@ class Radio:
         except TimeoutError as error:
             raise DeviceGone(f"{address} is not in reach, or switched off") from error
 
-    def _scanning(self, look: Callable[[BLEDevice, Any], None] | None = None) -> BleakScanner:
-        return BleakScanner(look, **_backend(self._scanner))
+    @asynccontextmanager
+    async def _scanning(self, look: Callable[[BLEDevice, Any], None] | None = None) -> AsyncGenerator[BleakScanner]:
+        """NoRadio where searching cannot begin: no bus, no service or no adapter."""
+        try:
+            scanner = BleakScanner(look, **_backend(self._scanner))
+            await scanner.start()
+        except BleakBluetoothNotAvailableError as error:
+            is_off = error.reason is BleakBluetoothNotAvailableReason.POWERED_OFF
+            raise (RadioOff if is_off else NoRadio)(str(error)) from error
+        except (BleakError, OSError, EOFError) as error:
+            raise NoRadio(f"{type(error).__name__}: {error}") from error
+        try:
+            yield scanner
+        finally:
+            # A radio that was pulled out in the middle is noticed when searching begins anew.
+            with suppress(BleakError, OSError, EOFError):
+                await scanner.stop()
 
 
 def _backend(chosen: Any) -> dict[str, Any]:
@@ -141,6 +173,6 @@ def _ignore(_: BleakGATTCharacteristic, __: bytearray) -> None:
 
 def _read(address: str, characteristic: int, value: bytes) -> Heard:
     try:
-        return Heard(address, characteristic, DECODERS[characteristic](value))
+        return Heard(address, characteristic, value, DECODERS[characteristic](value))
     except MalformedPacket as malformed:
-        return Heard(address, characteristic, None, str(malformed))
+        return Heard(address, characteristic, value, None, str(malformed))

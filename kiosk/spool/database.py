@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kiosk.faults import SpoolFull, SpoolReadOnly
 from kiosk.spool.files import make_folder, sync_folder
+from kiosk.spool.order import precedence
 
 DATABASE = "spool.sqlite"
 QUARANTINE = "quarantine"
@@ -62,6 +63,7 @@ def open_database(path: Path) -> sqlite3.Connection:
             if verdict != "ok":
                 raise Damaged(verdict)
             connection.executescript(SCHEMA)
+            connection.create_function("precedence", 4, precedence, deterministic=True)
             _bring_up_to_date(connection)
         except BaseException:
             connection.close()

@@ -14,7 +14,15 @@ class Rank(IntEnum):
     """Of a patient whom the server does not know yet: without it the case is refused."""
     CONTRACT = 1
     """The submission, with vitals and answers in it; of an addition, what says what is added."""
+    SMALL_PREVIEW = 2
+    """Of every photograph, so that somebody can see what it is about."""
+    LARGE_PREVIEW = 3
     PHOTOGRAPH = 4
+
+    @property
+    def is_preview(self) -> bool:
+        """Made from a photograph, and of no use once that is there: nothing is lost with it."""
+        return self in {Rank.SMALL_PREVIEW, Rank.LARGE_PREVIEW}
 
 
 class EntryState(StrEnum):

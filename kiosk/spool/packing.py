@@ -1,4 +1,4 @@
-"""Makes of a finished visit what the spool keeps: the contract and each photograph, sealed one by one."""
+"""Makes of a finished visit what the spool keeps: the contract, each photograph and its previews, sealed one by one."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -10,16 +10,20 @@ from kiosk.faults import PhotographMissing
 from kiosk.spool.model import Entry, Rank
 from kiosk.spool.seal import Sealed, seal
 from kiosk.spool.spool import Spool
-from server.contract.case import CaseSubmission, Part, PartsAdded, media_of
+from server.contract.case import CaseSubmission, Part, PartsAdded, PhotographPart, media_of
+from server.contract.preview import PREVIEW_MEDIA_TYPE, Preview, PreviewStep, preview_id
 from server.contract.registration import PatientRegistration
 from server.contract.sealed_parts import SEALED_MEDIA_TYPE
 
+RANK = {PreviewStep.SMALL: Rank.SMALL_PREVIEW, PreviewStep.LARGE: Rank.LARGE_PREVIEW}
+
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole visit; `photographs` are the bytes by the digest that the submission names."""
+    """A whole visit; `photographs` and `previews` are the bytes by the digests that the submission names."""
 
     submission: CaseSubmission
     photographs: Mapping[str, bytes]
+    previews: Mapping[str, bytes] = {}
     registration: PatientRegistration | None = None
     """Of a patient whom the server may not know yet."""
     is_urgent: bool = False
@@ -55,7 +59,7 @@ def confirm_addition(spool: Spool, public_key: bytes, addition: Addition, at: da
         patient_id=addition.patient_id,
         is_urgent=True,
         queued_at=at,
-        items=[*items, *_media(public_key, added.case_id, added.parts, addition.media)],
+        items=[*items, *_media(public_key, added.case_id, added.parts, addition.media, {})],
         adds_to=added.case_id,
     )
 
@@ -69,11 +73,15 @@ def _items(public_key: bytes, visit: Visit) -> list[tuple[UUID, Rank, str, Seale
         items.append((patient_id, Rank.REGISTRATION, SEALED_MEDIA_TYPE, sealed))
     contract = seal(public_key, case_id, case_id, msgspec.json.encode(visit.submission))
     items.append((case_id, Rank.CONTRACT, SEALED_MEDIA_TYPE, contract))
-    return [*items, *_media(public_key, case_id, visit.submission.parts, visit.photographs)]
+    return [*items, *_media(public_key, case_id, visit.submission.parts, visit.photographs, visit.previews)]
 
 
 def _media(
-    public_key: bytes, case_id: UUID, parts: Sequence[Part], contents: Mapping[str, bytes]
+    public_key: bytes,
+    case_id: UUID,
+    parts: Sequence[Part],
+    contents: Mapping[str, bytes],
+    previews: Mapping[str, bytes],
 ) -> Iterator[tuple[UUID, Rank, str, Sealed]]:
     for part in parts:
         if media := media_of(part):
@@ -82,3 +90,16 @@ def _media(
                 raise PhotographMissing
             sealed = seal(public_key, case_id, part.part_id, content)
             yield part.part_id, Rank.PHOTOGRAPH, media.media_type, sealed
+        if isinstance(part, PhotographPart):
+            for preview in part.previews:
+                yield _preview(public_key, case_id, part, preview, previews)
+
+
+def _preview(
+    public_key: bytes, case_id: UUID, part: PhotographPart, preview: Preview, previews: Mapping[str, bytes]
+) -> tuple[UUID, Rank, str, Sealed]:
+    content = previews.get(preview.sha256)
+    if content is None:
+        raise PhotographMissing
+    own_id = preview_id(part.part_id, preview.step)
+    return own_id, RANK[preview.step], PREVIEW_MEDIA_TYPE, seal(public_key, case_id, own_id, content)

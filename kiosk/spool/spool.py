@@ -75,7 +75,7 @@ class Spool:
             return entry
 
     def next_task(self, *, urgent_only: bool = False, up_to: Rank = Rank.PHOTOGRAPH) -> Task | None:
-        """What matters most of all that waits: urgent cases first, older before younger, within a case by rank."""
+        """What matters most of all that waits and has at most this rank, by `kiosk.spool.order`."""
         row = self._one(sql.NEXT_TASK, int(urgent_only), int(up_to))
         return sql.task_of(row) if row else None
 

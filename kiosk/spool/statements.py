@@ -13,8 +13,9 @@ MOST_SENT_KEPT = 200
 NEXT_TASK = """
 SELECT * FROM entry JOIN item USING (case_id)
 WHERE state = 'waiting' AND NOT is_done AND is_urgent >= ? AND rank <= ?
-ORDER BY is_urgent DESC, sequence, rank, number LIMIT 1
+ORDER BY precedence(is_urgent, sequence, rank, number) LIMIT 1
 """
+"""By `kiosk.spool.order`."""
 TO_SETTLE = """
 SELECT case_id FROM entry WHERE state = 'waiting' AND is_urgent >= ?
 AND NOT EXISTS (SELECT 1 FROM item WHERE item.case_id = entry.case_id AND NOT is_done)

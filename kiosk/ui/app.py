@@ -4,7 +4,16 @@ import secrets
 from collections.abc import Callable, Mapping
 
 from kiosk.faults import KioskFault
-from kiosk.ui import pages_kept, pages_patient, pages_photos, pages_sign_in, pages_visit
+from kiosk.ui import (
+    pages_devices,
+    pages_kept,
+    pages_patient,
+    pages_photos,
+    pages_pulse,
+    pages_sign_in,
+    pages_visit,
+    pages_vitals,
+)
 from kiosk.ui.desk import Desk
 from kiosk.ui.http import Answer, Reply, Request, see_other
 from kiosk.ui.rendering import fault_page, stylesheet
@@ -19,6 +28,9 @@ PAGES: Mapping[tuple[str, str], Page] = {
     **pages_patient.PAGES,
     **pages_visit.PAGES,
     **pages_photos.PAGES,
+    **pages_vitals.PAGES,
+    **pages_pulse.PAGES,
+    **pages_devices.PAGES,
     **pages_kept.PAGES,
 }
 UNLOCKED = frozenset({"/camera"})

@@ -11,14 +11,17 @@ from uuid import UUID
 import msgspec
 
 from kiosk.camera.process import Camera
+from kiosk.devices.standing import Devices
 from kiosk.settings import Settings
 from kiosk.spool.spool import Spool
 from kiosk.ui.draft import Draft
 from kiosk.ui.known import KnownPatients
+from kiosk.ui.language import spoken
 from kiosk.ui.workers import Worker, Workers
 from kiosk.uplink.allowance import LinkState
 from kiosk.uplink.sending import LINK_FILE, WAKE_FILE
 from kiosk.uplink.trust import Trust
+from kiosk.vitals.standing import Pulse
 from server.contract.registration import KnownPatient
 
 
@@ -54,20 +57,28 @@ class Desk:
         self.spool = spool
         self.trust = Trust(folder)
         self.camera = Camera(folder)
+        self.devices = Devices(folder)
+        self.pulse = Pulse(folder)
         self.workers = Workers(folder)
         self.known = KnownPatients()
         self.lock = threading.RLock()
         self.session: Session | None = None
         self.draft: Draft | None = None
         self.kept: Kept | None = None
+        self.language = spoken(settings.language)
+        """Of the screen: the worker's. The patient's is the visit's own."""
+        self._is_language_chosen = False
+        """By whoever stands before the names now: it goes before what a worker chose earlier."""
         self._list_patients = list_patients
         self._clock = clock
 
     def sign_in(self, worker: Worker, pin: str) -> Session:
         """The list of patients can be read from now on, and is asked for anew where there is a link."""
+        chosen = self.language if self._is_language_chosen else ""
         self.sign_out()
         self.known.unlock(pin)
         now = self._clock()
+        self.language = spoken(chosen or worker.language or self.language)
         token, proof = secrets.token_urlsafe(32), secrets.token_urlsafe(16)
         self.session = Session(worker=worker, token=token, proof=proof, active_at=now)
         threading.Thread(target=self._learn, daemon=True).start()
@@ -82,6 +93,14 @@ class Desk:
         self.wipe()
         self.known.lock()
         self.session = None
+        self.language = spoken(self.settings.language)
+        self._is_language_chosen = False
+
+    def speak(self, language: str) -> None:
+        """In the worker's language from now on, and whenever they sign in again."""
+        self.language, self._is_language_chosen = spoken(language), True
+        if self.session:
+            self.session.worker = self.workers.speak(self.session.worker.worker_id, self.language)
 
     def session_of(self, token: str) -> Session | None:
         """The session that the cookie names, unless nobody has touched the screen for too long."""
@@ -99,9 +118,16 @@ class Desk:
 
     def wipe(self) -> None:
         """Let go of the visit: of photographs and answers nothing is left that a page could show."""
-        self.draft = None
-        self.kept = None
+        had_visit, self.draft, self.kept = self.draft is not None, None, None
+        if had_visit:
+            self.devices.look(None)
+            self.pulse.stop()
         gc.collect()
+
+    def stay_in_touch(self) -> None:
+        """Tell the devices' process which visit is on: what it heard is gone when nobody says so any more."""
+        draft = self.draft
+        self.devices.look(draft.case_id if draft else None)
 
     def link(self) -> LinkState | None:
         """How the uplink says the link is; None while it has said nothing."""

@@ -7,8 +7,10 @@ from uuid import UUID, uuid4
 import msgspec
 
 from kiosk.camera.stills import Still
+from kiosk.devices.standing import Told
 from kiosk.spool.packing import Visit
 from kiosk.ui.known import Known
+from kiosk.ui.previews import MadePreview
 from kiosk.ui.vitals import observations_of
 from server.contract.case import (
     AbsentReason,
@@ -19,6 +21,7 @@ from server.contract.case import (
     EdgeFlaw,
     EdgeVerdict,
     Media,
+    Observation,
     Part,
     PhotographPart,
     Topic,
@@ -26,10 +29,13 @@ from server.contract.case import (
     VitalsPart,
 )
 from server.contract.catalogue import Question, body_sites, consent_texts, history
+from server.contract.preview import Preview
 from server.contract.wire import Coding, Laterality, Moment
 
 VIEWS = (View.FAR, View.MEDIUM, View.CLOSE_STRAIGHT, View.CLOSE_OBLIQUE)
 MOST_PHOTOGRAPHS = 12
+MOST_READINGS = 24
+"""With what can be typed beside them a case has room for."""
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -43,6 +49,7 @@ class Photo(msgspec.Struct, frozen=True, kw_only=True):
     still: Still
     taken_at: Moment
     kept_because: str = ""
+    previews: tuple[MadePreview, ...] = ()
 
 
 class Draft(msgspec.Struct, kw_only=True):
@@ -59,6 +66,12 @@ class Draft(msgspec.Struct, kw_only=True):
     side: Laterality = Laterality.NOT_APPLICABLE
     answers: dict[str, Given]
     photos: list[Photo]
+    readings: list[Observation]
+    """Of devices and of the camera, each kept by the worker."""
+    decided: set[str]
+    """The ids of readings that were kept or discarded."""
+    offered: Told | None = None
+    """The reading that the worker is deciding about: what is kept is what was seen."""
     pending: Photo | None = None
     """Just taken, and not yet kept or thrown away."""
     vitals: dict[str, str]
@@ -87,6 +100,8 @@ def begin(known: Known, taken_by: UUID | None, zone: str, language: str) -> Draf
         started_at=started_at,
         answers={},
         photos=[],
+        readings=[],
+        decided=set(),
         vitals={},
     )
 
@@ -99,8 +114,8 @@ def visit_of(draft: Draft, *, is_urgent: bool) -> Visit:
     """The finished visit, under the one case id it has had from its beginning."""
     at = moment(draft.zone)
     parts: list[Part] = [_answers(draft, at)]
-    if draft.vitals_at and (observations := observations_of(draft.vitals, draft.vitals_at)):
-        parts.append(VitalsPart(part_id=uuid4(), taken_at=draft.vitals_at, observations=observations))
+    if observations := (*draft.readings, *observations_of(draft.vitals, draft.vitals_at or at)):
+        parts.append(VitalsPart(part_id=uuid4(), taken_at=observations[0].measured_at, observations=observations))
     parts += [_photograph(draft, photo) for photo in draft.photos]
     version = consent_texts().version
     submission = CaseSubmission(
@@ -117,6 +132,7 @@ def visit_of(draft: Draft, *, is_urgent: bool) -> Visit:
     return Visit(
         submission=submission,
         photographs={digest_of(photo): photo.still.jpeg for photo in draft.photos},
+        previews={digest_of_preview(each): each.content for photo in draft.photos for each in photo.previews},
         registration=draft.known.registration,
         is_urgent=is_urgent,
     )
@@ -124,6 +140,10 @@ def visit_of(draft: Draft, *, is_urgent: bool) -> Visit:
 
 def digest_of(photo: Photo) -> str:
     return sha256(photo.still.jpeg).hexdigest()
+
+
+def digest_of_preview(preview: MadePreview) -> str:
+    return sha256(preview.content).hexdigest()
 
 
 def _answers(draft: Draft, at: Moment) -> AnswersPart:
@@ -157,4 +177,8 @@ def _photograph(draft: Draft, photo: Photo) -> PhotographPart:
         view=photo.view,
         taken_at=photo.taken_at,
         verdict=EdgeVerdict(checked=True, version=verdict.version, flaws=flaws, kept_because=photo.kept_because),
+        previews=tuple(
+            Preview(step=each.step, sha256=digest_of_preview(each), size_bytes=len(each.content))
+            for each in photo.previews
+        ),
     )

@@ -33,15 +33,24 @@ def abandon(desk: Desk, _: Request) -> Reply:
 
 
 def show_waiting(desk: Desk, _: Request) -> Reply:
-    return _waiting(desk, "")
+    return _waiting(desk)
 
 
-def _waiting(desk: Desk, told: str) -> Reply:
+def _waiting(desk: Desk, exported: tuple[Path, int] | None = None, *, is_nothing: bool = False) -> Reply:
+    """With what became of taking away, where that was asked."""
     standings = desk.spool.standings()
     came_back = [each for each in standings if each.state in {EntryState.REFUSED, EntryState.DAMAGED}]
     waiting = [each for each in standings if each.state is EntryState.WAITING]
     sent = [each for each in standings if each.state is EntryState.SENT]
-    return page(desk, "waiting.html", came_back=came_back, waiting=waiting, sent=sent[-20:][::-1], told=told)
+    return page(
+        desk,
+        "waiting.html",
+        came_back=came_back,
+        waiting=waiting,
+        sent=sent[-20:][::-1],
+        exported=exported,
+        is_nothing=is_nothing,
+    )
 
 
 def send_now(desk: Desk, _: Request) -> Reply:
@@ -58,10 +67,7 @@ def try_again(desk: Desk, request: Request) -> Reply:
 def export(desk: Desk, _: Request) -> Reply:
     """Everything that waits, still sealed, on the stick; it stays here until a receipt holds it."""
     exported = export_bundle(desk.spool, _stick(Path(desk.settings.sticks)))
-    if exported is None:
-        return _waiting(desk, "Nothing waits: there is nothing to take away.")
-    path, count = exported
-    return _waiting(desk, f"{count} cases are on the stick as {path.name}. They also stay here until they are sent.")
+    return _waiting(desk, exported, is_nothing=exported is None)
 
 
 def _stick(sticks: Path) -> Path:

@@ -9,10 +9,12 @@ from kiosk.ui.desk import Desk
 from kiosk.ui.draft import begin, moment
 from kiosk.ui.http import Reply, Request, see_other
 from kiosk.ui.known import Known
+from kiosk.ui.language import spoken
 from kiosk.ui.rendering import page
+from kiosk.words import N_
 from server.contract.registration import PatientRegistration
 
-FIELDS = ("given_name", "family_name", "birth_date", "sex", "phone")
+FIELDS = ("given_name", "family_name", "birth_date", "sex", "phone", "language")
 
 
 def show_find(desk: Desk, request: Request) -> Reply:
@@ -34,9 +36,9 @@ def register(desk: Desk, request: Request) -> Reply:
     typed = {field: request.one(field) for field in FIELDS}
     wrong: dict[str, str] = {}
     if not typed["given_name"]:
-        wrong["given_name"] = "Write the given name."
+        wrong["given_name"] = N_("Write the given name.")
     if not typed["family_name"]:
-        wrong["family_name"] = "Write the family name."
+        wrong["family_name"] = N_("Write the family name.")
     born = _born(typed["birth_date"], wrong)
     if wrong:
         return _register_page(desk, typed, wrong, 422)
@@ -48,7 +50,7 @@ def register(desk: Desk, request: Request) -> Reply:
         "sex": typed["sex"] or "unknown",
         "phone": typed["phone"],
         "region": desk.settings.region,
-        "language": desk.settings.language,
+        "language": spoken(typed["language"] or desk.language),
         "takenBy": desk.taken_by,
         "registeredAt": moment(desk.settings.zone),
         "schema": "careferry.registration/1",
@@ -56,14 +58,19 @@ def register(desk: Desk, request: Request) -> Reply:
     try:
         registration = msgspec.convert(values, PatientRegistration, from_attributes=True)
     except msgspec.ValidationError:
-        return _register_page(desk, typed, {"given_name": "A name or the phone number is too long."}, 422)
+        return _register_page(desk, typed, {"given_name": N_("A name or the phone number is too long.")}, 422)
     return _begin(desk, desk.known.add(registration))
 
 
 def _begin(desk: Desk, known: Known) -> Reply:
     desk.wipe()
-    desk.draft = begin(known, desk.taken_by, desk.settings.zone, desk.settings.language)
+    desk.draft = begin(known, desk.taken_by, desk.settings.zone, _language_of(desk, known))
     return see_other("/visit/about")
+
+
+def _language_of(desk: Desk, known: Known) -> str:
+    """As they said when they were registered here; else the screen's, until the worker chooses another."""
+    return known.registration.language if known.registration else desk.language
 
 
 def _register_page(desk: Desk, typed: dict[str, str], wrong: dict[str, str], status: int = 200) -> Reply:
@@ -77,7 +84,7 @@ def _born(typed: str, wrong: dict[str, str]) -> date | None:
     try:
         return date.fromisoformat(typed)
     except ValueError:
-        wrong["birth_date"] = "Write the birth date as year-month-day, such as 1984-03-07, or leave it out."
+        wrong["birth_date"] = N_("Write the birth date as year-month-day, such as 1984-03-07, or leave it out.")
         return None
 
 

@@ -12,17 +12,22 @@ from kiosk.ui.desk import Desk
 from kiosk.ui.draft import MOST_PHOTOGRAPHS, VIEWS, Draft, Photo, moment
 from kiosk.ui.http import Reply, Request, see_other
 from kiosk.ui.pages_visit import in_visit
+from kiosk.ui.previews import previews_of
 from kiosk.ui.rendering import page
+from kiosk.words import N_
 from server.contract.case import View
 from server.contract.catalogue import photo_flaws, text_in
 
 BOUNDARY = b"careferry-frame"
 STREAM_EVERY_S = 0.15
 GUIDES = {
-    View.FAR: ("From far", "The whole limb or half of the body, so that one sees where it is."),
-    View.MEDIUM: ("From the middle", "The place with a landmark beside it: a joint, the navel, an ear."),
-    View.CLOSE_STRAIGHT: ("Close, straight on", "Fill the picture with the place. Hold still."),
-    View.CLOSE_OBLIQUE: ("Close, from the side", "The same place at a slant, so that one sees how it stands out."),
+    View.FAR: (N_("From far"), N_("The whole limb or half of the body, so that one sees where it is.")),
+    View.MEDIUM: (N_("From the middle"), N_("The place with a landmark beside it: a joint, the navel, an ear.")),
+    View.CLOSE_STRAIGHT: (N_("Close, straight on"), N_("Fill the picture with the place. Hold still.")),
+    View.CLOSE_OBLIQUE: (
+        N_("Close, from the side"),
+        N_("The same place at a slant, so that one sees how it stands out."),
+    ),
 }
 
 
@@ -66,19 +71,20 @@ def show_check(desk: Desk, _: Request, draft: Draft) -> Reply:
         "check.html",
         photo=draft.pending,
         guide=GUIDES[draft.pending.view][0],
-        advice=[text_in(texts, draft.language) for texts in known.advice(flaws)],
+        advice=[text_in(texts, desk.language) for texts in known.advice(flaws)],
         has_flaws=bool(flaws),
-        reasons=[text_in(reason.text, draft.language) for reason in known.reasons],
+        reasons=[text_in(reason.text, desk.language) for reason in known.reasons],
         step=4,
     )
 
 
 @in_visit
 def keep(_: Desk, request: Request, draft: Draft) -> Reply:
-    """Into the visit, with the reason where it has a flaw; one of the same view stays beside it."""
+    """Into the visit with its previews, and with the reason where it has a flaw; one of the same view stays too."""
     if draft.pending:
         reason = request.one("reason")[:500]
-        draft.photos.append(msgspec.structs.replace(draft.pending, kept_because=reason))
+        previews = previews_of(draft.pending.still.jpeg)
+        draft.photos.append(msgspec.structs.replace(draft.pending, kept_because=reason, previews=previews))
         draft.pending = None
     return see_other("/visit/photos")
 

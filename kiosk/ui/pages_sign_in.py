@@ -52,5 +52,22 @@ def show_home(desk: Desk, _: Request) -> Reply:
     return page(desk, "home.html", waiting=waiting, came_back=came_back, known=len(desk.known))
 
 
-OPEN = {("GET", "/"): show_names, ("GET", "/pin"): show_pin, ("POST", "/sign-in"): sign_in}
-PAGES = {("GET", "/home"): show_home, ("POST", "/sign-out"): sign_out}
+def choose_language(desk: Desk, request: Request) -> Reply:
+    """Before anybody has signed in; a worker's own choice is remembered for them (`speak`)."""
+    if desk.session is None:
+        desk.speak(request.one("language"))
+    return see_other("/")
+
+
+def speak(desk: Desk, request: Request) -> Reply:
+    desk.speak(request.one("language"))
+    return see_other("/home")
+
+
+OPEN = {
+    ("GET", "/"): show_names,
+    ("GET", "/pin"): show_pin,
+    ("POST", "/sign-in"): sign_in,
+    ("POST", "/language"): choose_language,
+}
+PAGES = {("GET", "/home"): show_home, ("POST", "/sign-out"): sign_out, ("POST", "/speak"): speak}

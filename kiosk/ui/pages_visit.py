@@ -6,22 +6,31 @@ from functools import wraps
 
 from kiosk.spool.packing import confirm_visit
 from kiosk.ui.desk import Desk, Kept
-from kiosk.ui.draft import Draft, Given, moment, visit_of
+from kiosk.ui.draft import Draft, Given, visit_of
 from kiosk.ui.http import Reply, Request, see_other
+from kiosk.ui.language import spoken
+from kiosk.ui.readings import METHODS, short_of, sign_of
 from kiosk.ui.rendering import page
-from kiosk.ui.vitals import SIGNS, misread
+from kiosk.ui.vitals import SIGNS
+from kiosk.words import N_
 from server.contract.case import Topic
 from server.contract.catalogue import BodySite, Question, body_sites, consent_texts, text_in
 from server.contract.wire import Laterality
 
 TOPICS = {
-    Topic.RASH: "A rash",
-    Topic.LESION: "A spot or mole",
-    Topic.WOUND: "A wound",
-    Topic.GENERAL: "Something else on the skin",
+    Topic.RASH: N_("A rash"),
+    Topic.LESION: N_("A spot or mole"),
+    Topic.WOUND: N_("A wound"),
+    Topic.GENERAL: N_("Something else on the skin"),
 }
-REGIONS = {"head": "Head and neck", "arm": "Arm and hand", "trunk": "Trunk", "leg": "Leg and foot", "whole": "All over"}
-SIDES = {Laterality.LEFT: "Left", Laterality.RIGHT: "Right", Laterality.BOTH: "Both"}
+REGIONS = {
+    "head": N_("Head and neck"),
+    "arm": N_("Arm and hand"),
+    "trunk": N_("Trunk"),
+    "leg": N_("Leg and foot"),
+    "whole": N_("All over"),
+}
+SIDES = {Laterality.LEFT: N_("Left"), Laterality.RIGHT: N_("Right"), Laterality.BOTH: N_("Both")}
 
 VisitPage = Callable[[Desk, Request, Draft], Reply]
 
@@ -50,26 +59,37 @@ def _about(desk: Desk, draft: Draft, wrong: dict[str, str]) -> Reply:
 @in_visit
 def set_about(desk: Desk, request: Request, draft: Draft) -> Reply:
     wrong: dict[str, str] = {}
-    if request.one("topic") in set(Topic):
-        draft.topic = Topic(request.one("topic"))
-    else:
-        wrong["topic"] = "Choose what it is about."
-    draft.consents = tuple(request.form.get("consent", ()))
+    _mark(draft, request)
+    if draft.topic is None:
+        wrong["topic"] = N_("Choose what it is about.")
     if any(each.required and each.id not in draft.consents for each in consent_texts().consents):
-        wrong["consent"] = "Without this consent nothing can be sent. Ask the patient, and mark it if they agree."
+        wrong["consent"] = N_("Without this consent nothing can be sent. Ask the patient, and mark it if they agree.")
     if wrong:
         return _about(desk, draft, wrong)
     return see_other("/visit/where")
 
 
+def _mark(draft: Draft, request: Request) -> None:
+    draft.topic = Topic(request.one("topic")) if request.one("topic") in set(Topic) else None
+    draft.consents = tuple(request.form.get("consent", ()))
+
+
 @in_visit
-def show_where(desk: Desk, request: Request, draft: Draft) -> Reply:
-    return _where(desk, draft, request.asked("region"), "")
+def set_language(_: Desk, request: Request, draft: Draft) -> Reply:
+    """The patient's: in it questions and consents are read to them, and the case says so. What was marked stays."""
+    _mark(draft, request)
+    draft.language = spoken(request.one("language"))
+    return see_other("/visit/about")
 
 
-def _where(desk: Desk, draft: Draft, region: str, wrong: str) -> Reply:
+@in_visit
+def show_where(desk: Desk, request: Request, _: Draft) -> Reply:
+    return _where(desk, request.asked("region"), "")
+
+
+def _where(desk: Desk, region: str, wrong: str) -> Reply:
     sites = [site for site in body_sites().sites if site.region == region]
-    named = [(site.code, text_in(site.text, draft.language)) for site in sites]
+    named = [(site.code, text_in(site.text, desk.language)) for site in sites]
     has_sides = any(site.has_sides for site in sites)
     status = 422 if wrong else 200
     return page(
@@ -89,10 +109,10 @@ def _where(desk: Desk, draft: Draft, region: str, wrong: str) -> Reply:
 def set_where(desk: Desk, request: Request, draft: Draft) -> Reply:
     site = next((each for each in body_sites().sites if each.code == request.one("site")), None)
     if site is None:
-        return _where(desk, draft, request.one("region"), "Choose the place.")
+        return _where(desk, request.one("region"), N_("Choose the place."))
     side = _side(site, request.one("side"))
     if side is None:
-        return _where(desk, draft, site.region, "Choose the side: the patient’s own left or right.")
+        return _where(desk, site.region, N_("Choose the side: the patient’s own left or right."))
     draft.site, draft.side = site.code, side
     return see_other("/visit/question?number=1")
 
@@ -139,7 +159,7 @@ def answer_question(desk: Desk, request: Request, draft: Draft) -> Reply:
     else:
         given = _given(question, request)
         if question.required and not (given.choices or given.text):
-            return _question(desk, draft, number, "Choose an answer, or press “Does not want to say”.")
+            return _question(desk, draft, number, N_("Choose an answer, or press “Does not want to say”."))
         draft.answers[question.id] = given
     return see_other(f"/visit/question?number={number + 1}")
 
@@ -153,20 +173,6 @@ def _given(question: Question, request: Request) -> Given:
 
 
 @in_visit
-def show_vitals(desk: Desk, _: Request, draft: Draft) -> Reply:
-    return page(desk, "vitals.html", signs=SIGNS, typed=draft.vitals, wrong=set[str](), step=5)
-
-
-@in_visit
-def set_vitals(desk: Desk, request: Request, draft: Draft) -> Reply:
-    typed = {sign.code: request.one(sign.code) for sign in SIGNS if request.one(sign.code)}
-    if wrong := misread(typed):
-        return page(desk, "vitals.html", status=422, signs=SIGNS, typed=typed, wrong=wrong, step=5)
-    draft.vitals, draft.vitals_at = typed, moment(draft.zone)
-    return see_other("/visit/review")
-
-
-@in_visit
 def show_review(desk: Desk, _: Request, draft: Draft) -> Reply:
     if not draft.site or not draft.topic:
         return see_other("/visit/about")
@@ -175,10 +181,11 @@ def show_review(desk: Desk, _: Request, draft: Draft) -> Reply:
         desk,
         "review.html",
         topic=TOPICS[draft.topic],
-        place=text_in(site.text, draft.language),
+        place=text_in(site.text, desk.language),
         side=SIDES.get(draft.side, ""),
         answered=len(draft.answers),
         asked=len(draft.questions),
+        readings=[(sign_of(each), short_of(each), METHODS[each.method]) for each in draft.readings],
         signs=[(sign, draft.vitals[sign.code]) for sign in SIGNS if sign.code in draft.vitals],
         step=6,
     )
@@ -203,12 +210,11 @@ def _number(typed: str) -> int:
 PAGES = {
     ("GET", "/visit/about"): show_about,
     ("POST", "/visit/about"): set_about,
+    ("POST", "/visit/language"): set_language,
     ("GET", "/visit/where"): show_where,
     ("POST", "/visit/where"): set_where,
     ("GET", "/visit/question"): show_question,
     ("POST", "/visit/question"): answer_question,
-    ("GET", "/visit/vitals"): show_vitals,
-    ("POST", "/visit/vitals"): set_vitals,
     ("GET", "/visit/review"): show_review,
     ("POST", "/visit/confirm"): confirm,
 }

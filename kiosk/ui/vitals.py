@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import msgspec
 
+from kiosk.words import N_
 from server.contract.case import Observation, ObservationComponent, Quantity
 from server.contract.wire import Coding, Moment
 
@@ -23,13 +24,13 @@ class Sign(msgspec.Struct, frozen=True):
 
 
 SIGNS = (
-    Sign("8310-5", "Temperature", "Cel", "°C"),
-    Sign("8867-4", "Pulse", "/min", "beats a minute"),
-    Sign("59408-5", "Oxygen saturation", "%", "%"),
-    Sign("9279-1", "Breathing", "/min", "breaths a minute"),
-    Sign(SYSTOLIC, "Pressure, upper", "mm[Hg]", "mmHg"),
-    Sign(DIASTOLIC, "Pressure, lower", "mm[Hg]", "mmHg"),
-    Sign("29463-7", "Weight", "kg", "kg"),
+    Sign("8310-5", N_("Temperature"), "Cel", "°C"),
+    Sign("8867-4", N_("Pulse"), "/min", N_("beats a minute")),
+    Sign("59408-5", N_("Oxygen saturation"), "%", "%"),
+    Sign("9279-1", N_("Breathing"), "/min", N_("breaths a minute")),
+    Sign(SYSTOLIC, N_("Pressure, upper"), "mm[Hg]", "mmHg"),
+    Sign(DIASTOLIC, N_("Pressure, lower"), "mm[Hg]", "mmHg"),
+    Sign("29463-7", N_("Weight"), "kg", "kg"),
 )
 
 

@@ -34,6 +34,8 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True):
     pin_hash: bytes
     person_id: UUID | None = None
     """Of the worker's account on the server: a kiosk that sends in its own name says who took the visit."""
+    language: str = ""
+    """Of the screen when this worker has signed in; empty where they never chose."""
     failures: int = 0
     """Wrong PINs since the last right one, kept on the disk: switching off and on gives no new tries."""
 
@@ -60,6 +62,10 @@ class Workers:
         worker = Worker(worker_id=uuid4(), name=name, salt=salt, pin_hash=hash_pin(pin, salt), person_id=person_id)
         self._keep(worker)
         return worker
+
+    def speak(self, worker_id: UUID, language: str) -> Worker:
+        """Remember the language that the worker chose."""
+        return self._keep(msgspec.structs.replace(self._by_id[worker_id], language=language))
 
     def seconds_locked(self, worker_id: UUID) -> int:
         """How long until the next try counts; 0 now."""

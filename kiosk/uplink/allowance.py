@@ -28,7 +28,7 @@ class Allowance:
         if self._is_quiet() or self._is_spent():
             return self._spool.next_task(urgent_only=True)
         if self._link.is_metered:
-            small = self._spool.next_task(up_to=Rank.CONTRACT)
+            small = self._spool.next_task(up_to=Rank.SMALL_PREVIEW)
             urgent = self._spool.next_task(urgent_only=True)
             return urgent or small
         return self._spool.next_task()

@@ -1,6 +1,7 @@
 """A bundle for a USB stick: everything that waits, still sealed, in a file that a server takes any number of times.
 
-The layout is in `server.contract.bundle`. Nothing leaves the spool by being exported: only a receipt lets it go.
+The layout is in `server.contract.bundle`. Previews stay behind, since the photographs are on the same stick. Nothing
+leaves the spool by being exported: only a receipt lets it go.
 """
 
 import os
@@ -24,11 +25,11 @@ KINDS: Mapping[Rank, ItemKind] = {
 def export_bundle(spool: Spool, folder: Path) -> tuple[Path, int] | None:
     """Write all that no receipt holds to a new file in `folder`, durable on return, and how many cases; None for none.
 
-    A case of which the disk has lost a part is left out, and so are additions: a server takes them over a link alone,
-    from whoever may see their case. SpoolFull or SpoolReadOnly is about the stick.
+    A case of which the disk has lost a part is left out (not for a preview), and so are additions: a server takes them
+    over a link alone, from whoever may see their case. SpoolFull or SpoolReadOnly: the stick.
     """
     cases = [entry for entry in spool.unsent_entries() if entry.adds_to is None]
-    entries = [entry for entry in cases if all(spool.is_whole(item) for item in entry.items)]
+    entries = [entry for entry in cases if all(spool.is_whole(item) for item in _exported(entry))]
     if not entries:
         return None
     bundle = Bundle(made_at=datetime.now(UTC), cases=tuple(_case(entry) for entry in entries))
@@ -38,13 +39,17 @@ def export_bundle(spool: Spool, folder: Path) -> tuple[Path, int] | None:
         with partial.open("wb") as file:
             file.write(encode_head(bundle))
             for entry in entries:
-                for item in entry.items:
+                for item in _exported(entry):
                     file.write(_whole(spool, item))
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
         sync_folder(folder)
     return path, len(entries)
+
+
+def _exported(entry: Entry) -> list[Item]:
+    return [item for item in entry.items if not item.rank.is_preview]
 
 
 def _whole(spool: Spool, item: Item) -> bytes:
@@ -64,6 +69,6 @@ def _case(entry: Entry) -> BundleCase:
             plain_sha256=item.plain_sha256,
             media_type=item.media_type,
         )
-        for item in entry.items
+        for item in _exported(entry)
     )
     return BundleCase(case_id=entry.case_id, patient_id=entry.patient_id, items=items)

@@ -38,8 +38,11 @@ class Sending:
     async def turn(self) -> float:
         """One step; how long to wait before the next."""
         try:
-            await self._meet()
+            if not self._trust.has_met:
+                await self._meet()
             moved = await self._courier.step()
+            if not moved:
+                await self._meet()
         except NoLink as error:
             self.tell("no-link", str(error))
             return self._backoff.next_s()
@@ -57,6 +60,7 @@ class Sending:
         partial.replace(path)
 
     async def _meet(self) -> None:
+        """Learn of new keys now and then, when nothing waits: those that are kept do for all that was sealed before."""
         now = asyncio.get_running_loop().time()
         if self._met_at is None or now - self._met_at > MEET_EVERY_S:
             await self._trust.meet(self.server)

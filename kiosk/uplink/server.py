@@ -12,6 +12,11 @@ from server.contract.problem import Problem
 ANSWER_WITHIN_S = 45.0
 """For each write and for the answer behind the last: what is in the send buffer takes up to twenty on a bad link."""
 SEND_BUFFER_BYTES = 32 * 1024
+UNSENT_BYTES = 4 * 1024
+TCP_NOTSENT_LOWAT, TCP_THIN_LINEAR_TIMEOUTS = 25, 16
+"""Of linux/tcp.h; Python does not name them."""
+IDLE_S = 60.0
+"""A connection is kept for so long: a new one costs a round trip, which may cost seconds."""
 LATER = frozenset({408, 423, 425, 429, 460})
 """Answers after which the same is sent again in a while: too slow, busy, a checksum that did not survive the way."""
 STALE_PROOF = "page-out-of-date"
@@ -80,11 +85,17 @@ class Server:
 
 
 def open_http(url: str) -> httpx.AsyncClient:
-    """A client that notices within half a minute that nothing moves any more, however slowly it moved before."""
-    # The kernel would take megabytes at once and call them sent: then the wait for an answer is a wait for the link,
-    # and nobody knows how far it came.
-    small_buffer = [(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)]
-    transport = httpx.AsyncHTTPTransport(socket_options=small_buffer)
+    """A client that notices within a minute that nothing moves any more, however slowly it moved before."""
+    options = [
+        # The kernel would take megabytes at once and call them sent: then the wait for an answer is a wait for the
+        # link, nobody knows how far it came, and all of it goes twice when the connection breaks.
+        (socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES),
+        (socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_BYTES),
+        # A request that is lost is sent again after a second or two each time, not after twice as long as before.
+        (socket.IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, 1),
+    ]
+    limits = httpx.Limits(keepalive_expiry=IDLE_S)
+    transport = httpx.AsyncHTTPTransport(socket_options=options, limits=limits)
     return httpx.AsyncClient(
         base_url=url, transport=transport, timeout=ANSWER_WITHIN_S, headers={"Accept": "application/json"}
     )

@@ -41,6 +41,10 @@ class Trust:
             raise NeverConnected from error
 
     @property
+    def has_met(self) -> bool:
+        return self._path.exists()
+
+    @property
     def sealing_key(self) -> bytes:
         """The public key that a case is sealed to."""
         return decode(self.kept().sealing.public_key)

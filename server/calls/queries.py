@@ -113,8 +113,14 @@ async def line_of(pool_id: UUID) -> list[Call]:
 async def durations_s(pool_id: UUID, since_at: datetime, most: int) -> list[float]:
     """How long the pool's last calls took, the newest first: those in which people did talk."""
     took_place = And(Call.status == Status.ENDED, Call.answered_at >= since_at)
-    rows = Call.select(Call.answered_at, Call.ended_at).where(Call.pool_id == pool_id).where(took_place)
-    found: list[Any] = await rows.where(Call.ended_at.is_not_null()).order_by(Call.id, ascending=False).limit(most)
+    found = await (
+        Call.select(Call.answered_at, Call.ended_at)
+        .where(Call.pool_id == pool_id)
+        .where(took_place)
+        .where(Call.ended_at.is_not_null())
+        .order_by(Call.id, ascending=False)
+        .limit(most)
+    )
     return [(row["ended_at"] - row["answered_at"]).total_seconds() for row in found]
 
 

@@ -3,6 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
+from server.contract.preview import PreviewStep
 from server.core.outbox import Job
 
 
@@ -11,6 +12,26 @@ class PreparePhoto(Job, kw_only=True, frozen=True):
 
     name: ClassVar[str] = "cases.prepare_photo"
     queue: ClassVar[str] = "imaging"
+
+    part_id: UUID
+
+
+class PreparePreview(Job, kw_only=True, frozen=True):
+    """Decode a small picture of a photograph that has not come yet, and keep what is made of it."""
+
+    name: ClassVar[str] = "cases.prepare_preview"
+    queue: ClassVar[str] = "imaging"
+    priority: ClassVar[int] = -10
+
+    part_id: UUID
+    upload_id: UUID
+    step: PreviewStep
+
+
+class RemovePreview(Job, kw_only=True, frozen=True):
+    """The photograph itself is there: remove what stood in its place, after the commit that says so."""
+
+    name: ClassVar[str] = "cases.remove_preview"
 
     part_id: UUID
 

@@ -119,6 +119,20 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     clear: bytes = b""
 
 
+class PreviewFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The size of a small picture as it is shown, sealed in `CasePart.preview`."""
+
+    width_px: int
+    height_px: int
+
+
+class PreparedPreview(msgspec.Struct, frozen=True, kw_only=True):
+    """What was made of a preview: a JPEG with no more of the sender's bytes in it than its pixels, faces covered."""
+
+    jpeg: bytes
+    facts: PreviewFacts
+
+
 class StoredObservation(msgspec.Struct, frozen=True, kw_only=True):
     """Sealed in `ObservationRow.sealed`: the value as entered beside the canonical one (None when absent)."""
 
@@ -137,6 +151,8 @@ class Completeness(msgspec.Struct, frozen=True, kw_only=True):
     given_up: int
     is_triageable: bool
     faces_asked: int = 0
+    previewed: int = 0
+    """Photographs of which only a small picture can be looked at."""
 
     @property
     def absent(self) -> int:

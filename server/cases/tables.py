@@ -118,6 +118,12 @@ class CasePart(OwnedWithin, Table, tablename="case_part"):
     happened_at = Timestamptz(default=None, null=False)
     zone = Varchar(length=64)
     received_at = Timestamptz(default=None, null=True)
+    preview_step = Varchar(length=5, default="")
+    """Of the best small picture there is while the photograph itself is not (a `PreviewStep`); empty without one."""
+    preview_key = Varchar(length=200, default="")
+    """That picture in the object store: a JPEG made of what came."""
+    preview = Bytea(default=None, null=True)
+    """`PreviewFacts`, sealed."""
     prepared_at = Timestamptz(default=None, null=True)
     chased_at = Timestamptz(default=None, null=True)
     replaces = UUID(default=None, null=True)

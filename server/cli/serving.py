@@ -16,6 +16,10 @@ from server.settings import Settings, SettingsRefused, Web, load
 
 EXIT_NOT_STARTED = 3
 """As uvicorn itself exits when the application does not come up."""
+KEEP_ALIVE_S = 65
+"""Longer than a kiosk keeps a connection: on a bad link the answer may come later than uvicorn's own five seconds."""
+TCP_THIN_LINEAR_TIMEOUTS = 16
+"""Of linux/tcp.h; Python does not name it."""
 
 
 def register(commands: Any) -> None:
@@ -69,12 +73,16 @@ def listen(web: Web) -> socket.socket:
     """The socket the web answers on, taken before anything else starts; SettingsRefused when it is not to be had."""
     family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
     try:
-        return socket.create_server((web.host, web.port), family=family, backlog=2048)
+        listener = socket.create_server((web.host, web.port), family=family, backlog=2048)
     except OSError as error:
         raise SettingsRefused(
             f"web.host and web.port: {web.host}:{web.port} cannot be opened ({error.strerror}). "
             "Stop what uses it, or choose another port."
         ) from error
+    # Of every connection from here on: an answer that is lost is sent again after a second or two each time, where the
+    # kernel would wait twice as long as before, up to a minute, while a kiosk or a phone waits for it.
+    listener.setsockopt(socket.IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, 1)
+    return listener
 
 
 def run_web(platform: Platform, listener: socket.socket) -> int:
@@ -97,6 +105,7 @@ def run_web(platform: Platform, listener: socket.socket) -> int:
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=10,
     )
     server = uvicorn.Server(config)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.contract.preview import Previews, require_one_of_each
 from server.contract.wire import Coding, LanguageTag, Laterality, LongText, Moment, Sha256, ShortText, Wire
 
 CASE_SCHEMA = "careferry.case/1"
@@ -81,6 +82,11 @@ class PhotographPart(Wire, tag_field="kind", tag="photograph", frozen=True, kw_o
     verdict: EdgeVerdict = EdgeVerdict(checked=False)
     replaces: UUID | None = None
     """The part this photograph was asked for in place of (a better photo)."""
+    previews: Previews = ()
+    """What travels before it; most senders make none."""
+
+    def __post_init__(self) -> None:
+        require_one_of_each(self.previews)
 
 
 class AbsentReason(StrEnum):
@@ -111,7 +117,11 @@ class ObservationComponent(Wire, frozen=True, kw_only=True):
 
 
 class Observation(Wire, frozen=True, kw_only=True):
-    """One vital sign: LOINC code, a value or components, or the reason there is none."""
+    """One vital sign: LOINC code, a value or components, or the reason there is none.
+
+    `received_at` is when the kiosk had it of the device, `device_clock` what the device's own clock said, which has no
+    zone (ISO 8601, local). A reading of the camera is investigational: it is flagged so, and no triage may use it.
+    """
 
     observation_id: UUID
     code: Coding
@@ -122,6 +132,8 @@ class Observation(Wire, frozen=True, kw_only=True):
     components: tuple[ObservationComponent, ...] = ()
     absent: AbsentReason | None = None
     flags: tuple[ShortText, ...] = ()
+    received_at: Moment | None = None
+    device_clock: Annotated[str, msgspec.Meta(max_length=19)] = ""
 
 
 class VitalsPart(Wire, tag_field="kind", tag="vitals", frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Names and limits of the resumable upload (tus 1.0.0) that phones and kiosks speak."""
 
 TUS_VERSION = "1.0.0"
-TUS_EXTENSIONS = ("creation", "checksum", "termination", "expiration")
+TUS_EXTENSIONS = ("creation", "creation-with-upload", "checksum", "termination", "expiration")
 CHECKSUM_ALGORITHMS = ("sha256", "sha1")
 UPLOADS_PATH = "/api/uploads"
 PIECE_BYTES = 8 * 1024 * 1024

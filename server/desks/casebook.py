@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from server.cases.service import EARLY as EARLY_NAME
 from server.cases.service import OpenedCase, OpenedPart, PhotoEvidence, may_crop
 from server.contract import catalogue
 from server.contract.case import (
@@ -21,14 +22,23 @@ from server.contract.case import (
 )
 from server.desks.judged import Judged, found_by_server, kept_reason, said_by_device
 from server.desks.vital_wording import UNIT, vital_name
-from server.desks.wording import ABSENT, FACES, METHOD, PHOTO_REASON, REFUSED, SIDE, VIEW
+from server.desks.wording import ABSENT, EARLY, FACES, METHOD, PHOTO_REASON, REFUSED, SIDE, VIEW
 
 Translate = Callable[[str], str]
 TILE_PX = 512
 
 
+class Early(Struct, frozen=True, kw_only=True):
+    """The small picture that stands in the place of a photograph; `mark` says so, and why."""
+
+    address: str
+    width_px: int
+    height_px: int
+    mark: str
+
+
 class Photo(Struct, frozen=True, kw_only=True):
-    """One photograph as a page shows it; `address` is empty until it is ready."""
+    """One photograph as a page shows it; `address` is empty until it is ready, and then it has no `early` any more."""
 
     part_id: UUID
     label: str
@@ -50,10 +60,20 @@ class Photo(Struct, frozen=True, kw_only=True):
     """A `FaceState`: "asked" while the sender has not said what becomes of a hidden face."""
     faces_words: str
     may_crop: bool
+    early: Early | None = None
+
+    @property
+    def can_be_seen(self) -> bool:
+        return bool(self.address or self.early)
 
     def for_viewer(self) -> dict[str, Any]:
-        """What the zoom island reads."""
+        """What the zoom island reads of a photograph that can be seen."""
+        if early := self.early:
+            size = {"width": early.width_px, "height": early.height_px}
+            shown = {"src": early.address, "preview": early.address, "mark": early.mark, **size}
+            return {"key": str(self.part_id), "label": self.label, **shown}
         picture: dict[str, Any] = {
+            "key": str(self.part_id),
             "src": f"{self.address}/review.jpg",
             "preview": f"{self.address}/preview.jpg",
             "width": self.width_px,
@@ -152,6 +172,18 @@ def _photo(opened: OpenedCase, each: OpenedPart, part: PhotographPart, language:
         faces=each.row.faces,
         faces_words=_(FACES[each.row.faces]) if each.row.faces else "",
         may_crop=may_crop(opened.case, evidence),
+        early=_early(opened, each, _),
+    )
+
+
+def _early(opened: OpenedCase, each: OpenedPart, _: Translate) -> Early | None:
+    if each.preview is None:
+        return None
+    return Early(
+        address=f"/cases/{opened.case.id}/photos/{each.row.id}/{EARLY_NAME}",
+        width_px=each.preview.width_px,
+        height_px=each.preview.height_px,
+        mark=_(EARLY[each.row.arrival]),
     )
 
 

@@ -79,6 +79,7 @@ async def show_case(
             for each in answers
         },
         names=names,
+        template_choices=await _templates(actor) if is_mine else [],
         answer=answer or (await answer_form(actor, opened.case) if is_mine and amendment is None else None),
         amendment=amendment or amendment_form(answers, actor, opened.case),
         amendment_refused=amendment is not None,
@@ -105,6 +106,10 @@ def _choice(photo: casebook.Photo) -> str:
     """With what was found, so that the one that is wanted and why are chosen at a glance."""
     found = photo.found.flaws if photo.found else ()
     return f"{photo.label} ({', '.join(found)})" if found else photo.label
+
+
+async def _templates(actor: Actor) -> list[tuple[UUID, str]]:
+    return [(row.id, row.name) for row in await reports.templates_of(actor)]
 
 
 async def _earlier(actor: Actor, opened: cases.OpenedCase) -> list[cases.Case]:

@@ -44,7 +44,7 @@ class MessageForm(msgspec.Struct, kw_only=True):
 async def claim(request: PageRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Response[Any]:
     await read_form(request, Nothing)
     await cases.claim_case(actor, case_id)
-    return see_other(request, _page(case_id))
+    return see_other(request, page_of(case_id))
 
 
 @post("/queue/cases/{case_id:uuid}/release", opt={"action": Action.CASE_RELEASE}, status_code=303)
@@ -65,7 +65,7 @@ async def ask(request: PageRequest, actor: NamedDependency[Actor], case_id: From
     await cases.ask_for_photo(
         actor, case_id, cases.BetterPhoto(part_id=photo, reason=form.value.reason, note=form.value.note)
     )
-    return see_other(request, _page(case_id), flash=_("The patient is asked for a better photo. The clock stands."))
+    return see_other(request, page_of(case_id), flash=_("The patient is asked for a better photo. The clock stands."))
 
 
 @post("/queue/cases/{case_id:uuid}/escalate", opt={"action": Action.CASE_ESCALATE}, status_code=303)
@@ -75,7 +75,7 @@ async def escalate(request: PageRequest, actor: NamedDependency[Actor], case_id:
     if form.value is None:
         return await show_case(request, actor, case_id, ask=form, status=422)
     await cases.escalate_case(actor, case_id, form.value.acuity, form.value.reason)
-    return see_other(request, _page(case_id), flash=_("Made more urgent; the deadline came nearer."))
+    return see_other(request, page_of(case_id), flash=_("Made more urgent; the deadline came nearer."))
 
 
 @post("/queue/cases/{case_id:uuid}/messages", opt={"action": Action.CASE_MESSAGE}, status_code=303)
@@ -84,7 +84,7 @@ async def write(request: PageRequest, actor: NamedDependency[Actor], case_id: Fr
     if form.value is None:
         return await show_case(request, actor, case_id, ask=form, status=422)
     await cases.send_message(actor, case_id, form.value.text, form_key=form.key)
-    return see_other(request, _page(case_id) + "#messages")
+    return see_other(request, page_of(case_id) + "#messages")
 
 
 @post("/queue/cases/{case_id:uuid}/sign", opt={"action": Action.ANSWER_SIGN}, status_code=303)
@@ -97,7 +97,7 @@ async def sign(request: PageRequest, actor: NamedDependency[Actor], case_id: Fro
         except (reports.AnswerIncomplete, reports.UnknownDiagnosis) as fault:
             mark_refused(form, form.value, fault, _)
         else:
-            return see_other(request, _page(case_id), flash=_("Signed. You can take it back for a minute."))
+            return see_other(request, page_of(case_id), flash=_("Signed. You can take it back for a minute."))
     return await show_case(request, actor, case_id, answer=form, status=422)
 
 
@@ -111,7 +111,7 @@ async def amend(request: PageRequest, actor: NamedDependency[Actor], case_id: Fr
         except (reports.AnswerIncomplete, reports.UnknownDiagnosis) as fault:
             mark_refused(form, form.value, fault, _)
         else:
-            return see_other(request, _page(case_id), flash=_("The amendment is signed; the first answer stays."))
+            return see_other(request, page_of(case_id), flash=_("The amendment is signed; the first answer stays."))
     return await show_case(request, actor, case_id, amendment=form, status=422)
 
 
@@ -122,8 +122,8 @@ async def void(request: PageRequest, actor: NamedDependency[Actor], answer_id: F
     answer = await reports.read_answer(actor, answer_id)
     await reports.void_answer(actor, answer_id)
     taken_back = _("Taken back. Nobody has read it; your draft is here again.")
-    return see_other(request, _page(answer.row.case_id), flash=taken_back)
+    return see_other(request, page_of(answer.row.case_id), flash=taken_back)
 
 
-def _page(case_id: UUID) -> str:
+def page_of(case_id: UUID) -> str:
     return f"/queue/cases/{case_id}"

@@ -39,13 +39,18 @@ def viewer_facts(actor: Actor, case: cases.Case, *, may_draw: bool) -> Viewing:
 
 
 def viewer_pictures(opened: cases.OpenedCase, photos: list[Photo], reader: Reader) -> list[dict[str, Any]]:
-    """What the zoom island reads of each photograph that can be looked at."""
+    """What the zoom island reads of each photograph that can be looked at, be it small.
+
+    A small one has no id to draw on: what was drawn would lie elsewhere on the photograph.
+    """
     evidence = {each.row.id: each.evidence for each in opened.parts}
     return [
-        photo.for_viewer() | {"partId": str(photo.part_id)} | _measures(evidence[photo.part_id], reader)
-        for photo in photos
-        if photo.address
+        photo.for_viewer() | _drawable(photo, evidence[photo.part_id], reader) for photo in photos if photo.can_be_seen
     ]
+
+
+def _drawable(photo: Photo, evidence: cases.PhotoEvidence | None, reader: Reader) -> dict[str, Any]:
+    return {} if photo.early else {"partId": str(photo.part_id), **_measures(evidence, reader)}
 
 
 def _measures(evidence: cases.PhotoEvidence | None, reader: Reader) -> dict[str, Any]:

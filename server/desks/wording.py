@@ -97,6 +97,13 @@ FACES = {
     "crop": N_("cut so that no face is in it, as the sender chose"),
     "needed": N_("face shown: the sender says that it is needed"),
 }
+EARLY = {
+    "absent": N_("Small preview: the photo is still travelling"),
+    "held": N_("Small preview: the photo has come and is being prepared"),
+    "refused": N_("Small preview: the photo itself could not be opened"),
+    "given-up": N_("Small preview: the photo itself never came"),
+}
+"""What a small picture stands for, by the arrival of its photograph."""
 VIEW = {
     "far": N_("From far"),
     "medium": N_("Middle distance"),
@@ -116,7 +123,7 @@ CERTAINTY = {"certain": N_("Certain"), "likely": N_("Likely"), "possible": N_("P
 METHOD = {
     "device": N_("sent by the device"),
     "manual": N_("typed from the device"),
-    "camera": N_("read by the camera"),
+    "camera": N_("read by the camera, investigational: not for decisions"),
     "reported": N_("told by the patient"),
 }
 ABSENT = {

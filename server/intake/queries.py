@@ -48,7 +48,15 @@ async def count_pending(actor: Actor) -> int:
     return cast(int, await own.where(Upload.state.is_in(list(PENDING))))
 
 
-WHOLE_UPLOAD = (Upload.id, Upload.part_id, Upload.vault_id, Upload.sealed, Upload.length_bytes, Upload.media_type)
+WHOLE_UPLOAD = (
+    Upload.id,
+    Upload.part_id,
+    Upload.vault_id,
+    Upload.sealed,
+    Upload.length_bytes,
+    Upload.media_type,
+    Upload.state,
+)
 
 
 async def whole_uploads(actor: Actor, case_id: UUID, patient_id: UUID) -> list[Upload]:

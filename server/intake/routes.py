@@ -22,7 +22,7 @@ from server.intake import service
 from server.intake.faults import WrongContentType
 from server.intake.schemas import Progress
 from server.intake.tus.exchange import TusHeaders, require_tus_version
-from server.intake.tus.headers import OFFSET_CONTENT_TYPE, http_date, read_incoming, read_new_upload
+from server.intake.tus.headers import OFFSET_CONTENT_TYPE, http_date, read_first, read_incoming, read_new_upload
 from server.settings import Settings
 
 RECEIPT_KEYS_PATH = "/.well-known/careferry-receipt-keys.json"
@@ -45,11 +45,15 @@ async def describe_server() -> Answer:
     return _answer(204, headers)
 
 
-@post("/", opt=UPLOADS)
+@post("/", opt=UPLOADS, request_max_body_size=None)
 async def create(request: UploadRequest, actor: NamedDependency[Actor]) -> Answer:
-    created = await service.create_upload(actor, read_new_upload(request.headers))
-    location = f"{UPLOADS_PATH}/{created.token}"
-    return _answer(201, {"Location": location, "Upload-Expires": http_date(created.expires_at)})
+    new = read_new_upload(request.headers)
+    if request.headers.get("content-type") == OFFSET_CONTENT_TYPE:
+        created = await service.create_with_bytes(actor, new, read_first(request.headers), request.receive)
+    else:
+        created = await service.create_upload(actor, new)
+    headers = {"Upload-Offset": str(created.received_bytes), "Upload-Expires": http_date(created.expires_at)}
+    return _answer(201, {"Location": f"{UPLOADS_PATH}/{created.token}", **headers})
 
 
 @head("/{token:str}", opt=UPLOADS)

@@ -43,6 +43,7 @@ class Created(msgspec.Struct, frozen=True, kw_only=True):
 
     token: str
     expires_at: datetime
+    received_bytes: int = 0
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +68,8 @@ class HeldUpload(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     size_bytes: int
     media_type: str
+    is_held: bool = False
+    """Whether a case answers for it already."""
 
 
 class Checksum(msgspec.Struct, frozen=True):

@@ -24,6 +24,8 @@ TAG = {
     "case:supply": N_("Added the better photo to a case"),
     "case:media-given-up": N_("Stopped waiting for photos that never came"),
     "part:prepared": N_("Prepared a photo"),
+    "part:previewed": N_("Prepared a small preview of a photo"),
+    "part:preview-dropped": N_("Dropped a small preview of a photo"),
     "part:exported": N_("Sent a photo to the clinic’s archive"),
     "part:kept": N_("Kept a file"),
     "part:faces-answered": N_("Said what becomes of a face in a photo"),

@@ -8,7 +8,7 @@ from piccolo.columns.combination import Or, WhereRaw
 from server.core.access import Actor, ActorKind
 from server.core.db import scoped
 from server.core.faults import NotFound
-from server.reports.tables import AnswerDraft, AnswerVersion
+from server.reports.tables import AnswerDraft, AnswerTemplate, AnswerVersion
 
 
 async def answers_of(actor: Actor, case_id: UUID) -> list[AnswerVersion]:
@@ -66,3 +66,21 @@ async def find_by_form_key(actor: Actor, case_id: UUID, form_key: str | None) ->
     rows = scoped(actor, AnswerVersion).objects().where(AnswerVersion.case_id == case_id)
     answer = await rows.where(AnswerVersion.form_key == form_key).first()
     return answer.id if answer else None
+
+
+async def templates_of(actor: Actor) -> list[AnswerTemplate]:
+    """Those that the actor may begin with, by name."""
+    return await _usable_templates(actor).order_by(AnswerTemplate.name).order_by(AnswerTemplate.id)
+
+
+async def templates_by(actor: Actor) -> list[AnswerTemplate]:
+    return await scoped(actor, AnswerTemplate).objects().where(AnswerTemplate.author_id == actor.actor_id)
+
+
+async def find_template(actor: Actor, template_id: UUID) -> AnswerTemplate | None:
+    return await _usable_templates(actor).where(AnswerTemplate.id == template_id).first()
+
+
+def _usable_templates(actor: Actor) -> Any:
+    is_usable = Or(AnswerTemplate.author_id == actor.actor_id, AnswerTemplate.is_shared.eq(True))
+    return scoped(actor, AnswerTemplate).objects().where(is_usable)

@@ -39,6 +39,17 @@ class AnswerContent(msgspec.Struct, frozen=True, kw_only=True):
     """What stood on the photographs when it was signed; drafts have none."""
 
 
+class TemplateWords(msgspec.Struct, frozen=True, kw_only=True):
+    """A template as it is written: each of its words is added to the answer's field of the same name."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+    is_shared: bool = False
+    findings: Words = ""
+    plan: Words = ""
+    safety_net: Words = ""
+    follow_up: Words = ""
+
+
 class SignedStatement(msgspec.Struct, frozen=True, kw_only=True):
     """The canonical statement under an answer's signature (Ed25519 over its JSON with sorted keys)."""
 

@@ -1,6 +1,6 @@
-"""Draft and answer rows; what was written is sealed under the patient's vault."""
+"""Draft and answer rows, sealed under the patient's vault, and templates, which are about no patient."""
 
-from piccolo.columns import UUID, Bytea, Integer, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, Bytea, Integer, Text, Timestamptz, Varchar
 from piccolo.constraints import Unique
 from piccolo.table import Table
 
@@ -53,3 +53,23 @@ class AnswerVersion(Owned, Table, tablename="answer_version"):
 
     answer_kind = one_of("kind", ["answer", "amendment"])
     one_version = Unique([case_id, version])
+
+
+class AnswerTemplate(Owned, Table, tablename="answer_template"):
+    """Words that a specialist begins answers with; about nobody, so not sealed."""
+
+    retention = Retention.CONFIGURATION
+
+    author_id = UUID(default=None, null=False, index=True)
+    is_shared = Boolean(default=False)
+    """Whether the author's colleagues use it too."""
+    name = Varchar(length=80)
+    findings = Text(default="")
+    plan = Text(default="")
+    safety_net = Text(default="")
+    follow_up = Text(default="")
+    revision = Integer(default=1)
+    changed_at = Timestamptz(default=None, null=False)
+    form_key = Varchar(length=64, default=None, null=True)
+
+    template_once = Unique([author_id, form_key])

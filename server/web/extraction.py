@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
@@ -19,7 +19,6 @@ from jinja2 import ext
 from server.web.catalogue import FOLDER
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("server", "mobile_bridge")
 KEYWORDS: dict[str, Any] = {
     "_": None,
     "N_": None,
@@ -32,51 +31,68 @@ jinja_texts: Any = ext.babel_extract
 # Shown to nobody but ourselves.
 STYLE_GUIDE = "server/web/templates/web/"
 FAULT_WORDS = frozenset({"title", "kept", "next_step"})
+FAULTS = frozenset({"Fault", "KioskFault"})
+
+
+class Texts(NamedTuple):
+    """The packages whose texts one folder of catalogues holds."""
+
+    packages: tuple[str, ...]
+    folder: Path
+    are_details_told: bool = True
+    """Whether what a fault is raised with is shown; a kiosk's is for its log."""
+
+
+PLATFORM = Texts(("server", "mobile_bridge"), FOLDER)
+KIOSK = Texts(("kiosk",), ROOT / "kiosk" / "ui" / "locale", are_details_told=False)
+"""A kiosk has nothing of the platform: its texts are its own."""
 _PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%|\{\w+\}")
 
 
-def extract_texts() -> Catalog:
+def extract_texts(texts: Texts = PLATFORM) -> Catalog:
     """Every text of the pages, of the Python code and of the faults, each with the files it is in."""
     catalog = Catalog(project="Careferry", fuzzy=False)
-    for path in _files("*.html"):
+    for path in _files(texts, "*.html"):
         options = {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}
         for _, message, _, meaning in extract(jinja_texts, BytesIO(path.read_bytes()), KEYWORDS, options=options):
             _add(catalog, message, path, meaning)
-    trees = {path: ast.parse(path.read_bytes()) for path in _files("*.py")}
+    trees = {path: ast.parse(path.read_bytes()) for path in _files(texts, "*.py")}
     faults = _fault_names(trees.values())
     for path, tree in trees.items():
         for _, message, _, meaning in extract("python", BytesIO(path.read_bytes()), KEYWORDS):
             _add(catalog, message, path, meaning)
-        for message in _fault_texts(tree, faults):
+        for message in _class_texts(tree, faults):
+            _add(catalog, message, path, None)
+        for message in _detail_texts(tree, faults) if texts.are_details_told else ():
             _add(catalog, message, path, None)
     return catalog
 
 
-def update_catalogues(folder: Path = FOLDER) -> None:
+def update_catalogues(texts: Texts) -> None:
     """New texts are added untranslated, texts that are gone are dropped; nothing is guessed."""
-    texts = extract_texts()
-    for path in sorted(folder.glob("*.po")):
+    found = extract_texts(texts)
+    for path in sorted(texts.folder.glob("*.po")):
         catalog = _read(path)
-        texts.creation_date = catalog.creation_date
-        catalog.update(texts, no_fuzzy_matching=True)
+        found.creation_date = catalog.creation_date
+        catalog.update(found, no_fuzzy_matching=True)
         catalog.obsolete.clear()
         with path.open("wb") as target:
             write_po(target, catalog, width=110, include_lineno=False, sort_output=True)
 
 
-def find_gaps(folder: Path = FOLDER) -> dict[str, list[str]]:
+def find_gaps(texts: Texts = PLATFORM) -> dict[str, list[str]]:
     """By language, the texts that are missing, untranslated, or have lost or gained a placeholder."""
-    texts = [message for message in extract_texts() if message.id]
+    found = [message for message in extract_texts(texts) if message.id]
     gaps: dict[str, list[str]] = {}
-    for path in sorted(folder.glob("*.po")):
+    for path in sorted(texts.folder.glob("*.po")):
         catalog = _read(path)
-        gaps[path.stem] = [str(text.id) for text in texts if not _is_translated(catalog.get(text.id, text.context))]
+        gaps[path.stem] = [str(text.id) for text in found if not _is_translated(catalog.get(text.id, text.context))]
     return gaps
 
 
 def find_composed_details() -> list[str]:
     """Where a fault's detail is put together in place (an f-string): no catalogue can hold it."""
-    trees = {path: ast.parse(path.read_bytes()) for path in _files("*.py")}
+    trees = {path: ast.parse(path.read_bytes()) for path in _files(PLATFORM, "*.py")}
     faults = _fault_names(trees.values())
     return [
         f"{path.relative_to(ROOT).as_posix()}:{node.lineno}"
@@ -87,8 +103,8 @@ def find_composed_details() -> list[str]:
     ]
 
 
-def _files(pattern: str) -> Iterator[Path]:
-    for package in PACKAGES:
+def _files(texts: Texts, pattern: str) -> Iterator[Path]:
+    for package in texts.packages:
         for path in sorted((ROOT / package).rglob(pattern)):
             if not path.relative_to(ROOT).as_posix().startswith(STYLE_GUIDE):
                 yield path
@@ -120,24 +136,28 @@ def _placeholders(words: str) -> set[str]:
 
 
 def _fault_names(trees: Any) -> frozenset[str]:
-    """The names of all classes that descend from Fault: what they say is shown as a page."""
+    """The names of all classes that descend from a fault: what they say is shown as a page."""
     bases = {
         node.name: {base.id for base in node.bases if isinstance(base, ast.Name)}
         for tree in trees
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef)
     }
-    found = {"Fault"}
+    found = set(FAULTS)
     while grown := {name for name, parents in bases.items() if parents & found} - found:
         found |= grown
     return frozenset(found)
 
 
-def _fault_texts(tree: ast.Module, faults: frozenset[str]) -> Iterator[str]:
+def _class_texts(tree: ast.Module, faults: frozenset[str]) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef) and node.name in faults:
             yield from _class_words(node)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in faults:
+
+
+def _detail_texts(tree: ast.Module, faults: frozenset[str]) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in faults:
             yield from (text for text in map(_constant_text, node.args[:1]) if text)
 
 
@@ -161,13 +181,13 @@ def _constant_text(node: ast.expr | None) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    if arguments != ["check"]:
-        update_catalogues()
-    gaps = find_gaps()
-    for language, texts in gaps.items():
-        for text in texts:
-            sys.stdout.write(f"{language}: {text}\n")
-    return 1 if any(gaps.values()) else 0
+    gaps: list[str] = []
+    for texts in (PLATFORM, KIOSK):
+        if arguments != ["check"]:
+            update_catalogues(texts)
+        gaps += [f"{language}: {text}" for language, missing in find_gaps(texts).items() for text in missing]
+    sys.stdout.writelines(f"{gap}\n" for gap in gaps)
+    return 1 if gaps else 0
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ ANSWERED = {"close", "reopen", "amend", "amendments"}
 """Verbs of a case that has been answered; all others are asked of the one in review."""
 TUS_PIECE = {**RESUMABLE, **PIECE_TYPE, "Upload-Offset": "0"}
 ANSWER_FORM = {"findings": "Seen.", "code1": "L20.9", "plan": "Keep it dry.", "safety_net": "Fever.", "version": "0"}
+TEMPLATE_FORM = {"name": "Eczema", "plan": "Keep it dry."}
 FORMS: dict[str, dict[str, str]] = {
     "/account/preferences": {"language": "en", "zone": "UTC"},
     "/people/invite": {"name": "Eva", "email": "eva@example.org", "roles": "clinic-worker"},
@@ -52,6 +53,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/queue/cases/{case_id}/draft": ANSWER_FORM,
     "/queue/cases/{case_id}/sign": ANSWER_FORM,
     "/queue/cases/{case_id}/amend": ANSWER_FORM | {"amendment_reason": "A slip."},
+    "/answer-templates": TEMPLATE_FORM,
+    "/answer-templates/{template_id}": TEMPLATE_FORM | {"revision": "1"},
     "/deadlines/cases/{case_id}/escalate": {"acuity": "urgent", "reason": "spreading"},
     "/admin/pools": {"name": "Wounds", "specialty": "wound-care"},
     "/admin/pools/{pool_id}/deadline": {"acuity": "urgent", "hours": "2"},
@@ -156,6 +159,8 @@ def _own_objects(path: str, world: World) -> dict[str, str]:
             "until_day": "2026-03-03",
             "until_time": "16:00",
         }
+    if path.endswith("/begin"):
+        return ANSWER_FORM | {"template": world.named["template_id"]}
     if path.endswith("/reassign"):
         return {"pool": world.named["pool_id"]}
     return _own_named(world).get(path, {})

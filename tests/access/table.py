@@ -188,6 +188,11 @@ POST   /queue/cases/{case_id}/draft                            S       case
 POST   /queue/cases/{case_id}/sign                             S       case
 POST   /queue/cases/{case_id}/amend                            S       case
 POST   /queue/answers/{answer_id}/void                         S       case
+POST   /queue/cases/{case_id}/begin                            S       case
+GET    /answer-templates                                       S       own
+POST   /answer-templates                                       S       own
+POST   /answer-templates/{template_id}                         S       pool
+POST   /answer-templates/{template_id}/delete                  S       pool
 GET    /api/cases/{case_id}/draft                              S       case
 PUT    /api/cases/{case_id}/draft                              S       case
 GET    /api/cases/{case_id}/answers                            PWSC    case
@@ -345,6 +350,8 @@ NARROWER: dict[tuple[str, str], dict[str, Outcome]] = {
     ("POST", "/api/cases/{case_id}/photo-requests"): NOT_THE_READER,
     ("POST", "/queue/cases/{case_id}/draft"): NOT_THE_READER,
     ("PUT", "/api/cases/{case_id}/draft"): NOT_THE_READER,
+    ("POST", "/queue/cases/{case_id}/begin"): NOT_THE_READER,
+    ("POST", "/answer-templates/{template_id}"): NOT_THE_AUTHOR,
     ("POST", "/queue/cases/{case_id}/sign"): NOT_THE_READER,
     ("POST", "/api/cases/{case_id}/answers"): NOT_THE_READER,
     ("POST", "/queue/cases/{case_id}/amend"): NOT_THE_READER,

@@ -34,6 +34,7 @@ from tests.support.people import make_organisation, make_person
 
 PICTURE = b"\xff\xd8\xff picture"
 DOCUMENT = b"%PDF-1.7 letter"
+TEMPLATE = reports.TemplateWords(name="Eczema", plan="Keep it dry.")
 ANSWER = reports.AnswerContent(
     findings="Seen.",
     diagnoses=(
@@ -87,6 +88,7 @@ async def make_world() -> World:
         "item_id": str(await _health_item(clinic)),
         **await _visits(clinic),
         **await _call(clinic),
+        "template_id": str(await reports.write_template(clinic.reader, TEMPLATE)),
         "job_id": str(await _dead_job(clinic)),
         "sending_id": str(await _refused_sending(clinic)),
         "person_id": str(actors["specialist of the clinic"].actor_id),

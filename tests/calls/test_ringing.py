@@ -7,6 +7,7 @@ import pytest
 
 from server.calls import service as calls
 from server.calls.faults import AnsweredElsewhere, ConsentNeeded, NotYourCall
+from server.calls.tables import CallRing
 from server.core.access import Actor, Role
 from server.core.faults import NotFound
 from server.core.platform import now
@@ -162,3 +163,13 @@ async def test_an_erased_patient_is_in_no_call(clinic: Clinic) -> None:
     await calls.end_erased(clinic.organisation_id, clinic.patient_id)
     row = await row_of(clinic, call.id)
     assert (row.status, row.ended_because) == ("cancelled", "record-erased")
+
+
+async def test_who_was_rung_is_forgotten_after_a_month(clinic: Clinic, clock: FakeClock) -> None:
+    call = await asked_by_patient(clinic)
+    await calls.cancel(clinic.patient, call.id)
+    await calls.sweep(clinic.organisation_id)
+    assert await CallRing.count() == 1
+    clock.advance(days=31)
+    await calls.sweep(clinic.organisation_id)
+    assert await CallRing.count() == 0

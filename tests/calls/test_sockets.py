@@ -322,6 +322,9 @@ async def test_relays_come_with_the_place_and_by_the_servers_clock(
         (relay,) = (await patient.hear(Relays)).relays
         assert (relay.expires_at - welcome.server_time).total_seconds() == 600
         assert relay.username.endswith(str(seat_of(patient)))
+    async with exchange.end_of(clinic.reader, call.id) as reader:
+        (relay,) = (await reader.join()).relays
+        assert relay.username.endswith(str(seat_of(reader)))
 
 
 async def test_a_kiosk_sits_for_the_patient_until_it_is_out_of_service(clinic: Clinic, exchange: Exchange) -> None:

@@ -10,7 +10,7 @@ import pytest
 from server.cases import service as cases
 from server.cases.lifecycle import Status
 from server.cases.service.submission import CaseEnded, PartGivenTwice
-from server.cases.tables import Arrival, Case, CaseEvent, CasePart, ObservationRow
+from server.cases.tables import Acuity, Arrival, Case, CaseEvent, CasePart, ObservationRow
 from server.contract.case import AnswersPart, CaseSubmission, Observation, Quantity, VitalsPart
 from server.contract.wire import Coding, Moment
 from server.core.faults import BadInput, Forbidden, KeyReused, NotFound
@@ -37,6 +37,18 @@ async def test_a_case_exists_before_any_of_its_photographs_has_come(clinic: Clin
     assert not receipt.is_complete
     assert await status_of(clinic, receipt.case_id) == Status.SUBMITTED
     assert [job["case_id"] for job in await jobs("cases.recheck_arrivals")] == [str(receipt.case_id)]
+
+
+async def test_no_urgency_is_taken_from_what_the_camera_read(clinic: Clinic) -> None:
+    (told,) = vitals().observations
+    racing = msgspec.structs.replace(
+        told, method="camera", value=Quantity(text="178", unit="/min"), flags=("investigational",), received_at=AT
+    )
+    part = VitalsPart(part_id=uuid4(), taken_at=AT, observations=(racing,))
+    receipt = await cases.submit_case(clinic.patient, submission(clinic.patient_id, answers(), part))
+    assert (await case_of(clinic, receipt.case_id)).acuity == Acuity.ROUTINE
+    (row,) = await ObservationRow.objects().where(ObservationRow.case_id == receipt.case_id)
+    assert row.method == "camera"
 
 
 async def test_what_is_still_absent_when_it_is_looked_at_again_is_chased_later(clinic: Clinic) -> None:

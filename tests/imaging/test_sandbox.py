@@ -75,7 +75,8 @@ def test_the_warm_process_reaches_no_network_and_no_file_of_this_machine(
     assert all(inside[name] != "ok" for name in reached)
     assert inside["write_root"] != "ok"
     libraries = (tmp_path, Path(sys.base_prefix), Path(imaging.__file__), Path(msgspec.__file__))
-    assert set(inside["root"]) <= {"lib", "lib64", "usr", *(path.parts[1] for path in libraries)}
+    assert set(inside["root"]) <= {"lib", "lib64", "usr", "sys", *(path.parts[1] for path in libraries)}
+    assert set(inside["system"]) <= {"/sys/kernel/mm/transparent_hugepage"}
     assert not {"etc", "proc", "dev", "home", "var"} & set(inside["root"])
     assert "PATH" not in inside["environment"]
     assert inside["processes"] <= 3, "a process namespace of its own"

@@ -77,7 +77,7 @@ async def test_what_is_held_neither_expires_nor_can_be_terminated(clinic: Clinic
     with pytest.raises(UploadInUse):
         await service.terminate(clinic.worker, token)
     assert await service.read_upload(clinic.worker, upload.upload_id) == CONTENT
-    assert await held_of(clinic, new) == upload
+    assert await held_of(clinic, new) == msgspec.structs.replace(upload, is_held=True)
     assert await audited(upload.upload_id) == ["upload:completed", "upload:held"]
 
 

@@ -31,7 +31,7 @@ async def test_options_describes_the_server_without_version_or_sign_in(client: T
     answer = await client.http.request("OPTIONS", UPLOADS_PATH)
     assert answer.status_code == 204
     assert answer.headers["Tus-Version"] == "1.0.0"
-    assert answer.headers["Tus-Extension"] == "creation,checksum,termination,expiration"
+    assert answer.headers["Tus-Extension"] == "creation,creation-with-upload,checksum,termination,expiration"
     assert answer.headers["Tus-Checksum-Algorithm"] == "sha256,sha1"
     assert int(answer.headers["Tus-Max-Size"]) == 256 * 1024 * 1024
 
@@ -213,3 +213,26 @@ async def test_the_method_may_be_overridden_by_a_header(client: TusClient, url: 
     assert (await client.send("POST", url, {"X-HTTP-Method-Override": "DELETE", **RESUMABLE})).status_code == 204
     assert (await client.head(url)).status_code == 410
     assert (await client.send("POST", url, {"X-HTTP-Method-Override": "PUT", **RESUMABLE})).status_code == 400
+
+
+async def test_a_creation_may_bring_the_first_bytes(client: TusClient, clinic: Clinic) -> None:
+    new = declare(CONTENT, clinic.patient_id)
+    headers = {**creation_headers(new), **PIECE_TYPE}
+    begun = await client.send("POST", UPLOADS_PATH, headers, CONTENT[:HALF])
+    assert (begun.status_code, begun.headers["Upload-Offset"]) == (201, str(HALF))
+    url = begun.headers["Location"]
+    assert (await client.patch(url, HALF, CONTENT[HALF:])).status_code == 204
+    again = await client.send("POST", UPLOADS_PATH, headers, CONTENT)
+    assert (again.headers["Location"], again.headers["Upload-Offset"]) == (url, str(len(CONTENT)))
+
+
+async def test_a_creation_that_brings_too_much_or_what_was_not_announced_keeps_none_of_it(
+    client: TusClient, clinic: Clinic
+) -> None:
+    headers = {**creation_headers(declare(CONTENT, clinic.patient_id)), **PIECE_TYPE}
+    too_much = await client.send("POST", UPLOADS_PATH, headers, CONTENT + b"!")
+    assert too_much.status_code == 413
+    found = await client.send("POST", UPLOADS_PATH, {**headers, "Content-Type": "text/plain"})
+    assert found.headers["Upload-Offset"] == "0"
+    other = bytes(len(CONTENT))
+    assert (await client.send("POST", UPLOADS_PATH, headers, other)).status_code == 422

@@ -87,7 +87,7 @@ async def send_for_ever(kiosk: Kiosk) -> None:
         http.cookies.set(kiosk.cookie, kiosk.token, domain="127.0.0.1")
         server, trust = Server(http, SessionAuthorizer()), Trust(kiosk.folder)
         courier = Courier(spool, server, trust, Allowance(spool, Link(), "UTC"))
-        courier._piece = SmallPieces()
+        courier.carrier.piece = SmallPieces()
         await Sending(kiosk.folder, courier, server, trust, Backoff(0.05, 0.5)).run()
 
 

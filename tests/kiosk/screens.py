@@ -51,7 +51,7 @@ async def screen(url: str) -> AsyncGenerator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         context = await browser.new_context(base_url=url, java_script_enabled=False, viewport=SIZES[0])
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         yield await context.new_page()
         await browser.close()
 
@@ -105,6 +105,31 @@ async def take_photographs(page: Page, names: Sequence[str], look: bool = False)
         if look and number == 2:
             await photograph(page, "check")
         await keep.click()
+
+
+async def pair(page: Page, kind: str, name: str, look: bool = False) -> None:
+    """From the vital signs to the device's page and back, step by step."""
+    if look:
+        await page.get_by_role("link", name="Devices").click()
+        await photograph(page, "devices-empty")
+    await page.get_by_role("link", name="Pair a device").click()
+    if look:
+        await photograph(page, "device-kinds")
+    await page.get_by_role("link", name=kind).click()
+    if look:
+        await photograph(page, "device-ready")
+    await page.get_by_role("button", name="It blinks: search").click()
+    if look:
+        await page.get_by_text("Searching").wait_for()
+        await photograph(page, "device-searching")
+    await page.get_by_role("button", name=name).wait_for(timeout=60_000)
+    if look:
+        await photograph(page, "device-found")
+    await page.get_by_role("button", name=name).click()
+    await page.get_by_role("heading", name="Paired").wait_for(timeout=60_000)
+    if look:
+        await photograph(page, "device-paired")
+    await go_on(page)
 
 
 async def _sees(page: Page) -> bool:

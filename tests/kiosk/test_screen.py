@@ -1,96 +1,21 @@
 """The screen over HTTP: loopback alone, nobody without a PIN, and nothing of a visit after it."""
 
-import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
-from threading import Thread
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from kiosk.camera.process import Shown
-from kiosk.camera.sources import DrawnSource
-from kiosk.camera.stills import make_preview, make_still
 from kiosk.camera.watching import WORDS, CameraState
-from kiosk.settings import Settings
 from kiosk.spool import room
 from kiosk.spool.model import EntryState
-from kiosk.spool.opening import open_spool
 from kiosk.spool.packing import confirm_visit
-from kiosk.ui.app import create_app
-from kiosk.ui.desk import Desk
 from kiosk.ui.draft import moment
-from kiosk.ui.http import LoopbackServer
 from kiosk.ui.vitals import DIASTOLIC, SYSTOLIC, misread, observations_of
 from server.contract.case import Quantity
-from tests.kiosk.test_sign_in import PIN, Clock
+from tests.kiosk.desks import SETTINGS, StillDesk, begin_visit, sign_in
+from tests.kiosk.test_sign_in import Clock
 from tests.kiosk.visits import make_visit
-
-SETTINGS = Settings(server_url="http://127.0.0.1:9", region="SL-W", port=0)
-
-
-class StillCamera:
-    """A camera that is in the state it is told to be in."""
-
-    def __init__(self) -> None:
-        self.state = CameraState.FINE
-        self._frame = DrawnSource().read()
-
-    def preview(self) -> Shown:
-        is_fine = self.state is CameraState.FINE
-        return Shown(state=self.state, preview=make_preview(self._frame) if is_fine else b"")
-
-    def take(self) -> Shown:
-        is_fine = self.state is CameraState.FINE
-        return Shown(state=self.state, still=make_still(self._frame) if is_fine else None)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, clock: Clock) -> Iterator[Desk]:
-    spool = open_spool(tmp_path / "spool").spool
-    desk = Desk(tmp_path, SETTINGS, spool, list, clock)
-    desk.workers.add("Hawa Turay", PIN)
-    desk.camera = StillCamera()  # pyright: ignore[reportAttributeAccessIssue]  (a camera is the one thing to fake)
-    yield desk
-    spool.close()
-
-
-@pytest.fixture
-def browser(desk: Desk) -> Iterator[httpx.Client]:
-    server = LoopbackServer(0, create_app(desk))
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    with httpx.Client(base_url=server.url, follow_redirects=True) as client:
-        yield client
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def proof_of(page: httpx.Response) -> str:
-    found = re.search(r'name="proof" value="([^"]+)"', page.text)
-    assert found is not None
-    return found.group(1)
-
-
-def sign_in(browser: httpx.Client, desk: Desk) -> str:
-    worker = desk.workers.all()[0]
-    page = browser.post("/sign-in", data={"worker": str(worker.worker_id), "pin": PIN})
-    assert "Ready" in page.text
-    return proof_of(page)
-
-
-def begin_visit(browser: httpx.Client, proof: str) -> None:
-    browser.post("/patient/new", data={"proof": proof, "given_name": "Zainab", "family_name": "Koroma"})
-    browser.post("/visit/about", data={"proof": proof, "topic": "rash", "consent": "care"})
-    browser.post("/visit/where", data={"proof": proof, "site": "forearm", "side": "left"})
 
 
 def test_without_a_pin_every_page_leads_to_the_names(browser: httpx.Client) -> None:
@@ -100,7 +25,7 @@ def test_without_a_pin_every_page_leads_to_the_names(browser: httpx.Client) -> N
     assert "Hawa Turay" in browser.get("/").text
 
 
-def test_a_page_from_elsewhere_reaches_nothing(browser: httpx.Client, desk: Desk) -> None:
+def test_a_page_from_elsewhere_reaches_nothing(browser: httpx.Client, desk: StillDesk) -> None:
     proof = sign_in(browser, desk)
     assert browser.get("/home", headers={"Host": "evil.example"}).status_code == 403
     form = {"proof": proof}
@@ -119,7 +44,7 @@ def test_nothing_is_cached_and_no_script_may_run(browser: httpx.Client) -> None:
     assert "script" not in headers["Content-Security-Policy"]
 
 
-def test_an_idle_screen_wipes_the_visit_and_signs_out(browser: httpx.Client, desk: Desk, clock: Clock) -> None:
+def test_an_idle_screen_wipes_the_visit_and_signs_out(browser: httpx.Client, desk: StillDesk, clock: Clock) -> None:
     begin_visit(browser, sign_in(browser, desk))
     assert desk.draft is not None
     clock.now_s += SETTINGS.idle_wipe_s + 1
@@ -131,7 +56,7 @@ def test_an_idle_screen_wipes_the_visit_and_signs_out(browser: httpx.Client, des
 
 
 def test_before_the_kiosk_has_met_its_server_a_visit_is_not_lost_and_the_worker_told(
-    browser: httpx.Client, desk: Desk
+    browser: httpx.Client, desk: StillDesk
 ) -> None:
     proof = sign_in(browser, desk)
     begin_visit(browser, proof)
@@ -143,7 +68,7 @@ def test_before_the_kiosk_has_met_its_server_a_visit_is_not_lost_and_the_worker_
 
 
 def test_a_full_disk_leaves_the_visit_on_the_screen_until_there_is_room(
-    browser: httpx.Client, desk: Desk, public_key: bytes, monkeypatch: pytest.MonkeyPatch
+    browser: httpx.Client, desk: StillDesk, public_key: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(type(desk.trust), "sealing_key", public_key)
     proof = sign_in(browser, desk)
@@ -162,11 +87,11 @@ def test_a_full_disk_leaves_the_visit_on_the_screen_until_there_is_room(
     assert "Ready" in browser.get("/kept").text
 
 
-def test_a_camera_in_trouble_is_said_and_takes_nothing(browser: httpx.Client, desk: Desk) -> None:
+def test_a_camera_in_trouble_is_said_and_takes_nothing(browser: httpx.Client, desk: StillDesk) -> None:
     proof = sign_in(browser, desk)
     begin_visit(browser, proof)
     for state in CameraState:
-        desk.camera.state = state  # pyright: ignore[reportAttributeAccessIssue]  (the same fake)
+        desk.camera.state = state
         page = browser.get("/visit/photos").text
         assert (WORDS[state] in page) == (state is not CameraState.FINE) or not WORDS[state]
     browser.post("/visit/photos/take", data={"proof": proof, "view": "far"})
@@ -174,7 +99,7 @@ def test_a_camera_in_trouble_is_said_and_takes_nothing(browser: httpx.Client, de
     assert desk.draft.pending is None
 
 
-def test_a_photograph_is_seen_only_in_its_own_visit(browser: httpx.Client, desk: Desk) -> None:
+def test_a_photograph_is_seen_only_in_its_own_visit(browser: httpx.Client, desk: StillDesk) -> None:
     proof = sign_in(browser, desk)
     begin_visit(browser, proof)
     browser.post("/visit/photos/take", data={"proof": proof, "view": "far"})
@@ -188,7 +113,7 @@ def test_a_photograph_is_seen_only_in_its_own_visit(browser: httpx.Client, desk:
     assert "Ready" in browser.get(path).text
 
 
-def test_what_came_back_is_shown_and_goes_again(browser: httpx.Client, desk: Desk, public_key: bytes) -> None:
+def test_what_came_back_is_shown_and_goes_again(browser: httpx.Client, desk: StillDesk, public_key: bytes) -> None:
     entry = confirm_visit(desk.spool, public_key, make_visit(uuid4()), datetime.now(UTC))
     desk.spool.mark_trouble(entry.case_id, EntryState.REFUSED, "There is no such patient.")
     proof = sign_in(browser, desk)

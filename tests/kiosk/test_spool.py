@@ -22,7 +22,8 @@ from kiosk.spool.model import Entry, EntryState, Rank
 from kiosk.spool.opening import open_spool
 from kiosk.spool.packing import Visit, confirm_visit
 from kiosk.spool.spool import PartLost, Spool
-from server.contract.case import CaseSubmission
+from server.contract.case import CaseSubmission, PhotographPart
+from server.contract.preview import preview_id
 from server.core.keys.sealing import SealingKeys, tag_of
 from tests.kiosk.visits import make_registration, make_visit, noise
 
@@ -72,13 +73,39 @@ def test_urgent_cases_go_first_and_in_each_the_contract_before_photographs(confi
     first = confirm(make_visit(uuid4(), *photos[:2], registration=make_registration()))
     urgent = confirm(make_visit(uuid4(), *photos[2:4], is_urgent=True))
     last = confirm(make_visit(uuid4(), *photos[4:]))
-    contract = [Rank.CONTRACT, Rank.PHOTOGRAPH, Rank.PHOTOGRAPH]
+    photographs = [Rank.PHOTOGRAPH, Rank.PHOTOGRAPH]
     wanted = [
-        *((str(urgent.case_id), rank) for rank in contract),
-        *((str(first.case_id), rank) for rank in [Rank.REGISTRATION, *contract]),
-        *((str(last.case_id), rank) for rank in contract),
+        *((str(urgent.case_id), rank) for rank in [Rank.CONTRACT, *photographs]),
+        *((str(first.case_id), rank) for rank in [Rank.REGISTRATION, Rank.CONTRACT]),
+        (str(last.case_id), Rank.CONTRACT),
+        *((str(first.case_id), rank) for rank in photographs),
+        *((str(last.case_id), rank) for rank in photographs),
     ]
     assert drain(spool) == wanted
+
+
+def test_previews_are_sealed_each_for_its_own_place_and_go_before_the_photographs_of_any_case(
+    confirm: Confirm, spool: Spool, recipient: X25519PrivateKey, public_key: bytes
+) -> None:
+    visits = [make_visit(uuid4(), noise(Random(n)), noise(Random(n + 9)), has_previews=True) for n in range(2)]
+    first, last = (str(confirm(visit).case_id) for visit in visits)
+    keys = SealingKeys({tag_of(public_key): recipient}, ())
+    opened = [keys.open(spool.read(item)) for item in spool.items_of(visits[0].submission.case_id)]
+    found = {header.part_id: content for header, content in opened}
+    for part in visits[0].submission.parts:
+        for preview in part.previews if isinstance(part, PhotographPart) else ():
+            assert found[preview_id(part.part_id, preview.step)] == visits[0].previews[preview.sha256]
+    to_begin = [Rank.CONTRACT, Rank.SMALL_PREVIEW, Rank.SMALL_PREVIEW]
+    rest = [[Rank.LARGE_PREVIEW] * 2, [Rank.PHOTOGRAPH] * 2]
+    wanted = [(case_id, rank) for ranks in (to_begin, *rest) for case_id in (first, last) for rank in ranks]
+    assert drain(spool) == wanted
+
+
+def test_a_preview_that_is_not_at_hand_is_missing_like_a_photograph(confirm: Confirm, spool: Spool) -> None:
+    visit = make_visit(uuid4(), noise(Random(1)), has_previews=True)
+    with pytest.raises(PhotographMissing):
+        confirm(msgspec.structs.replace(visit, previews={}))
+    assert spool.standings() == []
 
 
 def test_an_urgent_case_overtakes_one_that_is_under_way(confirm: Confirm, spool: Spool, photo: bytes) -> None:

@@ -10,7 +10,7 @@ from typing import IO
 import httpx
 import pytest
 
-from kiosk.supervisor import RESTARTS_AT_MOST, WITHIN_S, Budget
+from kiosk.supervisor import RESTARTS_AT_MOST, ROLES, WITHIN_S, Budget
 from tests.journeys.waiting import until
 from tests.kiosk.test_sign_in import Clock
 from tests.support.seaweedfs import free_ports
@@ -36,7 +36,7 @@ async def test_every_process_that_is_killed_comes_back(tmp_path: Path) -> None:
         before = _children(process.pid)
         for child in before:
             os.kill(child, signal.SIGKILL)
-        await until(lambda: _have_changed(process.pid, before), within_s=30, what="three new processes")
+        await until(lambda: _have_changed(process.pid, before), within_s=30, what="as many new processes")
         await until(lambda: _answers(port), within_s=60, what="the screen again")
         process.terminate()
         assert process.wait(20) == 0
@@ -77,7 +77,7 @@ def _children(process_id: int) -> list[int]:
 
 async def _have_changed(process_id: int, before: list[int]) -> bool:
     now = _children(process_id)
-    return len(now) == len(before) == 3 and not set(now) & set(before)
+    return len(now) == len(before) == len(ROLES) + 1 and not set(now) & set(before)
 
 
 async def _answers(port: int) -> bool:

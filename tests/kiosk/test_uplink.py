@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import msgspec
 import pytest
 
@@ -20,6 +22,7 @@ from kiosk.uplink.server import NoLink
 from kiosk.uplink.trust import TRUST_FILE, Kept, NotBelieved
 from server.cases.tables import Case, CasePart
 from server.contract.receipt import Receipt, SigningKey
+from server.contract.upload import UPLOADS_PATH
 from server.core.keys import create_keys, load_keys
 from server.identity.queries import get_person
 from server.identity.service.directory import open_person
@@ -90,9 +93,56 @@ async def test_a_case_of_a_patient_registered_here_arrives_whole_and_is_sent_wit
     await until(lambda: _is_ready(case_id), within_s=60, what="the photographs to be prepared")
 
 
+async def test_a_case_can_be_triaged_before_its_first_photograph_is_sent(clinic: Clinic) -> None:
+    photos = [noise(Random(number), (400, 300)) for number in range(2)]
+    case_id = clinic.confirm(make_visit(clinic.patient_id, *photos, has_previews=True))
+    while (task := clinic.spool.next_task()) and task.item.rank < Rank.LARGE_PREVIEW:
+        await clinic.uplink.courier.step()
+    await until(lambda: _has_status(case_id, "waiting"), within_s=60, what="the case to wait for its reader")
+    rows = await CasePart.select(CasePart.arrival, CasePart.preview_step).where(CasePart.kind == "photograph")
+    assert [(row["arrival"], row["preview_step"]) for row in rows] == [("absent", "small")] * 2
+    assert clinic.states() == {case_id: EntryState.WAITING}
+    await clinic.uplink.drain()
+    assert clinic.states() == {case_id: EntryState.SENT}
+    await until(lambda: _is_ready(case_id), within_s=60, what="the photographs to be prepared")
+    await until(_have_no_previews, within_s=60, what="the previews to go")
+
+
+async def test_a_preview_that_is_lost_here_or_refused_there_holds_up_nothing(clinic: Clinic) -> None:
+    case_id = clinic.confirm(make_visit(clinic.patient_id, noise(Random(3), (400, 300)), has_previews=True))
+    small, large = (item for item in clinic.spool.items_of(case_id) if item.rank.is_preview)
+    clinic.spool.path_of(small.sha256).unlink()
+    clinic.spool._write("UPDATE item SET media_type = 'no type' WHERE sha256 = ?", large.sha256)
+    await clinic.uplink.drain()
+    (standing,) = clinic.spool.standings()
+    assert (standing.state, standing.trouble) == (EntryState.SENT, "")
+
+
+async def test_a_creation_that_broke_off_is_asked_for_again_without_its_bytes(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = clinic.confirm(make_visit(clinic.patient_id, noise(Random(5), (400, 300))))
+    ask, has_broken = clinic.uplink.server.ask, False
+
+    async def ask_and_break(method: str, path: str, **said: Any) -> httpx.Response:
+        nonlocal has_broken
+        answer = await ask(method, path, **said)
+        if path == UPLOADS_PATH and not has_broken:
+            has_broken = True
+            raise NoLink("the answer was lost")
+        return answer
+
+    monkeypatch.setattr(clinic.uplink.server, "ask", ask_and_break)
+    await clinic.uplink.drain()
+    assert has_broken
+    assert clinic.states() == {case_id: EntryState.SENT}
+    sealed_bytes = sum(item.size_bytes for item in clinic.spool.items_of(case_id))
+    assert clinic.spool.sent_bytes_of(clinic.uplink.allowance._day()) == sealed_bytes, "nothing was sent twice"
+
+
 async def test_a_kiosk_that_was_switched_off_goes_on_where_the_server_stands(clinic: Clinic) -> None:
     case_id = clinic.confirm(make_visit(clinic.patient_id, noise(Random(7), (700, 500))))
-    clinic.uplink.courier._piece = SmallPieces()
+    clinic.uplink.courier.carrier.piece = SmallPieces()
     for _ in range(3):
         await clinic.uplink.courier.step()
     accepted = clinic.spool.standings()[0].accepted_bytes
@@ -189,7 +239,7 @@ async def test_a_bundle_brought_in_twice_and_then_by_the_link_gives_each_case_on
         clinic.confirm(make_visit(new.patient_id, noise(Random(1)), registration=new)),
         clinic.confirm(make_visit(clinic.patient_id, noise(Random(2)), noise(Random(3)))),
     ]
-    clinic.uplink.courier._piece.bytes = 3000
+    clinic.uplink.courier.carrier.piece.bytes = 3000
     for _ in range(3):  # part of it has gone by the link already
         with contextlib.suppress(NoLink):
             await clinic.uplink.courier.step()
@@ -229,6 +279,14 @@ async def test_a_bundle_that_was_cut_or_is_none_is_refused_as_a_whole(clinic: Cl
 
 async def _contact(clinic: Clinic) -> str:
     return (await open_person(await get_person(clinic.cast.worker.actor_id))).email
+
+
+async def _has_status(case_id: UUID, status: str) -> bool:
+    return await Case.exists().where((Case.id == case_id) & (Case.status == status))
+
+
+async def _have_no_previews() -> bool:
+    return not await CasePart.exists().where(CasePart.preview_key != "")
 
 
 async def _is_ready(case_id: UUID) -> bool:

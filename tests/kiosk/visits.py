@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 from random import Random
 from uuid import UUID, uuid4
 
+import numpy as np
 from PIL import Image
 
+from imaging.preview import make_preview
 from kiosk.spool.packing import Visit
+from kiosk.ui.previews import BOUNDS, MadePreview
 from server.contract.case import (
     Answer,
     AnswersPart,
@@ -23,6 +26,7 @@ from server.contract.case import (
     VitalsPart,
 )
 from server.contract.catalogue import BODY_SITE_SYSTEM
+from server.contract.preview import Preview, PreviewStep
 from server.contract.registration import PatientRegistration
 from server.contract.wire import Coding, Laterality, Moment
 from tests.journeys.phone import sha256_of
@@ -44,9 +48,12 @@ def make_visit(
     is_urgent: bool = False,
     registration: PatientRegistration | None = None,
     taken_by: UUID | None = None,
+    has_previews: bool = False,
 ) -> Visit:
+    """With previews of whatever size the photographs have, where they are wanted."""
     at = Moment(at=datetime.now(UTC))
-    photographs = [_photograph(content, at) for content in photos]
+    previews = [_previews(content) if has_previews else () for content in photos]
+    photographs = [_photograph(content, at, made) for content, made in zip(photos, previews, strict=True)]
     temperature = Observation(
         observation_id=uuid4(),
         code=Coding(system="http://loinc.org", code="8310-5"),
@@ -76,6 +83,7 @@ def make_visit(
     return Visit(
         submission=submission,
         photographs={sha256_of(content): content for content in photos},
+        previews={sha256_of(each.content): each.content for made in previews for each in made},
         is_urgent=is_urgent,
         registration=registration,
     )
@@ -93,8 +101,16 @@ def make_registration(name: str = "Aminata", taken_by: UUID | None = None) -> Pa
     )
 
 
-def _photograph(content: bytes, at: Moment) -> PhotographPart:
+def _previews(jpeg: bytes) -> tuple[MadePreview, ...]:
+    pixels = np.asarray(Image.open(io.BytesIO(jpeg)))[:, :, ::-1].copy()
+    return tuple(MadePreview(step=step, content=make_preview(pixels, BOUNDS[step])) for step in PreviewStep)
+
+
+def _photograph(content: bytes, at: Moment, previews: tuple[MadePreview, ...]) -> PhotographPart:
     return PhotographPart(
+        previews=tuple(
+            Preview(step=each.step, sha256=sha256_of(each.content), size_bytes=len(each.content)) for each in previews
+        ),
         part_id=uuid4(),
         media=Media(sha256=sha256_of(content), size_bytes=len(content), media_type="image/jpeg"),
         site=Coding(system=BODY_SITE_SYSTEM, code="forearm"),

@@ -167,12 +167,18 @@ def submission(patient_id: UUID, *parts: Part, case_id: UUID | None = None, topi
 
 async def upload(actor: Actor, patient_id: UUID, case_id: UUID, part: MediaPart, content: bytes) -> None:
     """Send the media of a part as the resumable upload does, in one body."""
+    await upload_bytes(actor, patient_id, case_id, part.part_id, part.media, content)
+
+
+async def upload_bytes(
+    actor: Actor, patient_id: UUID, case_id: UUID, part_id: UUID, promised: Media, content: bytes
+) -> None:
     new = NewUpload(
         case_id=case_id,
         patient_id=patient_id,
-        part_id=part.part_id,
-        sha256=part.media.sha256,
-        media_type=part.media.media_type,
+        part_id=part_id,
+        sha256=promised.sha256,
+        media_type=promised.media_type,
         length_bytes=len(content),
         metadata="",
     )

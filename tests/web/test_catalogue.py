@@ -8,7 +8,7 @@ from litestar.testing import TestClient
 
 from server.core.faults import BadInput
 from server.web.catalogue import load_catalogues
-from server.web.extraction import extract_texts, find_composed_details, find_gaps
+from server.web.extraction import KIOSK, PLATFORM, extract_texts, find_composed_details, find_gaps
 from server.web.preferences import preferred
 from tests.web.asking import request_with
 from tests.web.sample_app import SPECIALIST
@@ -18,6 +18,7 @@ Client = TestClient[Litestar]
 
 def test_every_text_is_translated() -> None:
     assert find_gaps() == {"es": []}
+    assert find_gaps(KIOSK) == {"es": []}
 
 
 def test_texts_are_found_in_templates_code_and_faults() -> None:
@@ -45,7 +46,7 @@ def test_a_lost_placeholder_is_a_gap(tmp_path: Path) -> None:
     entry = 'msgid "%(span)s left"\nmsgstr "quedan"\n'
     tmp_path.joinpath("es.po").write_text(f'msgid ""\nmsgstr "Language: es\\n"\n\n{entry}')
 
-    assert "%(span)s left" in find_gaps(tmp_path)["es"]
+    assert "%(span)s left" in find_gaps(PLATFORM._replace(folder=tmp_path))["es"]
 
 
 @pytest.mark.parametrize(

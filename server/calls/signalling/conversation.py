@@ -33,6 +33,7 @@ from server.contract.call import (
     Relays,
     Seat,
     Seats,
+    TurnServer,
     Welcome,
 )
 from server.core import vault
@@ -45,6 +46,8 @@ HOT_FOR_S = 5.0
 STAYS_EVERY_S = 1.0
 WELCOME_EVERY_S = 2.0
 """How often the session, the rights and the place are asked for again: the event streams look as often."""
+
+NOTHING_TOLD = -1
 
 Reason = Literal["ended", "declined", "missed", "cancelled", "failed", "removed", "elsewhere", "signed-out"]
 _leg_messages: msgspec.json.Decoder[LegMessage] = msgspec.json.Decoder(LegMessage)
@@ -62,8 +65,8 @@ class Conversation:
         self._hot_until_s = 0.0
         self._was_live: bool | None = None
         self._stayed_s = 0.0
-        self._revision = -1
-        self._relays_due_s: float | None = None
+        self._revision = NOTHING_TOLD
+        self._relays_due_s = 0.0
         self._asked_welcome_s = time.monotonic()
 
     async def hold(self) -> None:
@@ -124,27 +127,32 @@ class Conversation:
             await listener.wait(self._pause_s(look))
 
     async def _tell_changes(self, look: Look) -> None:
+        """Relays come before the seats that are reached through them."""
+        relays = self._due_relays() if look.is_admitted else ()
+        if relays and not self._is_new:
+            await self._line.say(Relays(relays=relays))
         if look.revision != self._revision:
             shown = await seen_by(self._caller, self._seat, is_admitted=look.is_admitted)
-            if self._revision == -1:
-                await self._line.say(Welcome(seat_id=self._seat.id, seats=shown, relays=(), server_time=now()))
+            if self._is_new:
+                await self._line.say(Welcome(seat_id=self._seat.id, seats=shown, relays=relays, server_time=now()))
             else:
                 await self._line.say(Seats(seats=shown))
             self._revision = look.revision
-        if look.is_admitted:
-            await self._tell_relays()
         if look.last_number > self._told_number:
             await self._tell_messages()
 
-    async def _tell_relays(self) -> None:
+    @property
+    def _is_new(self) -> bool:
+        return self._revision == NOTHING_TOLD
+
+    def _due_relays(self) -> tuple[TurnServer, ...]:
+        """New credentials where those that the end has are nearly over, or it has none."""
         turn = platform().settings.turn
-        if self._relays_due_s is not None and time.monotonic() < self._relays_due_s:
-            return
         renew_s = renew_after_s(turn)
-        self._relays_due_s = time.monotonic() + renew_s if renew_s is not None else float("inf")
-        relays = relays_for(turn, self._seat.id, now())
-        if relays:
-            await self._line.say(Relays(relays=relays))
+        if renew_s is None or time.monotonic() < self._relays_due_s:
+            return ()
+        self._relays_due_s = time.monotonic() + renew_s
+        return relays_for(turn, self._seat.id, now())
 
     async def _tell_messages(self) -> None:
         self._hot_until_s = time.monotonic() + HOT_FOR_S

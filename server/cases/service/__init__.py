@@ -13,6 +13,8 @@ from server.cases.schemas import (
     PhotoEvidence,
     PhotoReason,
     Prepared,
+    PreparedPreview,
+    PreviewFacts,
     Scale,
     SeenFace,
     StatedByFile,
@@ -28,7 +30,6 @@ from server.cases.service.answering import (
 )
 from server.cases.service.arrivals import (
     completeness,
-    match_arrivals,
     media_to_prepare,
     record_kept,
     record_prepared,
@@ -63,6 +64,7 @@ from server.cases.service.ending import close_case, reopen_case, withdraw_case, 
 from server.cases.service.exporting import ExportedPhoto, photo_to_export, prepared_part
 from server.cases.service.faces import answer_faces, faces_to_treat, is_of_the_head, may_crop, record_treated
 from server.cases.service.markers import case_marker, marker_of, queue_marker
+from server.cases.service.matching import match_arrivals
 from server.cases.service.measuring import why_no_scale
 from server.cases.service.messages import mark_read, send_message
 from server.cases.service.photo_requests import ask_for_photo
@@ -78,6 +80,7 @@ from server.cases.service.pool_setup import (
     set_pool_open,
 )
 from server.cases.service.pools import ReadablePool, completeness_of, readable_pools
+from server.cases.service.previews import drop_preview, preview_to_prepare, record_preview, remove_preview
 from server.cases.service.reading import (
     OpenedCase,
     OpenedPart,
@@ -87,7 +90,7 @@ from server.cases.service.reading import (
     require_visible,
 )
 from server.cases.service.receipts import receipt_of
-from server.cases.service.renditions import NoSuchPicture, Opened, read_document, read_rendition
+from server.cases.service.renditions import EARLY, NoSuchPicture, Opened, read_document, read_rendition
 from server.cases.service.reviewing import (
     claim_case,
     escalate_case,
@@ -104,6 +107,7 @@ from server.cases.tables import Acuity, Case, Delivery, ReviewOutcome, ReviewReq
 
 __all__ = [
     "ANSWER_NOTICE",
+    "EARLY",
     "LEAST_REASON_CHARACTERS",
     "MOST_REASON_CHARACTERS",
     "OPEN",
@@ -138,6 +142,8 @@ __all__ = [
     "PoolCard",
     "PoolReader",
     "Prepared",
+    "PreparedPreview",
+    "PreviewFacts",
     "QueueCursor",
     "QueuePage",
     "QueueRow",
@@ -165,6 +171,7 @@ __all__ = [
     "completeness",
     "completeness_of",
     "create_pool",
+    "drop_preview",
     "end_emergency",
     "end_expired",
     "escalate_case",
@@ -199,6 +206,7 @@ __all__ = [
     "pools_for",
     "pools_named",
     "prepared_part",
+    "preview_to_prepare",
     "queue_marker",
     "read_document",
     "read_rendition",
@@ -215,10 +223,12 @@ __all__ = [
     "record_answer",
     "record_kept",
     "record_prepared",
+    "record_preview",
     "record_refused",
     "record_treated",
     "release_case",
     "release_silent",
+    "remove_preview",
     "reopen_case",
     "require_claim",
     "require_visible",

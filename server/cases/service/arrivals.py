@@ -1,4 +1,4 @@
-"""What has come of a case: uploads are matched to parts, preparation is recorded, and the status follows from it."""
+"""What has come of a case: media are held, preparation is recorded, and the status follows from it."""
 
 import asyncio
 import hashlib
@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from server.cases import queries
-from server.cases.jobs import KeepMedia, PhotoPrepared, PreparePhoto
+from server.cases.jobs import KeepMedia, PhotoPrepared, PreparePhoto, RemovePreview
 from server.cases.lifecycle import Event, Status
 from server.cases.schemas import Completeness, Prepared
 from server.cases.service.deadlines import resume_clock, wake_reader
@@ -49,22 +49,6 @@ async def media_arrived(case: Case, part: CasePart, upload: intake.HeldUpload) -
     await enqueue(job(organisation_id=case.organisation_id, part_id=part.id))
     if case.status == Status.SUBMITTED:
         await take_step(system_actor(case.organisation_id), case, Event.PREPARE)
-
-
-async def match_arrivals(organisation_id: UUID, case_id: UUID) -> None:
-    """Match every complete upload of the case to its part; nothing happens twice, whoever asks."""
-    actor = system_actor(organisation_id)
-    async with transaction():
-        if await queries.find_case(actor, case_id) is None:
-            return  # the submission has not come yet; it will find the uploads itself
-        case = await queries.hold_case(actor, case_id)
-        key = await vault.key(case.vault_id, actor.organisation_id)
-        held = await intake.held(actor, case_id, case.patient_id)
-        by_address = {key.digest_address(digest): upload for digest, upload in held.items()}
-        for part in await queries.parts_of(actor, case_id):
-            upload = by_address.get(part.digest_address) if part.digest_address else None
-            if upload and part.arrival in {Arrival.ABSENT, Arrival.GIVEN_UP}:
-                await media_arrived(case, part, upload)
 
 
 async def media_to_prepare(organisation_id: UUID, part_id: UUID) -> bytes | None:
@@ -127,13 +111,15 @@ async def _conclude(actor: Actor, part: CasePart, values: dict[Any, Any], tag: s
     async with transaction():
         case = await queries.hold_case(actor, part.case_id)
         is_held = (CasePart.id == part.id) & (CasePart.arrival == Arrival.HELD)
-        if await CasePart.update(values).where(is_held).returning(CasePart.id):
+        if concluded := await CasePart.update(values).where(is_held).returning(CasePart.preview_key):
             await _release_upload(actor, part, may_keep=CasePart.clear_key not in values)
             await audit.record(actor, tag, subject_id=part.id, patient_id=part.patient_id)
             if values[CasePart.arrival] == Arrival.REFUSED and part.kind == PHOTOGRAPH:
                 await ask_again(actor, case, part, values[CasePart.refused_because])
             elif part.kind == PHOTOGRAPH:
                 await enqueue(PhotoPrepared(organisation_id=part.organisation_id, part_id=part.id))
+                if concluded[0]["preview_key"]:
+                    await enqueue(RemovePreview(organisation_id=part.organisation_id, part_id=part.id))
             await settle(case)
 
 
@@ -147,14 +133,15 @@ async def _release_upload(actor: Actor, part: CasePart, *, may_keep: bool) -> No
 def completeness(parts: Sequence[CasePart]) -> Completeness:
     """Counts over promised media, and whether a reader could start.
 
-    That is when there is something to read, one photograph at least if any was promised, and nothing is being
-    prepared. Photographs without a word are enough: nobody could add the words to a case that nobody reads.
+    That is when there is something to read, and of photographs, if any was promised, one is ready or all that may come
+    can be seen at least small; and when nothing is being prepared that cannot be seen yet. Photographs without a word
+    are enough: nobody could add the words to a case that nobody reads.
     """
     media = [part for part in parts if part.digest_address and not part.is_entered_in_error]
     counts = {arrival: sum(part.arrival == arrival for part in media) for arrival in Arrival}
     photographs = [part for part in media if part.kind == PHOTOGRAPH]
-    is_readable = any(part.arrival == Arrival.READY for part in parts)
-    has_picture = not photographs or any(part.arrival == Arrival.READY for part in photographs)
+    is_readable = any(part.arrival == Arrival.READY or part.preview_step for part in parts)
+    is_awaited = any(part.arrival == Arrival.HELD and not part.preview_step for part in media)
     return Completeness(
         promised=len(media),
         held=counts[Arrival.HELD],
@@ -162,8 +149,17 @@ def completeness(parts: Sequence[CasePart]) -> Completeness:
         refused=counts[Arrival.REFUSED],
         given_up=counts[Arrival.GIVEN_UP],
         faces_asked=sum(part.faces == FaceState.ASKED for part in media),
-        is_triageable=is_readable and has_picture and counts[Arrival.HELD] == 0,
+        previewed=sum(bool(part.preview_step) and part.arrival != Arrival.READY for part in photographs),
+        is_triageable=is_readable and not is_awaited and _can_be_seen(photographs),
     )
+
+
+def _can_be_seen(photographs: Sequence[CasePart]) -> bool:
+    if not photographs or any(part.arrival == Arrival.READY for part in photographs):
+        return True
+    previewed = [part for part in photographs if part.preview_step]
+    still_coming = [part for part in photographs if part.arrival in {Arrival.ABSENT, Arrival.HELD}]
+    return bool(previewed) and all(part.preview_step for part in still_coming)
 
 
 async def _may_still_come(actor: Actor, case: Case, parts: Sequence[CasePart]) -> bool:

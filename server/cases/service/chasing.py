@@ -6,7 +6,8 @@ from uuid import UUID
 
 from server.cases import queries
 from server.cases.lifecycle import OPEN
-from server.cases.service.arrivals import match_arrivals, settle
+from server.cases.service.arrivals import settle
+from server.cases.service.matching import match_arrivals
 from server.cases.service.photo_requests import CHASE_AFTER, chase_later, end_photo_requests
 from server.cases.tables import Arrival, Case, CasePart, PhotoRequest
 from server.core import audit

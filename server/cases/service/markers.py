@@ -23,24 +23,24 @@ async def queue_marker(actor: Actor) -> str:
 
 
 async def case_marker(actor: Actor, case_id: UUID) -> str:
-    """Changes with the case's steps, parts and messages; NotFound when it is not the actor's to see."""
+    """Changes with the case's steps, parts, previews and messages; NotFound when it is not the actor's to see."""
     authorize(actor, Action.CASE_READ)
     case = await queries.get_case(actor, case_id)
     messages = await queries.messages_of(actor, case_id)
-    parts = await CasePart.select(CasePart.arrival, CasePart.faces, CasePart.clear_key).where(
-        CasePart.case_id == case_id
-    )
-    return _mark(case, len(messages), ((part["arrival"], part["faces"], part["clear_key"]) for part in parts))
+    columns = (CasePart.arrival, CasePart.faces, CasePart.clear_key, CasePart.preview_step)
+    parts = await CasePart.select(*columns).where(CasePart.case_id == case_id)
+    return _mark(case, len(messages), (tuple(part[column._meta.name] for column in columns) for part in parts))
 
 
 def marker_of(opened: OpenedCase) -> str:
     """The `case_marker` of a case as it was opened."""
     rows = [each.row for each in opened.parts]
-    return _mark(opened.case, len(opened.messages), ((row.arrival, row.faces, row.clear_key) for row in rows))
+    parts = ((row.arrival, row.faces, row.clear_key, row.preview_step) for row in rows)
+    return _mark(opened.case, len(opened.messages), parts)
 
 
-def _mark(case: Case, messages: int, parts: Iterable[tuple[str, str, str | None]]) -> str:
-    come = sorted(f"{arrival}{faces}{bool(clear_key)}" for arrival, faces, clear_key in parts)
+def _mark(case: Case, messages: int, parts: Iterable[tuple[str, ...]]) -> str:
+    come = sorted(f"{arrival}{faces}{bool(clear_key)}{preview}" for arrival, faces, clear_key, preview in parts)
     return _digest(f"{case.version}|{case.delivery}|{messages}|{','.join(come)}")
 
 

@@ -6,11 +6,11 @@ from uuid import UUID
 import msgspec
 
 from server.cases import queries
-from server.cases.schemas import BetterPhoto, Completeness, PhotoEvidence
+from server.cases.schemas import BetterPhoto, Completeness, PhotoEvidence, PreviewFacts
 from server.cases.service.arrivals import completeness
 from server.cases.service.reviewing import note_activity
 from server.cases.service.steps import open_part, sealed_name
-from server.cases.tables import Case, CaseEvent, CaseMessage, CasePart, PhotoRequest, ReviewRequest
+from server.cases.tables import Arrival, Case, CaseEvent, CaseMessage, CasePart, PhotoRequest, ReviewRequest
 from server.contract.case import Part
 from server.core import audit, vault
 from server.core.access import Action, Actor, authorize
@@ -22,6 +22,8 @@ class OpenedPart(msgspec.Struct, frozen=True, kw_only=True):
     part: Part
     row: CasePart
     evidence: PhotoEvidence | None
+    preview: PreviewFacts | None = None
+    """Of a photograph that is not ready and can be seen small."""
 
 
 class OpenedMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +104,14 @@ def open_row(key: VaultKey, row: CasePart) -> OpenedPart:
         evidence=key.open_value(sealed_name("case_part", row.id, "evidence"), evidence, PhotoEvidence)
         if evidence
         else None,
+        preview=_open_preview(key, row),
     )
+
+
+def _open_preview(key: VaultKey, row: CasePart) -> PreviewFacts | None:
+    if row.preview is None or row.arrival == Arrival.READY:
+        return None
+    return key.open_value(sealed_name("case_part", row.id, "preview"), row.preview, PreviewFacts)
 
 
 def _open_message(key: VaultKey, row: CaseMessage) -> OpenedMessage:

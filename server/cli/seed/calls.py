@@ -14,7 +14,8 @@ from server.contract.wire import Moment
 from server.core.access import Actor
 from server.core.clock import now
 
-TALKED_HOURS_AGO, WAITS_HOURS_AGO = 5, 0.3
+TALKED_HOURS_AGO, WAITS_HOURS_AGO = 0.6, 0.3
+"""After every story of the cases: a case cannot be called about before it came."""
 
 
 async def seed_calls(people: DemoPeople, clock: SeedClock) -> None:

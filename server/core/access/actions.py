@@ -62,6 +62,7 @@ class Action(StrEnum):
     ANSWER_DRAFT = "answer:draft"
     ANSWER_SIGN = "answer:sign"
     ANSWER_READ = "answer:read"
+    TEMPLATES_MANAGE = "answer-templates:manage"
 
     # Scheduling
     AVAILABILITY_MANAGE = "availability:manage"

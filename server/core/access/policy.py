@@ -54,6 +54,7 @@ PERMITTED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.ANSWER_DRAFT: frozenset({_SPECIALIST}),
         Action.ANSWER_SIGN: frozenset({_SPECIALIST}),
         Action.ANSWER_READ: frozenset({_PATIENT, _WORKER, _SPECIALIST, _COORDINATOR}),
+        Action.TEMPLATES_MANAGE: frozenset({_SPECIALIST}),
         Action.AVAILABILITY_MANAGE: frozenset({_SPECIALIST}),
         Action.APPOINTMENT_BOOK: frozenset({_PATIENT, _WORKER, _COORDINATOR}),
         Action.APPOINTMENT_READ: frozenset({_PATIENT, _WORKER, _SPECIALIST, _COORDINATOR}),

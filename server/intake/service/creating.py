@@ -85,7 +85,8 @@ async def _find_living(actor: Actor, slot: str) -> Upload | None:
 def _created_before(upload: Upload, new: NewUpload, key: VaultKey) -> Created:
     if upload.length_bytes != new.length_bytes:
         raise KeyReused("The same digest was declared before with another length.")
-    return Created(token=declaration_of(upload, key).token, expires_at=upload.expires_at)
+    token = declaration_of(upload, key).token
+    return Created(token=token, expires_at=upload.expires_at, received_bytes=upload.received_bytes)
 
 
 def _row(actor: Actor, new: NewUpload, key: VaultKey, organisation_id: UUID, digest_address: str) -> tuple[Upload, str]:

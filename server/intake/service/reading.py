@@ -40,12 +40,16 @@ async def upload_progress(actor: Actor, token: str) -> Progress:
 
 async def held(actor: Actor, case_id: UUID, patient_id: UUID) -> dict[str, HeldUpload]:
     """The case's media that are here in full, by the SHA-256 of their plain bytes."""
+    return {upload.sha256: upload for upload in await held_uploads(actor, case_id, patient_id)}
+
+
+async def held_uploads(actor: Actor, case_id: UUID, patient_id: UUID) -> list[HeldUpload]:
+    """As `held`, also where two parts have the same bytes."""
     uploads = await queries.whole_uploads(actor, case_id, patient_id)
     if not uploads:
-        return {}
+        return []
     key = await vault.key(uploads[0].vault_id)
-    found = [_held_upload(upload, key) for upload in uploads]
-    return {upload.sha256: upload for upload in found}
+    return [_held_upload(upload, key) for upload in uploads]
 
 
 def _held_upload(upload: Upload, key: VaultKey) -> HeldUpload:
@@ -56,7 +60,13 @@ def _held_upload(upload: Upload, key: VaultKey) -> HeldUpload:
         sha256=declaration.content_sha256,
         size_bytes=part_plain_size(upload.length_bytes) if declaration.plain_sha256 else upload.length_bytes,
         media_type=upload.media_type,
+        is_held=upload.state == UploadState.HELD,
     )
+
+
+async def is_held(actor: Actor, upload_id: UUID) -> bool:
+    """Whether a case answers for the upload and has not yet made of it what it needs."""
+    return (await queries.get_upload(actor, upload_id)).state == UploadState.HELD
 
 
 async def read_upload(actor: Actor, upload_id: UUID) -> bytes:

@@ -1,4 +1,6 @@
-"""The verb behind PATCH: bytes go to an upload at its offset."""
+"""The verbs behind PATCH, and behind a POST that brings bytes: they go to an upload at its offset."""
+
+import msgspec
 
 from server.core import vault
 from server.core.access import Action, Actor, authorize
@@ -10,15 +12,28 @@ from server.intake.lifecycle import UploadState
 from server.intake.receiving.body import Body, Receive
 from server.intake.receiving.desk import Desk, desk
 from server.intake.receiving.gathering import SMALL_PIECE_BYTES, Gathering
-from server.intake.schemas import Incoming, Progress
+from server.intake.schemas import Created, Incoming, NewUpload, Progress
 from server.intake.service import ledger
-from server.intake.service.creating import declaration_of
+from server.intake.service.creating import create_upload, declaration_of
 from server.intake.service.keeping import EachPiece, UnderChecksum
 from server.intake.service.pieces import open_piece
 from server.intake.service.reading import progress_of
 from server.intake.service.reception import Reception
 from server.intake.service.writing import PieceWriter, Task
 from server.intake.tables import Upload
+
+
+async def create_with_bytes(actor: Actor, new: NewUpload, incoming: Incoming, receive: Receive) -> Created:
+    """Create the upload and keep what the same request brings of its beginning (tus 1.0.0, creation-with-upload).
+
+    Nothing is read for one that was created before and has bytes already: whoever sends it again knew no address to
+    ask. The faults of both verbs; after one of receiving, the upload is there.
+    """
+    created = await create_upload(actor, new)
+    if created.received_bytes:
+        return created
+    progress = await receive_bytes(actor, created.token, incoming, receive)
+    return msgspec.structs.replace(created, received_bytes=progress.received_bytes)
 
 
 async def receive_bytes(actor: Actor, token: str, incoming: Incoming, receive: Receive) -> Progress:

@@ -107,8 +107,17 @@ def read_count(headers: Mapping[str, str], name: str) -> int:
 
 def read_incoming(headers: Mapping[str, str]) -> Incoming:
     """What a PATCH's headers say of its body."""
+    return _incoming(headers, read_count(headers, "Upload-Offset"))
+
+
+def read_first(headers: Mapping[str, str]) -> Incoming:
+    """What a creation's headers say of the bytes that it brings, which are the upload's first."""
+    return _incoming(headers, 0)
+
+
+def _incoming(headers: Mapping[str, str], offset: int) -> Incoming:
     return Incoming(
-        offset=read_count(headers, "Upload-Offset"),
+        offset=offset,
         length_bytes=read_count(headers, "Content-Length") if "content-length" in headers else None,
         checksum=read_checksum(headers),
     )

@@ -39,6 +39,7 @@ def _look_around() -> dict[str, object]:
         "write": _try(lambda: Path(__file__).with_name("written").write_text("x")),
         "write_root": _try(lambda: Path("/written").write_text("x")),
         "root": sorted(path.name for path in Path("/").iterdir()),
+        "system": sorted(str(path) for path in Path("/sys").glob("*/*/*")),
         "environment": sorted(os.environ),
         "processes": os.getpid(),
     }

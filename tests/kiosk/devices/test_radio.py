@@ -8,7 +8,7 @@ import pytest
 
 from kiosk.devices.radio import DeviceGone, Heard, Radio
 from kiosk.devices.reading import Sign
-from tests.support.bumble_link import Air, VirtualDevice
+from kiosk.virtual.bumble_link import Air, VirtualDevice
 
 PRESSURE = bytes.fromhex("00 7800 5000 5d00")
 GLUCOSE = bytes.fromhex("02 0700 ea070b1b091e00 69b0 11")

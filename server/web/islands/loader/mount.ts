@@ -15,6 +15,11 @@ export function mount(name: string, start: (element: HTMLElement) => void): void
   document.addEventListener(ARRIVED, (event) => mountWithin(event.target as HTMLElement));
 }
 
+/** Calls back when something within the element was replaced. */
+export function onArrival(element: HTMLElement, arrived: () => void): void {
+  element.addEventListener(ARRIVED, arrived);
+}
+
 /** Tells every island that an element's content was replaced. */
 export function announceArrival(element: HTMLElement): void {
   element.dispatchEvent(new CustomEvent(ARRIVED, { bubbles: true }));

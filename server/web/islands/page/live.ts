@@ -1,4 +1,5 @@
-// Keeps part of a page current: each server-sent event fetches the fragment again.
+// Keeps part of a page current: each server-sent event fetches the fragment again. Where that is the page itself, what
+// follows the part (`data-follows`, with an id) is taken from it too.
 
 import { Backoff } from "../loader/backoff";
 import { announceArrival } from "../loader/mount";
@@ -83,8 +84,21 @@ class LiveRegion {
     const focused = this.region.contains(document.activeElement) ? document.activeElement?.id : undefined;
     this.region.replaceChildren(...(same ?? arrived.body).childNodes);
     delete this.region.dataset["stale"];
+    this.bringAlong(arrived);
     if (focused) document.getElementById(focused)?.focus();
     announceArrival(this.region);
     announce(this.region.querySelector("[data-announcement]")?.textContent ?? text("updated"));
+  }
+
+  private bringAlong(arrived: Document): void {
+    if (!this.region.id) return;
+    for (const follower of document.querySelectorAll<HTMLElement>(`[data-follows="${this.region.id}"]`)) {
+      const same = arrived.getElementById(follower.id);
+      if (!same || same.isEqualNode(follower)) continue;
+      const focused = follower.contains(document.activeElement) ? document.activeElement?.id : undefined;
+      follower.replaceWith(same);
+      if (focused) document.getElementById(focused)?.focus();
+      announceArrival(same.parentElement ?? same);
+    }
   }
 }

@@ -93,6 +93,10 @@ export class Drawing {
   private take(kind: Kind | undefined): void {
     this.drop();
     const pane = this.active();
+    if (kind && pane && !pane.picture?.partId) {
+      this.hint(this.text("noDrawing"));
+      return;
+    }
     if (kind === "length" && pane?.picture?.noScale !== "") {
       this.hint(pane?.picture?.noScale ?? "");
       return;

@@ -4,7 +4,11 @@ import type { TileSourceSpecifier } from "openseadragon";
 import type { Scale } from "./scale";
 
 export interface Picture {
+  /** The photograph's own, also while a preview stands in its place. */
+  key?: string;
   label: string;
+  /** That it is a small picture in the place of a photograph, in the reader's words. */
+  mark?: string;
   /** The review image, also shown where there is no pyramid. */
   src: string;
   width: number;
@@ -12,7 +16,7 @@ export interface Picture {
   /** Address of a tile with `{level}`, `{x}` and `{y}`; levels are numbered as in Deep Zoom (0 is one pixel). */
   tiles?: string;
   tileSize?: number;
-  /** What drawings on it are kept under. */
+  /** What drawings on it are kept under; nothing can be drawn on one without. */
   partId?: string;
   scale?: Scale;
   /** Why nothing can be measured, in the reader's words; empty where something can. */

@@ -1,5 +1,6 @@
 // Photographs large: one or two panes side by side, moved together, driven by buttons and keys.
 
+import { onArrival } from "../loader/mount";
 import { Drawing } from "./drawing";
 import { Looks } from "./looks";
 import { Pane } from "./pane";
@@ -8,8 +9,13 @@ import type { Picture } from "./picture";
 const STEP = 1.4;
 
 export function viewer(element: HTMLElement): void {
-  const pictures = JSON.parse(element.dataset["images"] ?? "[]") as Picture[];
+  const pictures = picturesOf(element);
   if (pictures.length > 0) new Viewer(element, pictures).start();
+}
+
+/** What the strip shows, which the page replaces when a photograph has come. */
+function picturesOf(element: HTMLElement): Picture[] {
+  return JSON.parse(element.querySelector<HTMLElement>(".viewer-strip")?.dataset["images"] ?? "[]") as Picture[];
 }
 
 class Viewer {
@@ -23,7 +29,7 @@ class Viewer {
 
   constructor(
     private readonly element: HTMLElement,
-    private readonly pictures: Picture[],
+    private pictures: Picture[],
   ) {}
 
   start(): void {
@@ -38,6 +44,25 @@ class Viewer {
     this.panes.push(this.createPane(first, 0));
     this.show(0);
     this.element.addEventListener("click", (event) => this.press(event.target as HTMLElement, second));
+    onArrival(this.element, () => this.takeIn(picturesOf(this.element)));
+  }
+
+  /** Photographs take the places of their previews; a pane in which nothing changed keeps its zoom and its drawing. */
+  private takeIn(pictures: Picture[]): void {
+    this.pictures = pictures;
+    for (const pane of this.panes) {
+      const index = Math.max(0, pictures.findIndex((picture) => picture.key === pane.picture?.key));
+      const picture = pictures[index];
+      if (!picture) continue;
+      if (picture.src === pane.picture?.src) {
+        pane.shown = index;
+        continue;
+      }
+      pane.show(index, picture);
+      if (pane === this.panes[this.active]) this.drawing?.follow();
+    }
+    this.looks?.apply();
+    this.mark();
   }
 
   private createPane(element: HTMLElement, place: number): Pane {
@@ -119,6 +144,11 @@ class Viewer {
     for (const button of this.element.querySelectorAll<HTMLElement>("[data-zoom=show]")) {
       button.setAttribute("aria-pressed", String(Number(button.dataset["index"]) === shown));
     }
+    const said = this.element.querySelector<HTMLElement>(".viewer-mark");
+    if (!said) return;
+    const mark = this.panes[this.active]?.picture?.mark ?? "";
+    said.hidden = mark === "";
+    said.querySelector("span")?.replaceChildren(mark);
   }
 }
 

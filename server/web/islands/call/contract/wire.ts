@@ -89,7 +89,15 @@ export interface Passed {
   message: LegMessage;
 }
 
-export type EndReason = "ended" | "declined" | "missed" | "removed" | "elsewhere";
+export type EndReason =
+  | "ended"
+  | "declined"
+  | "missed"
+  | "cancelled"
+  | "failed"
+  | "removed"
+  | "elsewhere"
+  | "signed-out";
 
 export type FromServer =
   | Welcome

@@ -26,6 +26,8 @@ _PROPERTIES = {
     Properties.INDICATE: "indicate",
 }
 MTU_PAYLOAD_BYTES = 20
+UNKNOWN_DBM = 127
+"""As the core specification says it (Vol 4, Part E, 7.7.65.2)."""
 
 
 class VirtualDevice:
@@ -35,7 +37,8 @@ class VirtualDevice:
         self.device = device
         self.measurement = measurement
         self.address = address
-        self.subscribed_to: list[bytes] = []
+        self.is_subscribed = False
+        measurement.on("subscription", self._note)
 
     async def tell(self, packet: bytes) -> None:
         """Send a packet to every subscriber, in the way that its service wants."""
@@ -44,7 +47,11 @@ class VirtualDevice:
         else:
             await self.device.notify_subscribers(self.measurement, packet)
 
+    def _note(self, _: Any, notifies: bool, indicates: bool) -> None:
+        self.is_subscribed = notifies or indicates
+
     async def hang_up(self) -> None:
+        self.is_subscribed = False
         for connection in list(self.device.connections.values()):
             await connection.disconnect()
 
@@ -55,6 +62,7 @@ class Air:
     def __init__(self) -> None:
         self.link = LocalLink()
         self.kiosk: Any = None
+        self._rssi_dbm: dict[str, int] = {}
 
     async def open(self) -> None:
         self.kiosk = await self._power_on("kiosk", "F0:00:00:00:00:FF")
@@ -66,6 +74,7 @@ class Air:
         measurement: int,
         *,
         indicates: bool,
+        rssi_dbm: int = -50,
         records: Callable[["VirtualDevice", bytes], Any] | None = None,
     ) -> VirtualDevice:
         """A device that advertises; `records` is what its record access does with what is written to it."""
@@ -87,6 +96,7 @@ class Air:
             )
         )
         await device.start_advertising(auto_restart=True)
+        self._rssi_dbm[address] = rssi_dbm
         made.append(VirtualDevice(device, measures, address))
         return made[0]
 
@@ -99,7 +109,7 @@ class Air:
         return device
 
     def scanner(self) -> Any:
-        return type("Scanner", (_Scanner,), {"kiosk": self.kiosk})
+        return type("Scanner", (_Scanner,), {"kiosk": self.kiosk, "rssi_dbm": self._rssi_dbm})
 
     def client(self) -> Any:
         return type("Client", (_Client,), {"kiosk": self.kiosk})
@@ -108,6 +118,8 @@ class Air:
 class _Scanner(BaseBleakScanner):
     kiosk: Any
     """The kiosk's end of the link; set by a subclass for each."""
+    rssi_dbm: dict[str, int]
+    """How strongly each address is heard: on a link in memory all are equally near."""
 
     def __init__(self, detection_callback: Any, service_uuids: Any, *_: Any, **__: Any) -> None:
         super().__init__(detection_callback, service_uuids)
@@ -124,16 +136,16 @@ class _Scanner(BaseBleakScanner):
     def _seen(self, advertised: Any) -> None:
         listed: list[Any] = advertised.data.get(AdvertisingData.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS) or []
         name = advertised.data.get(AdvertisingData.COMPLETE_LOCAL_NAME)
+        address = str(advertised.address).partition("/")[0]
         told = AdvertisementData(
             local_name=name,
             manufacturer_data={},
             service_data={},
             service_uuids=[_uuid(each) for each in listed],
             tx_power=None,
-            rssi=advertised.rssi,
+            rssi=self.rssi_dbm.get(address, UNKNOWN_DBM),
             platform_data=(advertised,),
         )
-        address = str(advertised.address).partition("/")[0]
         device = self.create_or_update_device(address, address, name, advertised, told)
         self.call_detection_callbacks(device, told)
 

@@ -1,0 +1,35 @@
+"""Films a face until there is enough of it for one reading, and says meanwhile what spoils it."""
+
+import time
+from collections.abc import Callable
+
+from imaging.colour import Pixels
+from imaging.pulse import LASTS_S, Declined, PulseReading
+from kiosk.vitals.pulse_watch import PulseWatch
+
+GIVEN_UP_AFTER_S = 75.0
+TOLD_EVERY_S = 1.0
+_ENOUGH_S = LASTS_S - 0.2
+"""Read once, over as much as a reading can look back: who reads again and again finds a number by chance."""
+
+Tell = Callable[[float, Declined | None], None]
+
+
+def film_pulse(
+    read: Callable[[], Pixels],
+    tell: Tell,
+    is_wanted: Callable[[], bool],
+    clock: Callable[[], float] = time.monotonic,
+) -> PulseReading | None:
+    """The reading, also where it is none; None where nobody wants it any more. What `read` raises goes through."""
+    watch, begun_s = PulseWatch(), clock()
+    told_s = begun_s
+    while is_wanted():
+        pixels, now_s = read(), clock()
+        watch.take(now_s, pixels)
+        if watch.lasts_s >= _ENOUGH_S or now_s - begun_s > GIVEN_UP_AFTER_S:
+            return watch.read()
+        if now_s - told_s >= TOLD_EVERY_S:
+            tell(watch.lasts_s, watch.find_fault())
+            told_s = now_s
+    return None
