@@ -73,6 +73,7 @@ class Chair:
     passed: list[Passed] = field(default_factory=list[Passed])
     last_number: int = 0
     is_live: bool = False
+    heard: int = 0
 
 
 @dataclass
@@ -101,10 +102,10 @@ class Hub:
     def signalling_at(self, host: str) -> str:
         return self.signalling.replace("127.0.0.1", host)
 
-    async def drop(self, seat: Seat) -> None:
-        """Its socket breaks off."""
+    async def drop(self, seat: Seat, code: int = 1011) -> None:
+        """Its socket breaks off, or is refused with a code of the contract."""
         if (socket := self.chairs[seat.seat_id].socket) is not None:
-            await socket.close(code=1011)
+            await socket.close(code=code)
 
     async def say(self, receiver: Seat, sender: Seat, message: LegMessage) -> None:
         """In the sender's name, whoever says it."""
@@ -159,7 +160,7 @@ class Hub:
                 self._mark(chair, Presence.LEFT)
                 await self._tell_seats()
             case Alive():
-                chair.is_live = said.is_live
+                chair.is_live, chair.heard = said.is_live, said.heard
             case _:
                 pass
 

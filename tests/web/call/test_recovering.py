@@ -70,6 +70,31 @@ async def test_media_go_on_without_the_server_and_what_was_said_meanwhile_arrive
     assert numbers
 
 
+@pytest.mark.parametrize(("code", "told"), [(4401, "You are signed out."), (4404, "You were taken out of this call.")])
+async def test_who_has_no_seat_any_more_is_told_so_and_does_not_knock_again(
+    hub: Hub, browser: Browser, code: int, told: str
+) -> None:
+    seats = sit(hub)
+    pages = [await sit_down(browser, hub, seat) for seat in seats]
+    await live(*pages)
+    await hub.drop(seats[0], code)
+    await expect(pages[0].locator("[data-call=state]")).to_contain_text(told)
+    await pages[0].evaluate("dispatchEvent(new Event('online'))")
+    await expect(pages[1].locator(LIVE)).to_be_hidden()
+    assert hub.chairs[seats[0].seat_id].socket is None
+
+
+async def test_the_server_is_told_what_was_heard_so_that_it_need_not_keep_it(hub: Hub, browser: Browser) -> None:
+    seats = sit(hub)
+    pages = [await sit_down(browser, hub, seat) for seat in seats]
+    await live(*pages)
+
+    async def is_told() -> bool:
+        return all(chair.passed and chair.heard == len(chair.passed) for chair in hub.chairs.values())
+
+    await until(is_told, within_s=30, what="what was heard")
+
+
 @pytest.mark.parametrize("said_last", [Commit, Respond, Reveal, Describe])
 async def test_a_peer_that_dies_is_waited_for_and_its_next_life_is_met(
     hub: Hub, browser: Browser, said_last: type[LegMessage]

@@ -71,7 +71,7 @@ export type FromEnd =
   | { kind: "join"; sessionId: string; heard: number }
   | { kind: "pass"; to: string; number: number; message: LegMessage }
   | { kind: "leave" }
-  | { kind: "alive"; isLive: boolean };
+  | { kind: "alive"; isLive: boolean; heard: number };
 
 export interface Welcome {
   kind: "welcome";

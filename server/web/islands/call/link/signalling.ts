@@ -7,6 +7,9 @@ import type { Seat, TurnServer, Welcome } from "../contract/wire";
 const ALIVE_EVERY_MS = 10_000;
 const SAID_AGAIN = 200;
 /** How many of the last messages are said again after an interruption: the server passes each on once. */
+const SIGN_IN_FIRST = 4401;
+/** The close codes that say that there is no seat here, or none any more: asking again changes nothing. */
+const isForGood = (code: number): boolean => code >= 4400 && code < 4429;
 
 export interface SignallingListener {
   onWelcome(welcome: Welcome): void;
@@ -32,7 +35,8 @@ export class Signalling {
     private readonly listener: SignallingListener,
     private readonly isLive: () => boolean,
   ) {
-    window.setInterval(() => this.send({ kind: "alive", isLive: this.isLive() }), ALIVE_EVERY_MS);
+    const alive = () => this.send({ kind: "alive", isLive: this.isLive(), heard: this.heard });
+    window.setInterval(alive, ALIVE_EVERY_MS);
     window.addEventListener("online", () => this.openSoon(0));
   }
 
@@ -41,8 +45,12 @@ export class Signalling {
     this.socket = socket;
     socket.onopen = () => this.send({ kind: "join", sessionId: this.sessionId, heard: this.heard });
     socket.onmessage = ({ data }) => this.hear(JSON.parse(data as string) as FromServer);
-    socket.onclose = () => {
+    socket.onclose = ({ code }) => {
       if (socket !== this.socket || this.isOver) return;
+      if (isForGood(code)) {
+        this.end();
+        return this.listener.onEnded(code === SIGN_IN_FIRST ? "signed-out" : "removed");
+      }
       this.listener.onLink(false);
       this.openSoon(this.backoff.next_ms());
     };
