@@ -70,7 +70,7 @@ async def test_media_go_on_without_the_server_and_what_was_said_meanwhile_arrive
     assert numbers
 
 
-@pytest.mark.parametrize(("code", "told"), [(4401, "You are signed out."), (4404, "You were taken out of this call.")])
+@pytest.mark.parametrize("code, told", [(4401, "You are signed out."), (4404, "You were taken out of this call.")])
 async def test_who_has_no_seat_any_more_is_told_so_and_does_not_knock_again(
     hub: Hub, browser: Browser, code: int, told: str
 ) -> None:
