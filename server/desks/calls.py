@@ -35,10 +35,11 @@ class AgreeForm(msgspec.Struct, kw_only=True):
 @get("/calls", opt={"action": Action.CALL_JOIN})
 async def calls_page(request: PageRequest, actor: NamedDependency[Actor]) -> Response[str]:
     """What rings now, what goes on, and the last days' calls."""
-    recent = await calls.current_calls(actor)
+    seen, recent = await calls.calls_marker(actor), await calls.current_calls(actor)
     return render(
         request,
         "desks/calls.html",
+        seen=seen,
         ringing=await calls.ringing(actor),
         going_on=[call for call in recent if call.status in calls.OPEN and calls.is_of(actor, call)],
         past=[call for call in recent if call.status not in calls.OPEN and calls.is_of(actor, call)],

@@ -58,10 +58,20 @@ async def case_events(
 
 
 @get("/events/calls", opt={"action": Action.CALL_JOIN, "uncompressed": True})
-async def ringing_events(request: PageRequest, actor: NamedDependency[Actor]) -> ServerSentEvent:
-    """For pages that show nothing else that changes: what rings is told by every stream."""
+async def ringing_events(
+    request: PageRequest, actor: NamedDependency[Actor], seen: FromQuery[str] = ""
+) -> ServerSentEvent:
+    """For pages that show nothing else that changes, and for lists of calls, which say what they have `seen`."""
     require_same_origin(request, web_of(request).csrf)
-    return _stream(actor, _nothing, "")
+    return _stream(actor, (lambda: calls.calls_marker(actor)) if seen else _nothing, seen)
+
+
+@get("/events/walk-ins", opt={"action": Action.WALK_INS_READ, "uncompressed": True})
+async def walk_in_events(
+    request: PageRequest, actor: NamedDependency[Actor], seen: FromQuery[str] = ""
+) -> ServerSentEvent:
+    require_same_origin(request, web_of(request).csrf)
+    return _stream(actor, lambda: calls.walk_ins_marker(actor), seen)
 
 
 @get("/events/calls/{call_id:uuid}", opt={"action": Action.CALL_JOIN, "uncompressed": True})

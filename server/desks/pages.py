@@ -88,6 +88,7 @@ def handlers(settings: Settings) -> list[ControllerRouterHandler]:
         events.case_events,
         events.ringing_events,
         events.call_events,
+        events.walk_in_events,
         queue.queue_page,
         queue.queue_rows,
         reading.case_page,

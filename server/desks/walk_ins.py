@@ -26,7 +26,7 @@ NO_GROUP = N_("For one specialist")
 
 @get("/walk-ins", opt={"action": Action.WALK_INS_READ})
 async def board_page(request: PageRequest, actor: NamedDependency[Actor]) -> Response[str]:
-    rows = await calls.walk_ins(actor)
+    seen, rows = await calls.walk_ins_marker(actor), await calls.walk_ins(actor)
     pools = await cases.pools_named({row.pool_id for row in rows if row.pool_id})
     groups: dict[str, list[WalkIn]] = {}
     for row in rows:
@@ -35,6 +35,7 @@ async def board_page(request: PageRequest, actor: NamedDependency[Actor]) -> Res
     return render(
         request,
         "desks/walk_ins.html",
+        seen=seen,
         groups=groups,
         no_group=NO_GROUP,
         names=await patients.names_of(actor, [row.patient_id for row in rows]),

@@ -27,6 +27,7 @@ POST   /call-link/{token}                                      *       all
 GET    /call-guest/{call_id}                                   *       all
 POST   /call-guest/{call_id}/leave                             *       all
 GET    /walk-ins                                               WSC     own
+GET    /events/walk-ins                                        WSC     own
 POST   /walk-ins/{call_id}/take                                S       case
 POST   /walk-ins/{call_id}/cancel                              WSC     case
 GET    /on-call                                                CM      own

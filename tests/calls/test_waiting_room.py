@@ -47,6 +47,17 @@ async def another(clinic: Clinic, *, acuity: str = "routine", minutes_ago: int =
     return call_id
 
 
+async def test_an_open_board_is_told_who_came_and_who_went(clinic: Clinic) -> None:
+    markers = [await calls.walk_ins_marker(clinic.coordinator)]
+    mine = await waits(clinic)
+    markers.append(await calls.walk_ins_marker(clinic.coordinator))
+    await calls.take(clinic.reader, mine.id)
+    markers.append(await calls.walk_ins_marker(clinic.coordinator))
+    assert len({*markers[:2]}) == 2
+    assert markers[2] != markers[1]
+    assert await calls.walk_ins_marker(clinic.coordinator) == markers[2], "and of nothing else"
+
+
 async def test_the_more_urgent_first_and_of_those_the_first(clinic: Clinic) -> None:
     mine = await waits(clinic)
     soon, later = await another(clinic, acuity="soon"), await another(clinic, minutes_ago=-1)

@@ -64,6 +64,17 @@ async def test_a_missed_call_says_what_to_do_next(app: Litestar, clinic: Clinic)
     assert "You are being called" in (await patient.get(page)).text
 
 
+async def test_the_board_and_the_list_name_what_they_show_so_that_a_change_reaches_them(
+    app: Litestar, clinic: Clinic
+) -> None:
+    await asked_by_reader(clinic)
+    coordinator, reader = await sit_down(app, clinic.coordinator), await sit_down(app, clinic.reader)
+    board = f'data-live="/events/walk-ins?seen={await calls.walk_ins_marker(clinic.coordinator)}"'
+    assert board in (await coordinator.get("/walk-ins")).text
+    listed = f'data-live="/events/calls?seen={await calls.calls_marker(clinic.reader)}"'
+    assert listed in (await reader.get("/calls")).text
+
+
 async def test_a_specialist_calls_from_the_case(app: Litestar, clinic: Clinic) -> None:
     case_id, _ = await claimed(clinic)
     reader, patient = await sit_down(app, clinic.reader), await sit_down(app, clinic.patient)

@@ -17,6 +17,7 @@ from server.calls.service.inviting import (
 from server.calls.service.passing import forget_heard, heard_after, pass_on
 from server.calls.service.reading import (
     call_marker,
+    calls_marker,
     calls_of_case,
     card_of,
     current_calls,
@@ -24,6 +25,7 @@ from server.calls.service.reading import (
     open_call_of,
     ringing,
     ringing_marker,
+    walk_ins_marker,
 )
 from server.calls.service.ringing import end_ringing
 from server.calls.service.rosters import add_shift, end_shift, plan_of, set_plan, shifts_of
@@ -46,6 +48,7 @@ __all__ = [
     "ask",
     "ask_for_visit",
     "call_marker",
+    "calls_marker",
     "calls_of_case",
     "cancel",
     "card_of",
@@ -88,4 +91,5 @@ __all__ = [
     "sweep",
     "take",
     "walk_ins",
+    "walk_ins_marker",
 ]

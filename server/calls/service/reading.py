@@ -8,7 +8,7 @@ from uuid import UUID
 from server.calls import queries
 from server.calls.service.asking import require_own_kiosk
 from server.calls.service.seats import place_of
-from server.calls.service.waiting import standing_of
+from server.calls.service.waiting import standing_of, walk_ins
 from server.calls.tables import Call
 from server.contract.call import CallCard
 from server.core.access import Action, Actor, authorize
@@ -76,6 +76,16 @@ async def call_marker(actor: Actor, call_id: UUID) -> str:
     """Changes with the call's steps and seats; NotFound when it is not the actor's to see."""
     call = await queries.get_call(actor, call_id)
     return _mark([f"{call.revision}"])
+
+
+async def calls_marker(actor: Actor) -> str:
+    """Changes with the steps and seats of whatever `current_calls` lists."""
+    return _mark(f"{call.id} {call.revision}" for call in await current_calls(actor))
+
+
+async def walk_ins_marker(actor: Actor) -> str:
+    """Changes with who waits, in which place, and whether they are there."""
+    return _mark(f"{row.call_id} {row.ahead} {row.status} {row.is_there}" for row in await walk_ins(actor))
 
 
 def _mark(parts: Iterable[str]) -> str:
