@@ -129,6 +129,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(reply.body)))
         else:
             self.close_connection = True
+        if self.close_connection:
+            # Unsaid, the browser would put its next request on a connection that is being closed.
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(reply.body)
         for chunk in reply.stream or ():

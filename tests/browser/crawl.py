@@ -32,9 +32,14 @@ def kind_of(path: str) -> str:
 
 
 class Crawl:
-    """One person's round; `wrong` says by address what is not as it should be, and `opened` which kinds were seen."""
+    """One person's round; `wrong` says by address what is not as it should be, and `opened` which kinds were seen.
 
-    def __init__(self, context: BrowserContext, name: str, *, cases: int, is_guest: bool) -> None:
+    `is_thorough`: the first page of each kind also in the dark, and its picture at every width.
+    """
+
+    def __init__(
+        self, context: BrowserContext, name: str, *, cases: int, is_guest: bool, is_thorough: bool = True
+    ) -> None:
         self.wrong: dict[str, list[str]] = {}
         self.opened: Counter[str] = Counter()
         self._seen: set[str] = set()
@@ -42,6 +47,7 @@ class Crawl:
         self._name = name
         self._cases = cases
         self._is_guest = is_guest
+        self._is_thorough = is_thorough
 
     async def go(self, starts: Iterable[str], *, refused: Iterable[str] = (), follows: bool = True) -> None:
         """From `starts` on, wherever links lead; the addresses in `refused` are answered with a page that says why."""
@@ -79,12 +85,13 @@ class Crawl:
         if response is None or response.ok == is_refused:
             return [f"{response.status if response else 'no answer'}"]
         number = self.opened[kind_of(path)]
+        is_first = number == 1 and self._is_thorough
         found = [f"axe {each}" for each in await violations(page)] if number <= LOOKED_AT_CLOSELY else []
         if wide := await page.evaluate("document.documentElement.scrollWidth") - SMALL_PHONE["width"]:
             found.append(f"{wide} px too wide")
         if number <= LOOKED_AT_CLOSELY:
-            await photograph(page, self._picture_name(path), SIZES if number == 1 else (SMALL_PHONE,))
-        return found + (await _in_the_dark(page) if number == 1 else [])
+            await photograph(page, self._picture_name(path), SIZES if is_first else (SMALL_PHONE,))
+        return found + (await _in_the_dark(page) if is_first else [])
 
     def _problem(self, message: ConsoleMessage, page: Page) -> list[str]:
         """Errors, except the browser's own word that a page was refused, or that nobody is signed in."""

@@ -1,5 +1,6 @@
 """Every page of every role in Chromium, empty, typical and overfull: no error, no barrier, nothing too wide."""
 
+import os
 import re
 import shutil
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -119,7 +120,14 @@ async def _wrong(
     seen: set[str] = set() if opened is None else opened
     for person, starts in {"": OPEN, **STARTS}.items():
         async with _signed_in(browser, address, person, language) as context:
-            crawl = Crawl(context, f"{filling}/{_slug(person)}", cases=cases, is_guest=not person)
+            crawl = Crawl(
+                context,
+                f"{filling}/{_slug(person)}",
+                cases=cases,
+                is_guest=not person,
+                # Colours do not differ with how much there is; every width of everything is for whoever looks.
+                is_thorough=filling == "typical" or "CAREFERRY_SCREENSHOTS" in os.environ,
+            )
             await crawl.go(starts if person else (*starts, *REFUSED), refused=REFUSED, follows=bool(person))
         wrong |= {f"{person} {path}": found for path, found in crawl.wrong.items()}
         seen.update(crawl.opened)

@@ -11,7 +11,7 @@ from server.calls.service.ringing import ring_patient, ring_pool, ring_specialis
 from server.calls.service.steps import go_on, note, record
 from server.calls.tables import Call
 from server.cases import service as cases
-from server.contract.call import CALL_CONSENT, CallWanted
+from server.contract.call import CALL_CONSENT, CALL_CONSENT_VERSION, CallWanted
 from server.contract.case import ConsentGiven
 from server.core.access import Action, Actor, ActorKind, Role, authorize
 from server.core.db import transaction
@@ -160,7 +160,7 @@ async def require_consent(actor: Actor, patient_id: UUID) -> None:
 
 async def give_consent(actor: Actor, patient_id: UUID, consent: ConsentGiven) -> None:
     """What the patient agreed to, on their page or on the clinic's."""
-    if consent.consent != CALL_CONSENT:
+    if (consent.consent, consent.version) != (CALL_CONSENT, CALL_CONSENT_VERSION):
         raise BadInput("This is another consent than the one to a video call.")
     await patients.record_consents(actor, patient_id, (consent,))
 

@@ -156,7 +156,7 @@ async def test_different_stops_both(pair: Pair, who: int) -> None:
     assert all(leg.connection is None for leg in pair.legs)
 
 
-GARBAGE = ["", "m=", "v=0\r\nm=audio 9 X\r\n", "o=-\r\n" * 50, "m=video 9 UDP/TLS/RTP/SAVPF x\r\n"]
+GARBAGE = ["", "m=\r\n", "v=0\r\nm=audio 9 X\r\n", "o=-\r\n" * 50, "m=video 9 UDP/TLS/RTP/SAVPF x\r\n"]
 
 
 @pytest.mark.parametrize("sdp", GARBAGE)

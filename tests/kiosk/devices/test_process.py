@@ -196,6 +196,10 @@ async def test_a_radio_that_hangs_is_told_at_once_what_is_known(tmp_path: Path, 
 
     radio = Hanging(scanner=air.scanner())
     async with running(tmp_path, radio):
-        standing = await asyncio.to_thread(Devices(tmp_path).look, uuid4())
-        assert standing.radio is RadioState.STARTING
+        devices = Devices(tmp_path)
+
+        async def is_told() -> bool:
+            return (await asyncio.to_thread(devices.look, uuid4())).radio is RadioState.STARTING
+
+        await until(is_told, within_s=20, what="what is known of a radio that hangs")
     assert Devices(tmp_path).look(None).radio is RadioState.SILENT, "and after the process has ended"
