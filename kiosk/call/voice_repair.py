@@ -125,8 +125,8 @@ def write_blocks(opus_number: int, before: bytes, samples_before: int, now: byte
 def mend_voice(receiver: RTCRtpReceiver, *, is_redundant: bool) -> VoiceRepair:
     """Put a repair before the receiver; aiortc has no other place for one (hence the narrow bound in pyproject)."""
     inside: Any = receiver
-    repair = VoiceRepair(inside._handle_rtp_packet, is_redundant=is_redundant)  # noqa: SLF001
-    inside._handle_rtp_packet = repair.take  # noqa: SLF001
+    repair = VoiceRepair(inside._handle_rtp_packet, is_redundant=is_redundant)  # noqa: SLF001  (as above)
+    inside._handle_rtp_packet = repair.take  # noqa: SLF001  (as above)
     return repair
 
 
