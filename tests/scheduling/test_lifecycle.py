@@ -4,11 +4,8 @@ from itertools import product
 
 import pytest
 
-from server.core.access import Role, system_actor
-from server.core.access.actor import Actor, ActorKind
-from server.core.faults import Forbidden
-from server.core.ids import new_id
 from server.scheduling.lifecycle import Event, EventNotAllowed, Status, step
+from tests.support.state_tables import require_as_listed
 
 PWC, ALL, S, NOBODY = (
     "patient clinic-worker coordinator",
@@ -33,15 +30,4 @@ ALLOWED = {
 
 @pytest.mark.parametrize("status, event", list(product(Status, Event)))
 def test_the_full_product(status: Status, event: Event) -> None:
-    for role in Role:
-        actor = Actor(actor_id=new_id(), kind=ActorKind.PERSON, organisation_id=new_id(), roles=frozenset({role}))
-        allowed = ALLOWED.get((status, event))
-        if allowed is None:
-            with pytest.raises(EventNotAllowed):
-                step(actor, status, event)
-        elif role not in allowed[1].split():
-            with pytest.raises(Forbidden):
-                step(actor, status, event)
-        else:
-            assert step(actor, status, event) == allowed[0]
-            assert step(system_actor(new_id()), status, event) == allowed[0]
+    require_as_listed(step, status, event, ALLOWED.get((status, event)), EventNotAllowed)
