@@ -33,16 +33,18 @@ class Middle:
                 self._exchanges[sender.seat_id] = self._towards(sender, receiver)
                 answer = self._exchanges[sender.seat_id].take(message).say
                 assert answer is not None
-                self._owed = answer
+                self._owed_response = answer
                 return [self._exchanges[receiver.seat_id].commit()]
             case Respond():
                 reveal = self._exchanges[sender.seat_id].take(message).say
-                self._reveal = reveal
-                return [msgspec.structs.replace(self._owed)]
+                if reveal is None:
+                    # It answers a commitment that another has taken the place of, as when a page joined twice.
+                    return []
+                self._owed_reveal = reveal
+                return [self._owed_response]
             case Reveal():
                 self._exchanges[sender.seat_id].take(message)
-                assert self._reveal is not None
-                return [self._reveal]
+                return [self._owed_reveal]
             case Describe():
                 signed = fingerprint_bytes(
                     hub.call_id, sender.seat_id, receiver.seat_id, message.generation, message.fingerprint
