@@ -19,8 +19,7 @@ from imaging.formats import PhotoFormat, PhotoHeader, probe
 from imaging.pack import Part, write_pack
 from imaging.prepare_options import FaceTreatment, PrepareOptions
 from imaging.quality import judge
-from imaging.quality_picture import scale_down
-from imaging.renditions import PREVIEW_LONG_EDGE_PX, REVIEW_LONG_EDGE_PX, make_master, make_pyramid, make_view
+from imaging.renditions import PREVIEW_LONG_EDGE_PX, REVIEW_LONG_EDGE_PX, make_master, make_pyramid, make_view, reduce
 from imaging.results import ColourEstimate, PhotoFacts, Pyramid, Scale
 from imaging.scale import Refused, find_scale
 
@@ -70,7 +69,7 @@ def _render(
     height_px, width_px = photo.pixels.shape[:2]
     master_made = executor.submit(make_master, photo.pixels)
     verdict_made = executor.submit(judge, photo.pixels, width_px, height_px)
-    reduced = scale_down(photo.pixels, REVIEW_LONG_EDGE_PX)
+    reduced = reduce(photo.pixels, REVIEW_LONG_EDGE_PX)
     card_read = executor.submit(_read_card, photo.pixels, reduced)
     found = options.known_faces or find_faces(reduced)
     clear: list[memoryview] = []
@@ -79,7 +78,7 @@ def _render(
         clear = [master_made.result().part.content]
         photo = photo._replace(pixels=cover(photo.pixels, found.faces))
         master_made = executor.submit(make_master, photo.pixels)
-        reduced = scale_down(photo.pixels, REVIEW_LONG_EDGE_PX)
+        reduced = reduce(photo.pixels, REVIEW_LONG_EDGE_PX)
     review_made = executor.submit(make_view, "review.jpg", reduced, REVIEW_LONG_EDGE_PX)
     preview_made = executor.submit(make_view, "preview.jpg", reduced, PREVIEW_LONG_EDGE_PX)
     pyramid, tiles = _pyramid_of_large(photo, executor)

@@ -10,7 +10,7 @@ import pytest
 from imaging.colour import Pixels
 from imaging.drawn import Scene, Subject, draw
 from imaging.drawn_skin import SkinTone
-from imaging.renditions import MadePyramid, make_master, make_pyramid, make_view
+from imaging.renditions import MadePyramid, make_master, make_pyramid, make_view, reduce
 
 
 def pyramid_of(pixels: Pixels) -> MadePyramid:
@@ -59,6 +59,32 @@ def test_views_are_never_larger_than_the_photograph() -> None:
     made = make_view("review.jpg", pixels, 2048)
     assert (made.rendition.width_px, made.rendition.height_px) == (400, 300)
     assert decode(made.part.content).shape == (300, 400, 3)
+
+
+@pytest.mark.parametrize("width_px, height_px", [(1008, 756), (1020, 301), (913, 1000), (600, 511), (1024, 768)])
+def test_a_picture_is_reduced_to_the_average_of_its_areas(width_px: int, height_px: int) -> None:
+    """Noise is what tells: other kernels leave more or less of it, and in bands."""
+    pixels = noise(width_px, height_px)
+    reduced = reduce(pixels, 512)
+    assert max(reduced.shape[:2]) == 512
+    assert np.abs(reduced.astype(int) - averaged(pixels, reduced)).mean() < 0.5
+
+
+@pytest.mark.parametrize("width_px, height_px", [(1500, 999), (4000, 3000), (5000, 17)])
+def test_a_much_larger_picture_keeps_no_more_noise_than_its_average(width_px: int, height_px: int) -> None:
+    pixels = noise(width_px, height_px)
+    reduced = reduce(pixels, 512)
+    assert max(reduced.shape[:2]) == 512
+    assert reduced.std() < averaged(pixels, reduced).std() * 1.02
+
+
+def noise(width_px: int, height_px: int) -> Pixels:
+    return np.random.default_rng(3).normal(128, 12, (height_px, width_px, 3)).clip(0, 255).astype(np.uint8)
+
+
+def averaged(pixels: Pixels, like: Pixels) -> Pixels:
+    height_px, width_px = like.shape[:2]
+    return np.asarray(cv2.resize(pixels, (width_px, height_px), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def test_the_master_keeps_size_and_almost_every_level() -> None:
