@@ -8,7 +8,12 @@ from tests.support.left_out import describe_left_out
 from tests.support.loopback import confine_to_loopback
 from tests.support.requirements import require_server
 
-pytest_plugins = ["tests.support.fixtures", "tests.support.seaweedfs", "tests.support.orthanc"]
+pytest_plugins = [
+    "tests.support.fixtures",
+    "tests.support.served_fixtures",
+    "tests.support.seaweedfs",
+    "tests.support.orthanc",
+]
 
 
 def pytest_configure() -> None:

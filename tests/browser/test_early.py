@@ -11,38 +11,18 @@ from imaging.drawn_skin import SkinTone
 from imaging.pack import read_index
 from imaging.prepare import prepare_photo
 from imaging.prepare_options import PrepareOptions
-from server.app import create_app
 from server.cases import service as cases
 from server.contract.preview import PreviewStep
-from server.core.platform import Platform
 from tests.browser.stage import photograph
 from tests.support.casework import EVIDENCE, add, arrive, send
-from tests.support.clinics import Clinic, answers, make_clinic
+from tests.support.clinics import Clinic, answers
 from tests.support.large_photo import desk
 from tests.support.previewed import Previewed, previewed_shot, show_early
-from tests.web.served import open_browser, serve
 from tests.web.test_look import violations
 
 pytestmark = [pytest.mark.requires("chromium"), pytest.mark.timeout(300)]
 VIEWS = (View.FAR, View.MEDIUM, View.CLOSE, View.OBLIQUE)
 STILL = "Small preview: the photo is still travelling"
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as opened:
-        yield opened
-
-
-@pytest.fixture
-async def clinic(sqlite_platform: Platform) -> Clinic:
-    return await make_clinic()
-
-
-@pytest.fixture
-async def address(sqlite_platform: Platform) -> AsyncIterator[str]:
-    async with serve(create_app(sqlite_platform)) as served:
-        yield served
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
-from playwright.async_api import BrowserContext, ViewportSize
+from playwright.async_api import Browser, BrowserContext, ViewportSize
 
 from server.core.access import Role
 from server.core.platform import Platform
@@ -12,7 +12,7 @@ from server.identity import service
 from server.identity.cookies import session_cookie_name
 from tests.identity.application import create_identity_app
 from tests.support.people import begin, make_organisation, make_person
-from tests.web.served import open_browser, serve
+from tests.web.served import serve
 from tests.web.test_look import violations
 
 pytestmark = pytest.mark.requires("chromium")
@@ -53,9 +53,9 @@ async def served(sqlite_platform: Platform) -> AsyncIterator[Served]:
 
 
 @pytest.fixture
-async def context(served: Served) -> AsyncIterator[BrowserContext]:
-    async with open_browser() as browser:
-        yield await browser.new_context(base_url=served.address, viewport=SMALL_PHONE, locale="en")
+async def context(browser: Browser, served: Served) -> AsyncIterator[BrowserContext]:
+    async with await browser.new_context(base_url=served.address, viewport=SMALL_PHONE, locale="en") as opened:
+        yield opened
 
 
 async def faults(context: BrowserContext, paths: tuple[str, ...], scheme: str) -> dict[str, list[str]]:

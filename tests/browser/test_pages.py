@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
@@ -15,8 +15,6 @@ from server.app import create_app
 from server.core.platform import Platform
 from tests.browser.crawl import Crawl, kind_of
 from tests.browser.stage import DESK, fill_empty, fill_overfull, fill_typical, serve_demo
-from tests.support.requirements import require_server
-from tests.web.served import open_browser
 
 pytestmark = [pytest.mark.requires("chromium"), pytest.mark.timeout(900)]
 
@@ -64,13 +62,6 @@ NO_PAGES = re.compile(
     r"^/(api|static|events|uploads|updates|\.well-known|icd|app/|queue/rows|calls/ringing|calendar/)"
     r"|/photos/|/documents/|/logs/|\.ics$"
 )
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    require_server("chromium")
-    async with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from typing import cast
 
 import msgspec
 import pytest
-from playwright.async_api import BrowserContext, CDPSession, Page, expect
+from playwright.async_api import Browser, BrowserContext, CDPSession, Page, expect
 
 from server.core.platform import Platform, bind_platform
 from server.identity import service
@@ -39,9 +39,9 @@ async def address(sqlite_platform: Platform) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def context(address: str) -> AsyncIterator[BrowserContext]:
-    async with open_browser() as browser:
-        yield await browser.new_context(base_url=address, locale="en")
+async def context(browser: Browser, address: str) -> AsyncIterator[BrowserContext]:
+    async with await browser.new_context(base_url=address, locale="en") as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -8,15 +8,12 @@ from uuid import UUID
 import pytest
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
-from server.app import create_app
 from server.cases import service as cases
-from server.core.platform import Platform
 from server.reports import service as reports
 from tests.browser.stage import photograph
 from tests.reports.answering import CONTENT
-from tests.support.clinics import Clinic, make_clinic
+from tests.support.clinics import Clinic
 from tests.support.large_photo import HEIGHT_PX, WIDTH_PX, claimed_case, desk
-from tests.web.served import open_browser, serve
 from tests.web.test_look import violations
 
 pytestmark = [pytest.mark.requires("chromium"), pytest.mark.timeout(300)]
@@ -40,23 +37,6 @@ SCALE = cases.Scale(
     px_per_mm=100,
     tilt_deg=0,
 )
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as opened:
-        yield opened
-
-
-@pytest.fixture
-async def clinic(sqlite_platform: Platform) -> Clinic:
-    return await make_clinic()
-
-
-@pytest.fixture
-async def address(sqlite_platform: Platform) -> AsyncIterator[str]:
-    async with serve(create_app(sqlite_platform)) as served:
-        yield served
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from server.cases import service as cases
 from server.cases.service.faces import CropTooLate, FacesSettled
 from server.cases.tables import Arrival, CasePart
 from server.core.faults import Fault, NotFound
-from server.core.platform import Platform, platform
+from server.core.platform import platform
 from tests.support.casework import (
     AGAIN,
     CLEAR,
@@ -23,11 +23,6 @@ from tests.support.casework import (
     status_of,
 )
 from tests.support.clinics import Clinic, answers, make_clinic
-
-
-@pytest.fixture
-async def clinic(sqlite_platform: Platform) -> Clinic:
-    return await make_clinic()
 
 
 async def with_a_face(clinic: Clinic) -> tuple[UUID, Shot]:

@@ -6,35 +6,14 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, BrowserContext
 
-from server.app import create_app
 from server.core.platform import Platform
 from server.identity.cookies import session_cookie_name
 from tests.mobile_bridge.phone import Phone
-from tests.support.clinics import Clinic, make_clinic
+from tests.support.clinics import Clinic
 from tests.support.people import begin
-from tests.support.requirements import require_server
-from tests.web.served import open_browser, serve
 from workers.main import start_embedded
 
 GRACE_S = 5.0
-
-
-@pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    require_server("chromium")
-    async with open_browser() as opened:
-        yield opened
-
-
-@pytest.fixture
-async def clinic(sqlite_platform: Platform) -> Clinic:
-    return await make_clinic()
-
-
-@pytest.fixture
-async def address(sqlite_platform: Platform) -> AsyncIterator[str]:
-    async with serve(create_app(sqlite_platform)) as served:
-        yield served
 
 
 @pytest.fixture

@@ -14,15 +14,10 @@ from server.core.platform import Platform
 from server.patients import service as patients
 from server.patients.service import Capacity, Named, Relation
 from tests.identity.browser import Browser, open_browser
-from tests.support.clinics import Clinic, answers, make_clinic, make_patient, submission
+from tests.support.clinics import Clinic, answers, make_patient, submission
 from tests.support.people import sign_in
 
 NAMED = {"name": "Binta Sow", "contact": "+23276000055", "capacity": "helper", "relation": "carer"}
-
-
-@pytest.fixture
-async def clinic(sqlite_platform: Platform) -> Clinic:
-    return await make_clinic()
 
 
 @pytest.fixture

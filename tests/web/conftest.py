@@ -8,9 +8,8 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from playwright.async_api import Browser, BrowserContext, Page
 
-from tests.support.requirements import require_server
 from tests.web.sample_app import Sample, create_sample_app
-from tests.web.served import open_browser, serve
+from tests.web.served import serve
 
 
 @pytest.fixture
@@ -42,13 +41,6 @@ def story() -> dict[str, str | list[str]]:
         "agree": "true",
         "signs": ["itch", "pain"],
     }
-
-
-@pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    require_server("chromium")
-    async with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture
