@@ -1,5 +1,6 @@
 """Opens the pages that a person can reach, looks at each as axe and a small phone do, and keeps its pictures."""
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -17,6 +18,8 @@ OF_A_KIND = 2
 """Pages of one kind that are opened, such as two people's; of cases all are, for each stands differently."""
 LOOKED_AT_CLOSELY = 3
 """Of each kind: what axe finds in the fourth it has found in the others. Errors and width are looked for in all."""
+ANSWERS_WITHIN_S = 120.0
+"""Not every call to a page has a bound of its own: what is evaluated in one that hangs is waited for without end."""
 CASES = ("/cases/{id}", "/queue/cases/{id}")
 NOT_LOADED = "Failed to load resource"
 NO_PAGE = re.compile(r"\.(pdf|jpg|ics)$|/documents/|/logs/")
@@ -60,11 +63,16 @@ class Crawl:
             path = waiting.pop(0)
             if not self._is_due(path):
                 continue
-            found = await self._look(page, path, is_refused=path in refused)
+            try:
+                async with asyncio.timeout(ANSWERS_WITHIN_S):
+                    found = await self._look(page, path, is_refused=path in refused)
+                    waiting += await page.evaluate(LINKS) if follows else []
+            except TimeoutError as hung:
+                hung.add_note(f"{path} hangs; so far: {problems}")
+                raise
             if found or problems:
                 self.wrong[path] = [*found, *problems]
             problems.clear()
-            waiting += await page.evaluate(LINKS) if follows else []
         await page.close()
 
     def _is_due(self, path: str) -> bool:
