@@ -12,7 +12,7 @@ import msgspec
 
 MAX_QUESTION_BYTES = 64 * 1024
 QUESTION_WITHIN_S = 5.0
-_CHUNK_BYTES = 1 << 16
+_CHUNK_BYTES = 1 << 18
 
 Told = TypeVar("Told")
 
@@ -41,13 +41,13 @@ def ask(path: Path, question: object, answer: type[Told], within_s: float) -> To
         raise NobodyThere(path.name) from error
 
 
-def _read(line: socket.socket, until: float) -> bytes:
+def _read(line: socket.socket, until: float) -> bytearray:
     read = bytearray()
     while True:
         line.settimeout(max(0.001, until - time.monotonic()))
         chunk = line.recv(_CHUNK_BYTES)
         if not chunk:
-            return bytes(read)
+            return read
         read += chunk
 
 

@@ -52,6 +52,8 @@ class VoiceEncoder:
         codec.format, codec.layout = "s16", "mono"
         codec.options = {
             "application": "voip",
+            # As browsers on phones encode: a quarter cheaper than at the highest.
+            "compression_level": "5",
             "frame_duration": str(setting.packet_ms),
             "fec": "1",
             "packet_loss": str(EXPECTED_LOSS_PERCENT),

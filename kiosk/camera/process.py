@@ -51,15 +51,7 @@ class RawFrame(msgspec.Struct, frozen=True, kw_only=True):
     state: CameraState
     width_px: int = 0
     height_px: int = 0
-    content: bytes = b""
-
-
-class FrameHead(msgspec.Struct, frozen=True, kw_only=True):
-    """Before a raw frame (blue green red, row by row); without a picture both sides are 0."""
-
-    state: CameraState
-    width_px: int = 0
-    height_px: int = 0
+    content: memoryview = memoryview(b"")
 
 
 class CameraProcess:
@@ -107,7 +99,7 @@ class CameraProcess:
             return RawFrame(state=state)
         fitted = scale_to_height(frame, tallest_px)
         height_px, width_px = fitted.shape[:2]
-        return RawFrame(state=state, width_px=width_px, height_px=height_px, content=fitted.tobytes())
+        return RawFrame(state=state, width_px=width_px, height_px=height_px, content=fitted.data.cast("B"))
 
 
 class Camera:
