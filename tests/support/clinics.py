@@ -1,7 +1,9 @@
 """A clinic with a patient and a far-away pool of readers, and a phone's submissions, for tests of cases and reports."""
 
 import hashlib
+import tempfile
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import msgspec
@@ -24,18 +26,21 @@ from server.contract.wire import Coding, Laterality, Moment
 from server.core.access import Actor, Role, system_actor
 from server.core.access.grants import grant
 from server.core.access.tables import Capacity
-from server.core.platform import now
+from server.core.platform import now, platform
+from server.identity.tables import Organisation
 from server.intake import service as intake
 from server.intake.schemas import Incoming, NewUpload
 from server.patients import service as patients
 from server.patients.schemas import ContactPreference, Demographics
+from tests.support.kept_rows import keep_postgres, keep_sqlite, put_back_postgres, put_back_sqlite
 from tests.support.people import make_organisation, make_person
+from tests.support.platforms import LENT, FakeClock
 
 REGION = "SL-W"
 AT = Moment(at=datetime(2026, 3, 2, 8, 30, tzinfo=UTC), zone="Africa/Freetown")
 
 
-class Clinic(msgspec.Struct, kw_only=True):
+class Clinic(msgspec.Struct, frozen=True, kw_only=True):
     """A clinic organisation, its reading organisation, and the people in them."""
 
     organisation_id: UUID
@@ -48,16 +53,54 @@ class Clinic(msgspec.Struct, kw_only=True):
     coordinator: Actor
 
 
-async def make_clinic(*, region: str = REGION) -> Clinic:
-    """A clinic whose dermatology cases go to one licensed reader in another organisation."""
-    clinic = await make_organisation("Clinic of the North", region=region)
+_on_sqlite: list[tuple[Clinic, Path]] = []
+"""The one that was made, with the file of its rows; none before the first."""
+_on_postgres: dict[str, Clinic] = {}
+"""By database, in which the rows are kept."""
+
+
+async def make_clinic() -> Clinic:
+    """A clinic whose dermatology cases go to one licensed reader in another organisation.
+
+    The first of a test is the same in every test: its rows are kept and put back.
+    """
+    url = platform().settings.database.url
+    if now() != FakeClock().now() or await Organisation.exists():
+        return await _make_clinic()
+    if url.startswith("sqlite:///"):
+        return await _again_on_sqlite(Path(url.removeprefix("sqlite:///")))
+    database = url.rpartition("/")[2]
+    return await _again_on_postgres(database) if database in LENT else await _make_clinic()
+
+
+async def _again_on_sqlite(path: Path) -> Clinic:
+    for clinic, kept in _on_sqlite:
+        await put_back_sqlite(path, kept)
+        return clinic
+    clinic, kept = await _make_clinic(), Path(tempfile.mkdtemp(prefix="careferry-kept-"), "clinic.sqlite")
+    await keep_sqlite(path, kept)
+    _on_sqlite.append((clinic, kept))
+    return clinic
+
+
+async def _again_on_postgres(database: str) -> Clinic:
+    if clinic := _on_postgres.get(database):
+        await put_back_postgres(database)
+        return clinic
+    clinic = _on_postgres[database] = await _make_clinic()
+    await keep_postgres(database)
+    return clinic
+
+
+async def _make_clinic() -> Clinic:
+    clinic = await make_organisation("Clinic of the North", region=REGION)
     reading = await make_organisation("Readers United")
     worker = await make_person(clinic.organisation_id, Role.CLINIC_WORKER)
     coordinator = await make_person(clinic.organisation_id, Role.COORDINATOR)
-    reader = await make_person(reading.organisation_id, Role.SPECIALIST, licensed_in=(region,))
+    reader = await make_person(reading.organisation_id, Role.SPECIALIST, licensed_in=(REGION,))
     pool_id = await make_pool(reading.organisation_id, reader)
     await route(clinic.organisation_id, pool_id)
-    patient_id, patient = await make_patient(worker, region=region)
+    patient_id, patient = await make_patient(worker)
     return Clinic(
         organisation_id=clinic.organisation_id,
         reading_id=reading.organisation_id,

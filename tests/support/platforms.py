@@ -81,7 +81,7 @@ async def platform_on(
     databases = template.lend() if is_lent and kind == "postgresql" else template.copy(kind, folder)
     async with databases as database_url:
         settings = settings_in(folder, database_url, s3=s3, jobs=jobs)
-        create_keys(settings.keys.folder)
+        template.copy_keys(settings.keys.folder)
         platform = open_platform(settings, FakeClock())
         try:
             # A test calls verbs as several people at once; requests and jobs bind their own at their edges.
@@ -91,14 +91,25 @@ async def platform_on(
             await platform.engine.close_connection_pool()
 
 
+LENT: set[str] = set()
+"""PostgreSQL databases that one test after another gets, emptied."""
+
+
 class Templates:
-    """Databases migrated once per test session and copied for each test."""
+    """Databases migrated and keys made once per test session, and copied for each test."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._keys = folder / "keys"
         self._sqlite: Path | None = None
         self._postgres: str | None = None
         self._idle: list[str] = []
+
+    def copy_keys(self, folder: Path) -> None:
+        """The same for every test: to make five pairs takes longer than most tests."""
+        if not self._keys.exists():
+            create_keys(self._keys)
+        shutil.copytree(self._keys, folder)
 
     @asynccontextmanager
     async def copy(self, kind: DatabaseKind, folder: Path) -> AsyncGenerator[str]:
@@ -111,22 +122,23 @@ class Templates:
         try:
             yield f"{POSTGRES_URL}/{name}"
         finally:
-            await _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+            await administer(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     @asynccontextmanager
     async def lend(self) -> AsyncGenerator[str]:
         """A PostgreSQL database without rows: to copy its 675 relations takes half a second, to empty them a tenth."""
         name = self._idle.pop() if self._idle else await self._copy_postgres()
+        LENT.add(name)
         try:
             yield f"{POSTGRES_URL}/{name}"
         finally:
-            await _administer(_EMPTY, name)
+            await administer(_EMPTY, name)
             self._idle.append(name)
 
     async def _copy_postgres(self) -> str:
         template = self._postgres or await self._migrate_postgres()
         name = f"careferry_test_{uuid4().hex}"
-        await _administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        await administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return name
 
     async def _migrate_sqlite(self) -> Path:
@@ -137,8 +149,8 @@ class Templates:
 
     async def _migrate_postgres(self) -> str:
         name = f"careferry_template_{uuid4().hex}"
-        await _administer(_MAKE_ROLE)
-        await _administer(f'CREATE DATABASE "{name}"')
+        await administer(_MAKE_ROLE)
+        await administer(f'CREATE DATABASE "{name}"')
         await self._migrate(f"{OWNER_URL}/{name}", self._folder / "postgresql")
         self._postgres = name
         return name
@@ -156,10 +168,10 @@ class Templates:
 
     async def drop(self) -> None:
         for name in filter(None, (*self._idle, self._postgres)):
-            await _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+            await administer(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-async def _administer(statement: str, database: str = "postgres") -> None:
+async def administer(statement: str, database: str = "postgres") -> None:
     connection = await asyncpg.connect(f"{OWNER_URL}/{database}")
     try:
         await connection.execute(statement)
