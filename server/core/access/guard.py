@@ -22,8 +22,11 @@ class RouteWithoutAction(Exception):
     """Start-up is refused: the named route does not say which action it is."""
 
 
-def require_action(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Deny unless the handler's declared action is permitted to the request's actor."""
+async def require_action(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Deny unless the handler's declared action is permitted to the request's actor.
+
+    It waits for nothing, and is a coroutine because Litestar sends every other guard to a thread and back.
+    """
     action = handler.opt.get(ACTION)
     if not isinstance(action, Action):
         raise Forbidden("This route declares no action.")
