@@ -42,16 +42,21 @@ _after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_c
 
 
 @asynccontextmanager
-async def transaction() -> AsyncGenerator[None]:
-    """`async with transaction():` one unit of work; nested calls join the outermost."""
+async def transaction(*, is_grouped: bool = False) -> AsyncGenerator[None]:
+    """`async with transaction():` one unit of work; nested calls join the outermost.
+
+    One that is grouped may share its commit with others, and is as whole and as lasting. It is for what many send at
+    once, and for blocks that await nothing but statements.
+    """
     if _after_commit.get() is not None:
         async with engine().transaction():
             yield
         return
     effects: list[Callable[[], None]] = []
     context = _after_commit.set(effects)
+    bound: Any = engine()
     try:
-        async with engine().transaction():
+        async with bound.grouped_transaction() if is_grouped else bound.transaction():
             yield
     finally:
         _after_commit.reset(context)

@@ -133,6 +133,10 @@ class PooledPostgresEngine(PostgresEngine):
     def transaction(self, allow_nested: bool = True) -> PooledTransaction:
         return PooledTransaction(engine=self, allow_nested=allow_nested)
 
+    def grouped_transaction(self) -> PooledTransaction:
+        """One of its own: PostgreSQL has many writers, and flushes those that commit at once together itself."""
+        return self.transaction()
+
 
 async def _tell(connection: Any, reach: Reach, *, until_commit: bool) -> None:
     await connection.execute(_SET, *reach.settings(), now().isoformat(), until_commit)

@@ -18,6 +18,7 @@ from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionTy
 
 from server.core.db.constraints import for_sqlite
 from server.core.db.errors import WAIT_AT_MOST_S, translate_sqlite
+from server.core.db.group_commit import GroupCommit
 from server.core.faults import Unavailable
 
 PRAGMAS = (
@@ -35,9 +36,12 @@ PRAGMAS = (
 class _Pool:
     """The connections of one event loop."""
 
-    def __init__(self, writer: aiosqlite.Connection, readers: Sequence[aiosqlite.Connection]) -> None:
+    def __init__(
+        self, writer: aiosqlite.Connection, readers: Sequence[aiosqlite.Connection], groups: GroupCommit
+    ) -> None:
         self.writer = writer
         self.writing = asyncio.Lock()
+        self.groups = groups
         self.readers = list(readers)
         self.free: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
         for reader in readers:
@@ -118,7 +122,8 @@ class PooledSqliteEngine(SQLiteEngine):
 
     async def _open_pool(self) -> _Pool:
         writer = await self._open()
-        return _Pool(writer, [await self._open(is_reader=True) for _ in range(self._reader_count)])
+        readers = [await self._open(is_reader=True) for _ in range(self._reader_count)]
+        return _Pool(writer, readers, GroupCommit(self))
 
     async def _open(self, *, is_reader: bool = False) -> aiosqlite.Connection:
         options = cast("dict[str, Any]", self.connection_kwargs)
@@ -133,6 +138,12 @@ class PooledSqliteEngine(SQLiteEngine):
         self, transaction_type: TransactionType = TransactionType.immediate, allow_nested: bool = True
     ) -> ImmediateTransaction:
         return ImmediateTransaction(engine=self, transaction_type=transaction_type, allow_nested=allow_nested)
+
+    @asynccontextmanager
+    async def grouped_transaction(self) -> AsyncGenerator[None]:
+        """See group_commit.py."""
+        async with (await self.pool()).groups.transaction():
+            yield
 
     async def run_ddl(self, ddl: str, in_pool: bool = False) -> Any:
         for statement in for_sqlite(ddl):
