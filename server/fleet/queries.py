@@ -1,6 +1,6 @@
-"""The fleet's selects. Those of a verb take its actor; the ones of a kiosk's key run before anyone is known."""
+"""The fleet's selects. Those of a verb take its actor; the ones of a code and of what expires run for nobody."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -11,35 +11,8 @@ from server.contract.fleet import KioskSettings
 from server.core.access import Actor
 from server.core.db import platform_wide, scoped
 from server.core.faults import NotFound
-from server.core.platform import now
 from server.fleet.schemas import Group, Thresholds
-from server.fleet.tables import Claim, Kiosk, KioskAlert, KioskGroup, KioskLog, KioskState, KioskToken
-
-# One query for each request of a kiosk: whatever was revoked binds the next one.
-_HOLDER = """
-SELECT k."id", k."organisation_id" FROM "kiosk_token" t JOIN "kiosk" k ON k."id" = t."kiosk_id"
-WHERE t."token_hash" = {} AND t."ends_at" > {} AND k."state" = {}
-"""
-
-
-class Holder(msgspec.Struct, frozen=True):
-    kiosk_id: UUID
-    organisation_id: UUID
-
-
-async def holder_of(token_hash: bytes) -> Holder | None:
-    """Whose token it is, while neither time nor an administrator has ended it."""
-    with platform_wide():
-        query: Any = KioskToken.raw(_HOLDER, token_hash, now(), KioskState.ACTIVE.value)
-        rows: list[dict[str, Any]] = await query
-    return Holder(rows[0]["id"], rows[0]["organisation_id"]) if rows else None
-
-
-async def kiosk_by_id(kiosk_id: UUID) -> dict[str, Any] | None:
-    """What is needed to judge an assertion, of whichever organisation's kiosk."""
-    columns: Any = (Kiosk.id, Kiosk.organisation_id, Kiosk.public_key, Kiosk.state, Kiosk.wipe_command)
-    with platform_wide():
-        return await Kiosk.select(*columns).where(Kiosk.id == kiosk_id).first()
+from server.fleet.tables import Claim, Kiosk, KioskAlert, KioskGroup, KioskLog, KioskToken
 
 
 async def claim_by_code(code_hash: bytes) -> Claim | None:
@@ -115,16 +88,20 @@ async def names_of_groups(actor: Actor, group_ids: Sequence[UUID]) -> dict[UUID,
     return {row["id"]: row["name"] for row in rows}
 
 
-def group_of(row: KioskGroup, kiosks: int = 0) -> Group:
+def group_of(row: KioskGroup) -> Group:
+    return group_from(row.to_dict())
+
+
+def group_from(values: Mapping[str, Any]) -> Group:
+    """Of the table's columns by their names; how many kiosks it has is not among them."""
     return Group(
-        group_id=row.id,
-        name=row.name,
-        version=row.version,
-        settings=msgspec.json.decode(row.settings, type=KioskSettings),
-        thresholds=msgspec.json.decode(row.thresholds, type=Thresholds),
-        program_wanted_at=row.program_wanted_at,
-        program_before=row.program_before,
-        stage_percent=row.stage_percent,
-        halted_at=row.halted_at,
-        kiosks=kiosks,
+        group_id=values["id"],
+        name=values["name"],
+        version=values["version"],
+        settings=msgspec.json.decode(values["settings"], type=KioskSettings),
+        thresholds=msgspec.json.decode(values["thresholds"], type=Thresholds),
+        program_wanted_at=values["program_wanted_at"],
+        program_before=values["program_before"],
+        stage_percent=values["stage_percent"],
+        halted_at=values["halted_at"],
     )

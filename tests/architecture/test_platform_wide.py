@@ -13,7 +13,8 @@ PLATFORM_WIDE = {
     "server/cases/service/emergencies.py",  # a case is found by its reference alone
     "server/cli/demo.py",  # the seed makes both organisations
     "server/core/db/migrate.py",  # a migration may move every row
-    "server/fleet/queries.py",  # whose token, key or code it is; what has expired; whose groups are to be watched
+    "server/fleet/queries.py",  # whose code it is; what has expired; whose groups are to be watched
+    "server/fleet/statements.py",  # whose token or key it is
     "server/intake/idempotency.py",  # a key that another organisation took is refused
     "server/scheduling/service/changing.py",  # whoever keeps a waiting list, an erased patient waits no more
     "server/intake/queries.py",  # what has expired, and which objects any piece names

@@ -15,6 +15,7 @@ from server.core.ids import new_id
 from server.core.platform import now
 from server.fleet import queries
 from server.fleet.judging import Judgement
+from server.fleet.statements import Reporting
 from server.fleet.tables import AlertKind, Kiosk, KioskAlert, KioskGroup, KioskState
 
 WEIGHTS = {kind: 10 * (len(AlertKind) - place) for place, kind in enumerate(AlertKind)}
@@ -29,7 +30,9 @@ class Standing(msgspec.Struct, frozen=True):
     severity: int
 
 
-async def settle_alerts(actor: Actor, kiosk: Kiosk, judged: Mapping[AlertKind, Judgement], at: datetime) -> Standing:
+async def settle_alerts(
+    actor: Actor, kiosk: Kiosk | Reporting, judged: Mapping[AlertKind, Judgement], at: datetime
+) -> Standing:
     """Raise what holds, end what is over, leave what nobody can tell; inside the caller's transaction."""
     already = open_kinds(kiosk.open_alerts)
     begun = [kind for kind, each in judged.items() if each.holds and kind not in already]
@@ -104,7 +107,7 @@ async def end_alerts(actor: Actor, kiosk: Kiosk) -> None:
     await _keep(actor, kiosk.id, await settle_alerts(actor, kiosk, over, now()))
 
 
-async def _raise(kiosk: Kiosk, kind: AlertKind, measured: int | None, at: datetime) -> None:
+async def _raise(kiosk: Kiosk | Reporting, kind: AlertKind, measured: int | None, at: datetime) -> None:
     row = KioskAlert(
         id=new_id(),
         recorded_at=at,

@@ -12,6 +12,7 @@ from server.core.platform import now
 from server.fleet import queries
 from server.fleet.faults import KioskOutOfService, NameMismatch
 from server.fleet.service.alerts import end_alerts
+from server.fleet.statements import Reporting
 from server.fleet.tables import Kiosk, KioskState
 from server.identity import service as identity
 
@@ -64,7 +65,7 @@ async def revoke_kiosk(actor: Actor, kiosk_id: UUID) -> None:
         await audit.record(actor, "kiosk:revoked", subject_id=kiosk_id)
 
 
-async def note_done(actor: Actor, kiosk: Kiosk, done: Collection[UUID]) -> None:
+async def note_done(actor: Actor, kiosk: Kiosk | Reporting, done: Collection[UUID]) -> None:
     """The kiosk has carried out what it names; inside the caller's transaction. What nobody asked changes nothing."""
     if kiosk.logs_command in done:
         await _update(actor, kiosk.id, {Kiosk.logs_command: None})

@@ -2,16 +2,15 @@
 
 import secrets
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from server.contract.fleet import Command, CommandKind, Heartbeat, HeartbeatAnswer
 from server.core.access import Action, Actor, authorize
-from server.core.db import scoped, transaction
+from server.core.db import transaction
 from server.core.platform import now
-from server.fleet import queries
+from server.fleet import statements
 from server.fleet.history import add_sample
 from server.fleet.judging import judge
 from server.fleet.schemas import Group
@@ -19,7 +18,7 @@ from server.fleet.service.alerts import open_kinds, settle_alerts
 from server.fleet.service.commands import note_done
 from server.fleet.service.releases import note_update
 from server.fleet.staging import settings_for
-from server.fleet.tables import Kiosk
+from server.fleet.statements import Reporting
 
 SPREAD = 0.2
 """Each interval is up to a fifth shorter or longer: kiosks that came back together part again within hours."""
@@ -29,30 +28,27 @@ async def take_heartbeat(actor: Actor, report: Heartbeat) -> HeartbeatAnswer:
     """Keep how the kiosk is, and tell it what is wanted of it. Sent again it counts as another."""
     authorize(actor, Action.KIOSK_REPORT)
     at = now()
-    async with transaction():
-        kiosk = await queries.get_kiosk(actor, actor.actor_id)
-        group = await queries.get_group(actor, kiosk.group_id)
-        wanted = settings_for(group, kiosk.id).program_version
-        standing = await settle_alerts(
-            actor, kiosk, judge(report, group, wanted, open_kinds(kiosk.open_alerts), at), at
+    async with transaction(is_grouped=True):
+        kiosk = await statements.reporting_kiosk(actor)
+        wanted = settings_for(kiosk.group, kiosk.id).program_version
+        judged = judge(report, kiosk.group, wanted, open_kinds(kiosk.open_alerts), at)
+        standing = await settle_alerts(actor, kiosk, judged, at)
+        kept = statements.Report(
+            heard_at=at,
+            report=msgspec.json.encode(msgspec.structs.replace(report, done=())).decode(),
+            runs_program=report.program_version or "",
+            history=add_sample(kiosk.history, at, report),
+            open_alerts=standing.kinds,
+            severity=standing.severity,
         )
-        values: dict[Any, Any] = {
-            Kiosk.heard_at: at,
-            Kiosk.has_reported: True,
-            Kiosk.report: msgspec.json.encode(msgspec.structs.replace(report, done=())).decode(),
-            Kiosk.runs_program: report.program_version or "",
-            Kiosk.history: add_sample(bytes(kiosk.history), at, report),
-            Kiosk.open_alerts: standing.kinds,
-            Kiosk.severity: standing.severity,
-        }
-        await scoped(actor, Kiosk).update(values).where(Kiosk.id == kiosk.id)
-        group = await note_update(actor, kiosk, group, report)
+        await statements.keep_report(actor, kept)
+        group = await note_update(actor, kiosk, report)
         if report.done:
             await note_done(actor, kiosk, report.done)
     return _answer(kiosk, group, report, at)
 
 
-def _answer(kiosk: Kiosk, group: Group, report: Heartbeat, at: datetime) -> HeartbeatAnswer:
+def _answer(kiosk: Reporting, group: Group, report: Heartbeat, at: datetime) -> HeartbeatAnswer:
     wanted: dict[CommandKind, UUID | None] = {
         CommandKind.SEND_LOGS: kiosk.logs_command,
         CommandKind.WIPE: kiosk.wipe_command,

@@ -11,15 +11,16 @@ from server.core.platform import now
 from server.fleet import queries
 from server.fleet.schemas import Group
 from server.fleet.staging import is_to_halt
+from server.fleet.statements import Reporting
 from server.fleet.tables import Kiosk, KioskGroup
 
 
-async def note_update(actor: Actor, kiosk: Kiosk, group: Group, report: Heartbeat) -> Group:
+async def note_update(actor: Actor, kiosk: Reporting, report: Heartbeat) -> Group:
     """Count a failure that was not counted, and halt the release if it is one too many.
 
     Inside the heartbeat's transaction; answers the group as it is then.
     """
-    wanted = group.settings.program_version
+    group, wanted = kiosk.group, kiosk.group.settings.program_version
     failed = report.update is not None and not report.update.succeeded and report.update.version == wanted
     if not failed or not wanted or kiosk.failed_program == wanted:
         return group

@@ -2,18 +2,17 @@
 
 import hashlib
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from server.contract.fleet import AccessToken, token_audience
 from server.core.access import Actor, ActorKind
-from server.core.db import working_for
-from server.core.ids import new_id, new_token
+from server.core.db import transaction, working_for
+from server.core.ids import new_token
 from server.core.platform import now, platform
-from server.fleet import queries
+from server.fleet import statements
 from server.fleet.faults import AssertionRefused, KioskRevoked, KioskToWipe
 from server.fleet.signatures import SKEW_S, claimed_kiosk, verify_assertion
-from server.fleet.tables import KioskState, KioskToken
+from server.fleet.tables import KioskState
 
 TOKEN_LASTS = timedelta(minutes=10)
 
@@ -23,41 +22,40 @@ async def give_token(assertion: str) -> AccessToken:
 
     AssertionRefused, or for a kiosk that is out of service KioskRevoked or KioskToWipe.
     """
-    kiosk = await queries.kiosk_by_id(claimed_kiosk(assertion))
+    kiosk = await statements.key_holder(claimed_kiosk(assertion))
     if kiosk is None:
         raise AssertionRefused
     audience = token_audience(platform().settings.web.public_url)
-    claims = verify_assertion(assertion, kiosk["public_key"], audience, now())
-    if kiosk["state"] == KioskState.REVOKED:
-        raise KioskToWipe if kiosk["wipe_command"] else KioskRevoked
+    claims = verify_assertion(assertion, kiosk.public_key, audience, now())
+    if kiosk.state == KioskState.REVOKED:
+        raise KioskToWipe if kiosk.is_to_wipe else KioskRevoked
     token, ends_at = new_token(), now() + TOKEN_LASTS
     usable_until = datetime.fromtimestamp(claims.exp + SKEW_S, UTC)
-    row = KioskToken(
-        id=new_id(),
-        recorded_at=now(),
-        organisation_id=kiosk["organisation_id"],
-        kiosk_id=kiosk["id"],
+    given = statements.Token(
+        kiosk_id=kiosk.kiosk_id,
+        organisation_id=kiosk.organisation_id,
         jti=claims.jti,
         token_hash=hash_token(token),
         ends_at=ends_at,
         forget_at=max(ends_at, usable_until),
     )
-    with working_for(device(kiosk["id"], kiosk["organisation_id"])):
-        if not await _insert_once(row):
-            raise AssertionRefused
+    with working_for(device(kiosk.kiosk_id, kiosk.organisation_id)):
+        async with transaction(is_grouped=True):
+            if not await statements.keep_token(given):
+                raise AssertionRefused
     return AccessToken(access_token=token, expires_in=int(TOKEN_LASTS.total_seconds()))
 
 
 async def find_device(token: str) -> Actor | None:
     """The kiosk that holds the token, as the actor of a request; None for every other text."""
-    holder = await queries.holder_of(hash_token(token))
+    holder = await statements.holder_of(hash_token(token))
     return device(holder.kiosk_id, holder.organisation_id) if holder else None
 
 
 async def is_in_service(kiosk: Actor) -> bool:
     """Whether the kiosk still is one: for what lasts longer than a token."""
-    row = await queries.kiosk_by_id(kiosk.actor_id)
-    return row is not None and row["state"] == KioskState.ACTIVE
+    found = await statements.key_holder(kiosk.actor_id)
+    return found is not None and found.state == KioskState.ACTIVE
 
 
 def device(kiosk_id: UUID, organisation_id: UUID) -> Actor:
@@ -68,9 +66,3 @@ def device(kiosk_id: UUID, organisation_id: UUID) -> Actor:
 def hash_token(token: str) -> bytes:
     """A plain hash is enough for 256 random bits."""
     return hashlib.sha256(token.encode()).digest()
-
-
-async def _insert_once(row: KioskToken) -> bool:
-    """One statement and one commit: of an assertion sent twice, one gets a token."""
-    query: Any = KioskToken.insert(row).on_conflict(action="DO NOTHING")
-    return bool(await query.returning(KioskToken.id))
