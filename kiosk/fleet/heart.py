@@ -44,7 +44,7 @@ class Heart:
             answer = await self.beat()
         except (NoLink, NotLetIn, Refused) as error:
             self._log.note("heartbeat.failed", "warning", error=error)
-            return self._backoff.next_s()
+            return self._backoff.next_s(error.again_after_s if isinstance(error, NoLink) else 0.0)
         self._backoff.reset()
         return answer.next_in_s if not self._done else 0.0
 

@@ -29,7 +29,10 @@ class NotLetIn(Exception):
 
 class Authorizer(Protocol):
     async def headers(self, http: httpx.AsyncClient) -> dict[str, str]:
-        """The headers under which the next request is made; NotLetIn, or httpx.HTTPError where there is no link."""
+        """The headers under which the next request is made; NotLetIn, or httpx.HTTPError where there is no link.
+
+        A server that is busy is httpx.HTTPStatusError: it did not say who it lets in.
+        """
         ...
 
     def forget(self) -> None:
@@ -108,6 +111,8 @@ class KioskKeyAuthorizer:
 
     async def _get_token(self, http: httpx.AsyncClient) -> None:
         answer = await self._ask_token(http)
+        if answer.status_code == httpx.codes.TOO_MANY_REQUESTS or answer.is_server_error:
+            answer.raise_for_status()
         ahead_s = seconds_ahead(answer)
         if not answer.is_success and abs(ahead_s - self._ahead_s) > CLOCKS_AGREE_S:
             # A clock that jumped made an assertion of another year: the server's own time makes the next.

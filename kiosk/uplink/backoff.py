@@ -9,11 +9,15 @@ class Backoff:
         self._first_s, self._most_s, self._draw = first_s, most_s, draw
         self._failures = 0
 
-    def next_s(self) -> float:
-        """How long to wait after one more failure: between half of the ceiling and all of it."""
+    def next_s(self, at_least_s: float = 0.0) -> float:
+        """How long to wait after one more failure: between half of the ceiling and all of it.
+
+        What the server asked for at least, it asked of many at once: that is lengthened by up to as much again.
+        """
         ceiling_s = min(self._most_s, self._first_s * 2 ** min(self._failures, 30))
         self._failures += 1
-        return ceiling_s * (0.5 + self._draw() / 2)
+        drawn = self._draw()
+        return max(ceiling_s * (0.5 + drawn / 2), min(at_least_s, self._most_s) * (1 + drawn))
 
     def reset(self) -> None:
         self._failures = 0

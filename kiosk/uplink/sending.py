@@ -48,7 +48,7 @@ class Sending:
                 await self._meet()
         except NoLink as error:
             self.tell("no-link", str(error))
-            return self._backoff.next_s()
+            return self._backoff.next_s(error.again_after_s)
         except (NotLetIn, Refused, NotBelieved) as error:
             self.tell("not-let-in", str(error))
             return self._backoff.next_s()

@@ -23,7 +23,14 @@ STALE_PROOF = "page-out-of-date"
 
 
 class NoLink(Exception):
-    """Nothing came back, or only a busy server's word: it is tried again later."""
+    """Nothing came back, or only a busy server's word: it is tried again later.
+
+    `again_after_s` is what the server asked for at least; 0 where it did not say.
+    """
+
+    def __init__(self, told: str, again_after_s: float = 0.0) -> None:
+        super().__init__(told)
+        self.again_after_s = again_after_s
 
 
 class Refused(Exception):
@@ -71,12 +78,14 @@ class Server:
     async def _authorised(self) -> dict[str, str]:
         try:
             return await self.authorizer.headers(self.http)
+        except httpx.HTTPStatusError as error:
+            raise _busy(error.response) from error
         except httpx.HTTPError as error:
             raise NoLink(str(error)) from error
 
     def _fault_of(self, response: httpx.Response) -> Exception:
         if response.status_code in LATER or response.status_code >= 500:
-            return NoLink(f"the server answered {response.status_code}")
+            return _busy(response)
         problem = _problem_of(response)
         if response.status_code == 401 or problem.code == STALE_PROOF:
             self.authorizer.forget()
@@ -99,6 +108,12 @@ def open_http(url: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         base_url=url, transport=transport, timeout=ANSWER_WITHIN_S, headers={"Accept": "application/json"}
     )
+
+
+def _busy(response: httpx.Response) -> NoLink:
+    """Retry-After may be a date too (RFC 9110, 10.2.3), which our server never sends."""
+    wait_s = response.headers.get("Retry-After", "")
+    return NoLink(f"the server answered {response.status_code}", float(wait_s) if wait_s.isdecimal() else 0.0)
 
 
 def _problem_of(response: httpx.Response) -> Problem:

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.uplink.authorizer import KioskKeyAuthorizer, NotLetIn
 from kiosk.uplink.backoff import Backoff
+from kiosk.uplink.server import NoLink, Server
 
 SERVER_AT = 1_795_000_000.0
 KEY = Ed25519PrivateKey.generate()
@@ -74,6 +75,31 @@ async def test_a_kiosk_that_was_revoked_is_not_let_in() -> None:
     ) as http:
         with pytest.raises(NotLetIn):
             await authorizer.headers(http)
+
+
+@pytest.mark.parametrize("status, said, again_after_s", [(429, "7", 7), (503, "5", 5), (503, "", 0), (429, "soon", 0)])
+async def test_a_busy_server_has_not_refused_the_kiosk(status: int, said: str, again_after_s: float) -> None:
+    """Also where the clocks differ: it is not asked a second time at once."""
+    asked: list[httpx.Request] = []
+
+    def busy(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(status, headers={"Retry-After": said, "Date": formatdate(0, usegmt=True)})
+
+    async with httpx.AsyncClient(base_url="https://care.example", transport=httpx.MockTransport(busy)) as http:
+        server = Server(http, KioskKeyAuthorizer("kiosk-1", KEY, lambda: SERVER_AT))
+        with pytest.raises(NoLink) as told:
+            await server.ask("GET", "/anything")
+    assert told.value.again_after_s == again_after_s
+    assert len(asked) == 1
+
+
+def test_what_the_server_asked_for_is_waited_at_least_and_not_in_step() -> None:
+    waits = [Backoff(2, 300, lambda drawn=drawn: drawn).next_s(7) for drawn in (0.0, 0.5, 0.999)]
+    assert waits[0] == 7
+    assert waits == sorted(waits)
+    assert waits[-1] > 13
+    assert Backoff(2, 300, lambda: 0.0).next_s(10**9) == 300
 
 
 def test_backoff_grows_to_its_bound_and_never_comes_in_step() -> None:
