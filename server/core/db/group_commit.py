@@ -10,7 +10,6 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
-from contextvars import Context
 
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction
 
@@ -54,6 +53,7 @@ class _Member:
             return
         if failure is not None:
             awaited.set_exception(failure)
+            awaited.exception()  # seen: who is cancelled in this very moment does not ask for it
         else:
             self.committed.set_result(None)
 
@@ -88,8 +88,8 @@ class GroupCommit:
         member = _Member()
         self._waiting.append(member)
         if self._committing is None:
-            # In nobody's context: the request that came first may be cancelled, and the others are committed still.
-            self._committing = asyncio.get_running_loop().create_task(self._commit_all(), context=Context())
+            # A task of its own: whoever came first may be cancelled, and the others are committed still.
+            self._committing = asyncio.create_task(self._commit_all())
         return member
 
     @contextmanager
@@ -134,8 +134,9 @@ def _savepoint(group: SQLiteTransaction) -> Generator[None]:
         yield
     except BaseException:
         if connection.in_transaction:
-            connection.execute("ROLLBACK TO member")
-            connection.execute("RELEASE member")
+            with translate_sqlite():
+                connection.execute("ROLLBACK TO member")
+                connection.execute("RELEASE member")
         raise
     with translate_sqlite():
         connection.execute("RELEASE member")

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import aiosqlite
 import pytest
 
-from server.core.db import after_commit, group_commit, transaction
+from server.core.db import after_commit, engine, group_commit, transaction
 from server.core.db.sqlite import PooledSqliteEngine
 from server.core.faults import StorageFull, Unavailable
 from server.core.ids import new_id
@@ -67,9 +67,10 @@ async def test_a_failure_undoes_all_of_its_own() -> None:
 
 
 @on_both
-async def test_inside_another_transaction_it_is_a_part_of_that() -> None:
+@pytest.mark.parametrize("is_bare", [False, True], ids=["transaction", "the engine's own"])
+async def test_inside_another_transaction_it_is_a_part_of_that(*, is_bare: bool) -> None:
     async def write_around() -> None:
-        async with transaction():
+        async with engine().transaction() if is_bare else transaction():
             await insert_grouped()
             fail()
 
