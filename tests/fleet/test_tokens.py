@@ -11,6 +11,7 @@ from server.core.access import Actor
 from server.core.audit.tables import AuditEvent
 from server.core.platform import Platform, now
 from server.fleet import service as fleet
+from server.fleet.service import tokens
 from server.fleet.tables import KioskToken
 from tests.fleet.kiosk import FakeKiosk, KioskKey
 from tests.support.people import sign_in
@@ -29,6 +30,21 @@ async def test_an_assertion_counts_once_however_many_send_it(kiosk: FakeKiosk) -
     assertion = kiosk.key.assertion(kiosk.kiosk_id)
     answers = await asyncio.gather(*(kiosk.ask_token(assertion) for _ in range(5)))
     assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401, 401]
+
+
+async def test_more_than_can_be_answered_soon_are_told_to_come_back(
+    kiosk: FakeKiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each at a moment of its own; nothing of it was used up."""
+    monkeypatch.setattr(tokens, "TOKENS_AT_ONCE", 3)
+    assertions = [kiosk.key.assertion(kiosk.kiosk_id) for _ in range(12)]
+    answers = await asyncio.gather(*(kiosk.ask_token(assertion) for assertion in assertions))
+    refused = [place for place, answer in enumerate(answers) if answer.status_code == 429]
+    assert sum(answer.status_code == 200 for answer in answers) == 12 - len(refused)
+    assert 12 - len(refused) >= 3
+    assert refused
+    assert all(2 <= int(answers[place].headers["Retry-After"]) < 10 for place in refused)
+    assert [(await kiosk.ask_token(assertions[place])).status_code for place in refused] == [200] * len(refused)
 
 
 @pytest.mark.parametrize(

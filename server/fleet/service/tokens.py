@@ -1,12 +1,14 @@
 """Short access for a signed assertion (RFC 7523): opaque tokens that are looked up at every request."""
 
 import hashlib
+import secrets
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from server.contract.fleet import AccessToken, token_audience
 from server.core.access import Actor, ActorKind
 from server.core.db import transaction, working_for
+from server.core.faults import TooManyRequests
 from server.core.ids import new_token
 from server.core.platform import now, platform
 from server.fleet import statements
@@ -15,13 +17,35 @@ from server.fleet.signatures import SKEW_S, claimed_kiosk, verify_assertion
 from server.fleet.tables import KioskState
 
 TOKEN_LASTS = timedelta(minutes=10)
+TOKENS_AT_ONCE = 64
+"""More would only wait for each other, and whatever people ask for behind them; it takes a fifth of a second to answer
+so many, and seconds on a machine that is busy with other things."""
+COME_BACK_S = (2, 10)
+
+
+class Asking:
+    """How many kiosks this process is giving tokens to."""
+
+    under_way = 0
 
 
 async def give_token(assertion: str) -> AccessToken:
     """A bearer token for an assertion that was not used before.
 
-    AssertionRefused, or for a kiosk that is out of service KioskRevoked or KioskToWipe.
+    AssertionRefused, or for a kiosk that is out of service KioskRevoked or KioskToWipe; TooManyRequests, to come back
+    at a moment of its own, when too many ask. Every heartbeat needs a token first, so this bounds those too.
     """
+    if Asking.under_way >= TOKENS_AT_ONCE:
+        wait_s = COME_BACK_S[0] + secrets.randbelow(COME_BACK_S[1] - COME_BACK_S[0])
+        raise TooManyRequests(headers={"Retry-After": str(wait_s)})
+    Asking.under_way += 1
+    try:
+        return await _give_token(assertion)
+    finally:
+        Asking.under_way -= 1
+
+
+async def _give_token(assertion: str) -> AccessToken:
     kiosk = await statements.key_holder(claimed_kiosk(assertion))
     if kiosk is None:
         raise AssertionRefused
