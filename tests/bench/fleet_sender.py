@@ -10,12 +10,13 @@ from server.contract.fleet import TOKEN_PATH, AccessToken
 
 
 class Sender:
-    """`status` is of the last answer."""
+    """`status` is of the last answer, and so is `again_after_s`: 0 where nothing was said of it."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._host, self._port = parts.hostname, parts.port
         self.status = 0
+        self.again_after_s = 0.0
 
     async def __aenter__(self) -> Self:
         self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
@@ -41,5 +42,9 @@ class Sender:
         self._writer.write(head.encode() + content)
         headers = (await self._reader.readuntil(b"\r\n\r\n")).lower()
         self.status = int(headers.split(b" ", 2)[1])
-        length = int(headers.partition(b"content-length: ")[2].partition(b"\r\n")[0])
-        return await self._reader.readexactly(length)
+        self.again_after_s = float(_value(headers, b"retry-after") or 0)
+        return await self._reader.readexactly(int(_value(headers, b"content-length")))
+
+
+def _value(headers: bytes, name: bytes) -> bytes:
+    return headers.partition(name + b": ")[2].partition(b"\r\n")[0]

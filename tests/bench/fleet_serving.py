@@ -1,4 +1,4 @@
-"""A process that serves the platform, or the floor beside it: `python -m tests.bench.fleet_serving WHAT PORT`."""
+"""A process that serves the platform, or the floor beside it: `python -m tests.bench.fleet_serving WHAT`."""
 
 import os
 import sys
@@ -7,7 +7,8 @@ from typing import Any
 import uvicorn
 from litestar import Litestar, Request, post
 
-from server.app import create_app
+from server.cli.http_protocol import BoundedProtocol
+from server.cli.serving import listen, run_web
 from server.core.db import platform_wide
 from server.core.ids import new_id
 from server.core.platform import now, open_platform
@@ -33,11 +34,18 @@ async def insert_bare(request: Request[Any, Any, Any]) -> dict[str, int]:
     return {"bytes": len(body)}
 
 
-def main(what: str, port: int) -> None:
-    platform = open_platform(load(os.environ))
-    app = create_app(platform) if what == "careferry" else Litestar([insert_bare], openapi_config=None)
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", access_log=False)
+def main(what: str) -> None:
+    settings = load(os.environ)
+    with listen(settings.web) as listener:
+        platform = open_platform(settings)
+        if what == "careferry":
+            run_web(platform, listener)
+            return
+        config = uvicorn.Config(
+            Litestar([insert_bare], openapi_config=None), http=BoundedProtocol, log_config=None, access_log=False
+        )
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1])
