@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from server.core.access import Actor
-from server.core.db import platform_wide
+from server.core.db import look_up, platform_wide
 from server.core.faults import NotFound
 from server.core.ids import new_id
 from server.core.platform import now
@@ -99,14 +99,14 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 async def holder_of(token_hash: bytes) -> Holder | None:
     """Whose token it is, while neither time nor an administrator has ended it."""
     with platform_wide():
-        rows = await _rows(KioskToken.raw(_HOLDER, token_hash, now(), KioskState.ACTIVE.value))
+        rows = await look_up(_HOLDER, token_hash, now(), KioskState.ACTIVE.value)
     return Holder(rows[0]["id"], rows[0]["organisation_id"]) if rows else None
 
 
 async def key_holder(kiosk_id: UUID) -> KeyHolder | None:
     """A kiosk of whichever organisation."""
     with platform_wide():
-        rows = await _rows(Kiosk.raw(_KEY_HOLDER, kiosk_id))
+        rows = await look_up(_KEY_HOLDER, kiosk_id)
     if not rows:
         return None
     return KeyHolder(
@@ -126,7 +126,7 @@ async def keep_token(token: Token) -> bool:
 
 async def reporting_kiosk(actor: Actor) -> Reporting:
     """The actor itself, which is a kiosk."""
-    rows = await _rows(Kiosk.raw(_REPORTING, actor.actor_id, actor.organisation_id))
+    rows = await look_up(_REPORTING, actor.actor_id, actor.organisation_id)
     if not rows:
         raise NotFound
     row = rows[0]

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from server.core.access import Actor, Role
 from server.core.access.grants import in_force
-from server.core.db import scoped
+from server.core.db import look_up, scoped
 from server.core.faults import NotFound
 from server.core.platform import now
 from server.identity.schemas import LiveSession
-from server.identity.tables import Invitation, Membership, Person, PersonState, Session, Stage
+from server.identity.tables import Invitation, Membership, Person, PersonState, Stage
 
 # The session, its person and the roles in force there, in one query for each request; one row for each role.
 _LIVE_SESSION = """
@@ -33,8 +33,7 @@ async def rows_of(query: Any) -> list[dict[str, Any]]:
 async def live_session(token_hash: bytes) -> LiveSession | None:
     """The session of that token, if nothing ended it: not it, not its person, not time."""
     at = now()
-    query = Session.raw(_LIVE_SESSION, at, at, token_hash, at, at, PersonState.DISABLED.value)
-    rows = await rows_of(query)
+    rows = await look_up(_LIVE_SESSION, at, at, token_hash, at, at, PersonState.DISABLED.value)
     return _session_of(rows) if rows else None
 
 

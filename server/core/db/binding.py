@@ -11,6 +11,7 @@ os.environ.setdefault("PICCOLO_CONF", "server.piccolo_conf")
 from piccolo.apps.migrations.tables import Migration
 from piccolo.conf.apps import Finder
 from piccolo.engine.base import Engine
+from piccolo.querystring import QueryString
 
 AnyEngine: TypeAlias = Engine[Any]
 
@@ -62,6 +63,15 @@ async def transaction(*, is_grouped: bool = False) -> AsyncGenerator[None]:
         _after_commit.reset(context)
     for effect in effects:
         effect()
+
+
+async def look_up(sql: str, *values: Any) -> list[dict[str, Any]]:
+    """The rows of a SELECT that finds a few by a key, as every request has one; `{}` stands for each value.
+
+    SQLite answers it on the loop, where a query that reads many rows would hold everybody up.
+    """
+    bound: Any = engine()
+    return await bound.look_up(QueryString(sql, *values))
 
 
 def after_commit(effect: Callable[[], None]) -> None:

@@ -126,6 +126,10 @@ class PooledPostgresEngine(PostgresEngine):
                 await _tell(connection, current_reach(), until_commit=False)
             return await connection.fetch(query, *(args or ()))
 
+    async def look_up(self, querystring: Any) -> list[dict[str, Any]]:
+        """As every other query."""
+        return [dict(row) for row in await self.run_querystring(querystring)]
+
     async def take_connection(self) -> Any:
         await self.start_connection_pool()
         return await cast("asyncpg.Pool", self.pool).acquire(timeout=WAIT_AT_MOST_S)

@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 import aiosqlite
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType
+from piccolo.querystring import QueryString
 
 from server.core.db.constraints import for_sqlite
 from server.core.db.errors import WAIT_AT_MOST_S, translate_sqlite
@@ -37,9 +38,15 @@ class _Pool:
     """The connections of one event loop."""
 
     def __init__(
-        self, writer: aiosqlite.Connection, readers: Sequence[aiosqlite.Connection], groups: GroupCommit
+        self,
+        writer: aiosqlite.Connection,
+        looker: aiosqlite.Connection,
+        readers: Sequence[aiosqlite.Connection],
+        groups: GroupCommit,
     ) -> None:
         self.writer = writer
+        self.looker = looker
+        """For look-ups on the loop; its thread is never asked."""
         self.writing = asyncio.Lock()
         self.groups = groups
         self.readers = list(readers)
@@ -56,7 +63,7 @@ class _Pool:
             raise Unavailable("The database was busy for too long.") from error
 
     async def close(self) -> None:
-        for connection in (*self.readers, self.writer):
+        for connection in (*self.readers, self.looker, self.writer):
             await connection.close()
 
 
@@ -73,12 +80,17 @@ class ImmediateTransaction(SQLiteTransaction):
         self.connection = self._pool.writer
         try:
             with translate_sqlite():
-                await asyncio.shield(self.connection.execute("BEGIN IMMEDIATE"))
+                await self._begin()
         except BaseException:
             await asyncio.shield(self._abandon())
             raise
         self.context = self.engine.current_transaction.set(self)
         return self
+
+    async def _begin(self) -> None:
+        """In the thread only where another pool or process has the lock, which has to be waited for."""
+        if not _begin_at_once(self.connection._conn):  # noqa: SLF001  no public name
+            await asyncio.shield(self.connection.execute("BEGIN IMMEDIATE"))
 
     async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:
         if self._parent is not None:
@@ -121,9 +133,9 @@ class PooledSqliteEngine(SQLiteEngine):
         return await asyncio.shield(opening)
 
     async def _open_pool(self) -> _Pool:
-        writer = await self._open()
+        writer, looker = await self._open(), await self._open(is_reader=True)
         readers = [await self._open(is_reader=True) for _ in range(self._reader_count)]
-        return _Pool(writer, readers, GroupCommit(self))
+        return _Pool(writer, looker, readers, GroupCommit(self))
 
     async def _open(self, *, is_reader: bool = False) -> aiosqlite.Connection:
         options = cast("dict[str, Any]", self.connection_kwargs)
@@ -145,6 +157,13 @@ class PooledSqliteEngine(SQLiteEngine):
         async with (await self.pool()).groups.transaction():
             yield
 
+    async def look_up(self, querystring: QueryString) -> list[dict[str, Any]]:
+        """On the loop, and inside a transaction as every other statement of it."""
+        opened = self.current_transaction.get()
+        connection = opened.connection if opened else (await self.pool()).looker
+        sql, values = querystring.compile_string(self.engine_type)
+        return await self._run_in_existing_connection(connection, sql, values)
+
     async def run_ddl(self, ddl: str, in_pool: bool = False) -> Any:
         for statement in for_sqlite(ddl):
             await super().run_ddl(statement, in_pool)
@@ -160,8 +179,8 @@ class PooledSqliteEngine(SQLiteEngine):
     async def _run_in_existing_connection(
         self, connection: Any, query: str, args: list[Any] | None = None, query_type: str = "generic", table: Any = None
     ) -> Any:
-        # An open transaction has the lock, so its statements wait for nobody; their trip to the thread and back
-        # would take longer than they do. BEGIN waits for others and COMMIT for the disk: those keep the thread.
+        # An open transaction has the lock, so its statements wait for nobody, and neither does a look-up; their trip to
+        # the thread and back would take longer than they do. COMMIT waits for the disk: that keeps the thread.
         with translate_sqlite():
             return connection._conn.execute(query, args or []).fetchall()  # noqa: SLF001  no public name
 
@@ -192,6 +211,20 @@ class PooledSqliteEngine(SQLiteEngine):
         if opening is not None:
             with suppress(asyncio.CancelledError):
                 await (await opening).close()
+
+
+def _begin_at_once(connection: sqlite3.Connection) -> bool:
+    """False where somebody else writes."""
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if (error.sqlite_errorcode or 0) & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={WAIT_AT_MOST_S * 1000:.0f}")
+    return True
 
 
 def _as_dict(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> dict[str, Any]:

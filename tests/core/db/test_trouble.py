@@ -85,6 +85,22 @@ async def test_a_lock_that_another_process_holds_fails_every_request_that_waits(
     assert await kept() == before + 1
 
 
+async def test_a_lock_that_another_process_holds_is_waited_for_off_the_loop(
+    on_sqlite: Platform, tmp_path: Path
+) -> None:
+    """On it, the lock would be given back only after the wait was given up."""
+    before = await kept()
+    other = sqlite3.connect(tmp_path / "careferry.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    waiting = asyncio.create_task(add_organisation())
+    for _ in range(100):
+        await asyncio.sleep(0)
+    other.execute("ROLLBACK")
+    other.close()
+    await asyncio.wait_for(waiting, WITHIN_S)
+    assert await kept() == before + 1
+
+
 async def test_who_waits_behind_a_long_transaction_is_turned_away(on_sqlite: Platform) -> None:
     async with held(1):
         with pytest.raises(Unavailable):
