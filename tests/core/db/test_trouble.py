@@ -85,16 +85,14 @@ async def test_a_lock_that_another_process_holds_fails_every_request_that_waits(
     assert await kept() == before + 1
 
 
-async def test_a_lock_that_another_process_holds_is_waited_for_off_the_loop(
-    on_sqlite: Platform, tmp_path: Path
-) -> None:
-    """On it, the lock would be given back only after the wait was given up."""
+async def test_a_lock_that_another_process_holds_is_waited_for_off_the_loop(sqlite_platform: Platform) -> None:
     before = await kept()
-    other = sqlite3.connect(tmp_path / "careferry.sqlite", isolation_level=None)
+    other = sqlite3.connect(sqlite_platform.settings.database.url.removeprefix("sqlite:///"), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     waiting = asyncio.create_task(add_organisation())
-    for _ in range(100):
-        await asyncio.sleep(0)
+    async with asyncio.timeout(sqlite.WAIT_AT_MOST_S / 2):
+        for _ in range(100):
+            await asyncio.sleep(0)
     other.execute("ROLLBACK")
     other.close()
     await asyncio.wait_for(waiting, WITHIN_S)
