@@ -109,7 +109,8 @@ async def _prepare(settings: Settings, kiosks: int) -> list[Registered]:
 
 async def _come_back(url: str, kiosks: Sequence[Registered], within_s: float) -> Storm:
     """Each kiosk at a moment of its own."""
-    moments = sorted(random.Random(1).uniform(0, within_s) for _ in kiosks)
+    draw = random.Random(1)
+    moments = sorted(draw.uniform(0, within_s) for _ in kiosks)
     storm = Storm([], [], {}, [])
     began = time.perf_counter()
     async with asyncio.TaskGroup() as coming:
@@ -121,31 +122,33 @@ async def _come_back(url: str, kiosks: Sequence[Registered], within_s: float) ->
 
 
 async def _bring_back(url: str, kiosk: Registered, due: float, storm: Storm) -> None:
-    try:
-        async with Sender(url) as sender:
-            token = await _get_token(sender, kiosk, due, storm)
-            if not token:
-                return
-            asked_at = time.perf_counter()
-            await sender.post(HEARTBEAT_PATH, REPORT, token)
-            _note(storm, sender.status, asked_at)
-            if sender.status == 200:
-                storm.back_s.append(time.perf_counter() - due)
-                storm.tokens.append(token)
-    except (OSError, EOFError):
-        _note(storm, NO_ANSWER, due)
-
-
-async def _get_token(sender: Sender, kiosk: Registered, due: float, storm: Storm) -> str:
-    """Empty where it is refused for good. The first wait begins at the kiosk's moment, the connection's included."""
+    """The first wait begins at the kiosk's moment, its connection's included; no connection is held while it rests."""
     backoff, asked_at = Backoff(), due
     while True:
-        token = await sender.token(token_form(kiosk))
-        _note(storm, sender.status, asked_at)
+        try:
+            async with Sender(url) as sender:
+                if await _ask(sender, kiosk, asked_at, storm):
+                    storm.back_s.append(time.perf_counter() - due)
+        except (OSError, EOFError):
+            _note(storm, NO_ANSWER, asked_at)
+            return
         if sender.status != httpx.codes.TOO_MANY_REQUESTS:
-            return token
+            return
         await asyncio.sleep(backoff.next_s(sender.again_after_s))
         asked_at = time.perf_counter()
+
+
+async def _ask(sender: Sender, kiosk: Registered, asked_at: float, storm: Storm) -> bool:
+    """Whether the heartbeat was taken."""
+    token = await sender.token(token_form(kiosk))
+    _note(storm, sender.status, asked_at)
+    if not token:
+        return False
+    asked_at = time.perf_counter()
+    await sender.post(HEARTBEAT_PATH, REPORT, token)
+    _note(storm, sender.status, asked_at)
+    storm.tokens.append(token)
+    return sender.status == httpx.codes.OK
 
 
 def _note(storm: Storm, status: int, asked_at: float) -> None:
