@@ -7,9 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from server.core.db import look_up, platform_wide, transaction, working_for
+from server.core.db import look_up, platform_wide, transaction
 from server.core.ids import new_id
-from server.core.platform import Platform
 from server.core.vault.tables import Vault
 from tests.core.db.test_constraints import AT
 
@@ -47,12 +46,3 @@ async def test_inside_a_transaction_it_sees_what_that_wrote_and_outside_not_yet(
         assert await look_up(FIND, vault_id) != []
         assert await asyncio.create_task(look_from_outside(), context=Context()) == []
     assert await look_from_outside() != []
-
-
-async def test_it_is_bound_by_whoever_the_database_works_for(platform: Platform) -> None:
-    vault_id = await insert()
-    with working_for(None):
-        found = await look_up(FIND, vault_id)
-    assert bool(found) == (platform.engine.engine_type == "sqlite")  # which has no policies
-    with platform_wide():
-        assert await look_up(FIND, vault_id) != []
