@@ -87,6 +87,7 @@ async def _show(
         acting=await about_whom(actor, opened.case.patient_id),
         capacities=CAPACITY,
         photos=photos,
+        voices=casebook.voices_of(opened),
         asked=[each for each in casebook.asked_of(opened, photos, _) if not each.is_supplied],
         answers=answers,
         steps=[event for event in opened.timeline if event.event in SHOWN_TO_PATIENTS],

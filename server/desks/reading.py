@@ -68,6 +68,7 @@ async def show_case(
         viewing=viewer_facts(actor, opened.case, may_draw=emergency is None),
         history=casebook.history_of(opened, language, _),
         vitals=casebook.vitals_of(opened, _),
+        voices=casebook.voices_of(opened),
         asked=casebook.asked_of(opened, photos, _),
         about=about,
         doubts=doubts_of(opened, about, _),
