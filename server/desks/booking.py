@@ -22,13 +22,12 @@ from server.identity import service as identity
 from server.patients.choosing import about_whom, chosen
 from server.patients.wording import CAPACITY
 from server.scheduling import service as scheduling
-from server.scheduling.faults import NotLicensedThere, TimeNotOffered, TimeTaken
 from server.scheduling.schemas import ProviderOffer, Wanted
 from server.web.forms import read_form
 from server.web.layout import gettext_for, reader_of, render, see_other
 
 PageRequest = Request[Any, Any, Any]
-REFUSALS = (NotLicensedThere, TimeNotOffered, TimeTaken)
+REFUSALS = (scheduling.NotLicensedThere, scheduling.TimeNotOffered, scheduling.TimeTaken)
 Start = Annotated[str, Meta(max_length=80)]
 
 
@@ -202,7 +201,7 @@ def _start(value: str) -> Any:
     try:
         return read_start(value)
     except ValueError:
-        raise TimeNotOffered from None
+        raise scheduling.TimeNotOffered from None
 
 
 def _told(refusal: Fault, translate: Callable[[str], str]) -> str:

@@ -1,5 +1,6 @@
 """The verbs of scheduling; other slices call these and nothing else of this slice."""
 
+from server.scheduling.faults import NotLicensedThere, TimeNotOffered, TimeTaken
 from server.scheduling.service.attending import arrive, finish, miss, undo_arrival
 from server.scheduling.service.availability import (
     Availability,
@@ -40,6 +41,9 @@ __all__ = [
     "Availability",
     "DaySheet",
     "Move",
+    "NotLicensedThere",
+    "TimeNotOffered",
+    "TimeTaken",
     "add_blackout",
     "add_hours",
     "add_kind",
