@@ -29,7 +29,7 @@ from server.patients import service as patients
 from server.patients.choosing import about_whom
 from server.patients.wording import CAPACITY, SEX
 from server.reports import service as reports
-from server.web.forms import blank_form
+from server.web.forms import Form, blank_form
 from server.web.layout import gettext_for, reader_of
 
 PageRequest = Request[Any, Any, Any]
@@ -63,6 +63,7 @@ async def call_context(request: PageRequest, actor: Actor, call_id: UUID) -> dic
         "standing": standing,
         "has_agreed": await patients.has_consent(actor, call.patient_id, CALL_CONSENT),
         "invitations": await calls.invitations(actor, call_id) if is_host else [],
+        "note": await _note_form(actor, call_id) if is_mine and permits(actor, Action.CALL_HOST) else None,
         "invited": None,
         "invite": blank_form(),
         "acting": await about_whom(actor, call.patient_id),
@@ -81,6 +82,11 @@ async def call_context(request: PageRequest, actor: Actor, call_id: UUID) -> dic
         "over_words": OVER_FOR_OTHERS if actor.has(Role.SPECIALIST) else OVER_FOR_PATIENT,
         **(await _case_beside(request, actor, call) if is_mine else {}),
     }
+
+
+async def _note_form(actor: Actor, call_id: UUID) -> Form[Any]:
+    note = await calls.own_note(actor, call_id)
+    return blank_form({"note": note.text, "version": note.version})
 
 
 async def place_in(actor: Actor, call: calls.Call) -> Place:
