@@ -1,6 +1,7 @@
 """What the clinic's worker and the specialist write down during a call: each their own, saved as typed."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -45,7 +46,11 @@ async def save_note(actor: Actor, call_id: UUID, text: str, version: int) -> Not
         note_id, at = row.id if row else new_id(), now()
         sealed = key.seal(_sealed_name(note_id), text.encode())
         if row:
-            changes = {CallNote.sealed: sealed, CallNote.saved_at: at, CallNote.version: version + 1}
+            changes: dict[Any, Any] = {
+                CallNote.sealed: sealed,
+                CallNote.saved_at: at,
+                CallNote.version: version + 1,
+            }
             await CallNote.update(changes).where(And(CallNote.id == note_id, CallNote.version == version))
         else:
             await CallNote(
