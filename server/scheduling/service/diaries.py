@@ -202,8 +202,10 @@ async def keep_for_good(organisation_id: UUID, appointment_id: UUID) -> bool:
         if await ReservedTime.update({ReservedTime.held_until: None}).where(alone).returning(ReservedTime.id):
             return True
         in_group = (SessionPlace.appointment_id == appointment_id) & (SessionPlace.held_until > now())
-        kept: Any = SessionPlace.update({SessionPlace.held_until: None}).where(in_group)
-        return await _settle_each(await kept.returning(SessionPlace.session_id))
+        for_good: dict[Any, Any] = {SessionPlace.held_until: None}
+        return await _settle_each(
+            await SessionPlace.update(for_good).where(in_group).returning(SessionPlace.session_id)
+        )
 
 
 async def release(organisation_id: UUID, appointment_id: UUID) -> None:
