@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent
+PHONE_APP = ROOT / "mobile_bridge/app"
 NODE_MODULES = ROOT / "node_modules"
 PACKAGES = (ROOT / "package.json", ROOT / "package-lock.json", ROOT / ".npmrc")
 STAMP = ".built-from"
@@ -43,11 +44,12 @@ PAGES = Bundle(
     ROOT / "server/web/islands",
     ROOT / "server/web/styles",
     ROOT / "server/web/static",
-    shared=(ROOT / "server/contract/data",),
+    # A call's messages wait in the phone app's own queue.
+    shared=(ROOT / "server/contract/data", *(PHONE_APP / part for part in ("contract", "store", "send", "capture"))),
 )
 PHONE = Bundle(
-    ROOT / "mobile_bridge/app",
-    ROOT / "mobile_bridge/app",
+    PHONE_APP,
+    PHONE_APP,
     ROOT / "mobile_bridge/static",
     shared=(ROOT / "server/contract/data", ROOT / "imaging/data"),
 )

@@ -110,9 +110,10 @@ def test_failing_verb_fails(tree: Tree) -> None:
     assert tree.run("migrate", failing="migrate").returncode == 7
 
 
-def test_soak_asks_for_the_journeys_at_length_and_for_calls_over_a_bad_link(tree: Tree) -> None:
+def test_soak_asks_for_journeys_at_length_calls_over_a_bad_link_and_histories_of_bookings(tree: Tree) -> None:
     tree.run("soak", "-x")
-    assert tree.calls()[-1] == "python -m pytest tests/journeys tests/kiosk/call/test_bad_link.py -x"
+    suites = "tests/journeys tests/kiosk/call/test_bad_link.py tests/scheduling/test_slots.py"
+    assert tree.calls()[-1] == f"python -m pytest {suites} tests/scheduling/test_histories.py -x"
 
 
 def test_machine_without_python_is_told_what_is_missing(tree: Tree) -> None:

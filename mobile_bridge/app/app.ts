@@ -8,6 +8,7 @@ import { askedScreen, betterScreen } from "./ui/better";
 import { beginScreen } from "./ui/begin";
 import { failure, drawFrame, watchLink } from "./ui/frame";
 import { homeScreen } from "./ui/home";
+import { messageScreen } from "./ui/message";
 import { photosScreen } from "./ui/photos";
 import { placeScreen } from "./ui/place";
 import { questionsScreen } from "./ui/questions";
@@ -35,6 +36,7 @@ async function start(): Promise<void> {
       [new RegExp(`^/c/${ID}/photos$`), photosScreen],
       [new RegExp(`^/c/${ID}/review$`), reviewScreen],
       [new RegExp(`^/c/${ID}$`), sentScreen],
+      [new RegExp(`^/message/${ID}$`), messageScreen],
       [new RegExp(`^/asked/${ID}(?:/${ID})?$`), askedScreen],
       [new RegExp(`^/better/${ID}$`), betterScreen],
     ],

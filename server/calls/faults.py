@@ -23,6 +23,13 @@ class NotYourCall(Forbidden):
     next_step = "Ask whoever is in it to invite you."
 
 
+class NoteChanged(Conflict):
+    code = "note-changed"
+    title = "This note was changed in another tab"
+    kept = "Both texts are kept: the saved one here, yours in the form."
+    next_step = "Reload to see the saved one."
+
+
 class AnsweredElsewhere(Conflict):
     code = "answered-elsewhere"
     title = "Somebody else has answered"

@@ -9,7 +9,17 @@ from piccolo.columns.combination import And
 
 from server.calls.lifecycle import OPEN, TALKING, WAITING, Status
 from server.calls.schemas import Plan, RingMode
-from server.calls.tables import Call, CallInvitation, CallMessage, CallRing, CallSeat, OnCallShift, RingPlan, RingState
+from server.calls.tables import (
+    Call,
+    CallInvitation,
+    CallMessage,
+    CallNote,
+    CallRing,
+    CallSeat,
+    OnCallShift,
+    RingPlan,
+    RingState,
+)
 from server.core.access import Actor
 from server.core.db import scoped
 from server.core.faults import NotFound
@@ -80,6 +90,17 @@ async def seats_of_calls(actor: Actor, call_ids: Sequence[UUID]) -> list[CallSea
 
 async def find_seat(actor: Actor, seat_id: UUID) -> CallSeat | None:
     return await scoped(actor, CallSeat).objects().where(CallSeat.id == seat_id).first()
+
+
+async def find_note(actor: Actor, call_id: UUID) -> CallNote | None:
+    """The actor's own."""
+    rows = scoped(actor, CallNote).objects().where(CallNote.call_id == call_id)
+    return await rows.where(CallNote.author_id == actor.actor_id).first()
+
+
+async def notes_of(actor: Actor, subject_id: UUID) -> list[CallNote]:
+    rows = scoped(actor, CallNote).objects().where(CallNote.subject_id == subject_id)
+    return await rows.order_by(CallNote.id)
 
 
 async def rings_of(actor: Actor, call_id: UUID) -> list[CallRing]:

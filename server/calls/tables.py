@@ -150,6 +150,23 @@ class CallMessage(OwnedWithin, Table, tablename="call_message"):
     call_message_once = Unique([seat_id, number])
 
 
+class CallNote(OwnedWithin, Table, tablename="call_note"):
+    """What one person wrote down during the call, sealed for whoever may read the case."""
+
+    retention = Retention.CLINICAL
+    subject_columns: ClassVar = {"case_id": "subject_id"}
+
+    call_id = UUID(default=None, null=False)
+    subject_id = UUID(default=None, null=False, index=True)
+    patient_id = UUID(default=None, null=False)
+    author_id = UUID(default=None, null=False)
+    sealed = Bytea(default=b"")
+    version = Integer(default=1)
+    saved_at = Timestamptz(default=None, null=False)
+
+    one_call_note = Unique([call_id, author_id])
+
+
 class RingPlan(Owned, Table, tablename="ring_plan"):
     """How one pool is rung; without a row, in parallel."""
 

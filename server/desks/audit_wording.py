@@ -46,6 +46,7 @@ AUDITED = TAG | {
     "call:declined": N_("Declined a call"),
     "call:ended": N_("A call ended"),
     "call:failed": N_("A call could not be connected"),
+    "call:noted": N_("Wrote a note in a call"),
     "call:guest-admitted": N_("Let a guest into a call"),
     "call:guest-came": N_("A guest came to a call by a link"),
     "call:guest-invited": N_("Made a link for a guest of a call"),

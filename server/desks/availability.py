@@ -19,6 +19,7 @@ from server.identity.regions import Region
 from server.scheduling import service as scheduling
 from server.scheduling.schemas import (
     Buffer,
+    Capacity,
     HoursRules,
     KindRules,
     Length,
@@ -53,6 +54,7 @@ class KindForm(msgspec.Struct, kw_only=True):
     before_min: Buffer = 0
     after_min: Buffer = 0
     notice_hours: Annotated[int, Meta(ge=0, le=720)] = 0
+    capacity: Capacity = 1
 
 
 class PlaceForm(msgspec.Struct, kw_only=True):
@@ -93,7 +95,7 @@ async def _show(request: PageRequest, actor: Actor, **refused: Form[Any]) -> Res
     known = await scheduling.availability(actor)
     forms = {
         "practice": blank_form(_practice_form(known, actor)),
-        "kind": blank_form({"duration_min": 30, "every_min": 30}),
+        "kind": blank_form({"duration_min": 30, "every_min": 30, "capacity": 1}),
         "place": blank_form({"place_zone": known.practice.zone if known.practice else actor.zone}),
         "weekly": blank_form(),
         "single": blank_form(),
@@ -157,6 +159,7 @@ async def add_kind(request: PageRequest, actor: NamedDependency[Actor]) -> Respo
         before_min=said.before_min,
         after_min=said.after_min,
         notice_min=said.notice_hours * _HOUR_MIN,
+        capacity=said.capacity,
     )
     await scheduling.add_kind(actor, rules)
     return _saved(request)

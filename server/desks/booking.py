@@ -22,13 +22,12 @@ from server.identity import service as identity
 from server.patients.choosing import about_whom, chosen
 from server.patients.wording import CAPACITY
 from server.scheduling import service as scheduling
-from server.scheduling.faults import NotLicensedThere, TimeNotOffered, TimeTaken
-from server.scheduling.schemas import ProviderOffer, Wanted
+from server.scheduling.schemas import ProviderOffer, Rhythm, Wanted
 from server.web.forms import read_form
 from server.web.layout import gettext_for, reader_of, render, see_other
 
 PageRequest = Request[Any, Any, Any]
-REFUSALS = (NotLicensedThere, TimeNotOffered, TimeTaken)
+REFUSALS = (scheduling.AlreadyInGroup, scheduling.NotLicensedThere, scheduling.TimeNotOffered, scheduling.TimeTaken)
 Start = Annotated[str, Meta(max_length=80)]
 
 
@@ -38,6 +37,9 @@ class HoldForm(msgspec.Struct, kw_only=True):
     kind: UUID
     start: Start
     case: UUID | None = None
+    every_weeks: Annotated[int, Meta(ge=0, le=12)] = 0
+    """0: once."""
+    times: Annotated[int, Meta(ge=2, le=12)] = 6
 
 
 class MoveForm(msgspec.Struct, kw_only=True):
@@ -92,7 +94,7 @@ async def book_page(
 async def hold(request: PageRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     form = await read_form(request, HoldForm)
     if form.value is None:
-        raise BadInput("Choose one of the times that are shown.")
+        raise BadInput("Choose one of the times that are shown, once or 2 to 12 times.")
     said = form.value
     starts_at, place_id = _start(said.start)
     wanted = Wanted(
@@ -104,6 +106,10 @@ async def hold(request: PageRequest, actor: NamedDependency[Actor]) -> Response[
         from_case_id=said.case,
     )
     try:
+        if said.every_weeks:
+            rhythm = Rhythm(every_weeks=said.every_weeks, times=said.times)
+            series_id = await scheduling.hold_series(actor, wanted, rhythm, form_key=form.key)
+            return see_other(request, f"/appointments/series/{series_id}")
         appointment_id = await scheduling.hold_time(actor, wanted, form_key=form.key)
     except REFUSALS as refusal:
         back = _book_href(_asked(said.patient, said.case) | {"provider": said.provider, "kind": said.kind})
@@ -202,7 +208,7 @@ def _start(value: str) -> Any:
     try:
         return read_start(value)
     except ValueError:
-        raise TimeNotOffered from None
+        raise scheduling.TimeNotOffered from None
 
 
 def _told(refusal: Fault, translate: Callable[[str], str]) -> str:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from server.calls import service as calls
 from server.cases import service as cases
 from server.contract.call import CALL_CONSENT
+from server.contract.case import PhotographPart
 from server.core.access import Action, Actor, Role, permits
 from server.core.faults import Fault
 from server.desks import casebook
@@ -28,7 +29,7 @@ from server.patients import service as patients
 from server.patients.choosing import about_whom
 from server.patients.wording import CAPACITY, SEX
 from server.reports import service as reports
-from server.web.forms import blank_form
+from server.web.forms import Form, blank_form
 from server.web.layout import gettext_for, reader_of
 
 PageRequest = Request[Any, Any, Any]
@@ -62,6 +63,7 @@ async def call_context(request: PageRequest, actor: Actor, call_id: UUID) -> dic
         "standing": standing,
         "has_agreed": await patients.has_consent(actor, call.patient_id, CALL_CONSENT),
         "invitations": await calls.invitations(actor, call_id) if is_host else [],
+        "note": await _note_form(actor, call_id) if is_mine and permits(actor, Action.CALL_HOST) else None,
         "invited": None,
         "invite": blank_form(),
         "acting": await about_whom(actor, call.patient_id),
@@ -72,6 +74,7 @@ async def call_context(request: PageRequest, actor: Actor, call_id: UUID) -> dic
         else (await patients.names_of(actor, [call.patient_id])).get(call.patient_id, "—"),
         "case": None,
         "shared_photos": [],
+        "leaves": None,
         "call_status": CALL_STATUS,
         "presence_words": PRESENCE,
         "role_words": SEAT_ROLE,
@@ -79,6 +82,11 @@ async def call_context(request: PageRequest, actor: Actor, call_id: UUID) -> dic
         "over_words": OVER_FOR_OTHERS if actor.has(Role.SPECIALIST) else OVER_FOR_PATIENT,
         **(await _case_beside(request, actor, call) if is_mine else {}),
     }
+
+
+async def _note_form(actor: Actor, call_id: UUID) -> Form[Any]:
+    note = await calls.own_note(actor, call_id)
+    return blank_form({"note": note.text, "version": note.version})
 
 
 async def place_in(actor: Actor, call: calls.Call) -> Place:
@@ -101,7 +109,21 @@ async def _case_beside(request: PageRequest, actor: Actor, call: calls.Call) -> 
         if photo.address
     ]
     whole = await _for_reader(request, actor, opened, photos) if actor.has(Role.SPECIALIST) else {}
-    return {"shared_photos": shared, **whole}
+    return {"shared_photos": shared, "leaves": _leaves(actor, opened), **whole}
+
+
+def _leaves(actor: Actor, opened: cases.OpenedCase) -> dict[str, str] | None:
+    """What a message from the call's page names, where the first photograph was taken; None for who sends no parts."""
+    if not permits(actor, Action.CASE_SUBMIT):
+        return None
+    like = next((each.part for each in opened.parts if isinstance(each.part, PhotographPart)), None)
+    return {
+        "caseId": str(opened.case.id),
+        "patientId": str(opened.case.patient_id),
+        "topic": opened.case.topic,
+        "site": like.site.code if like else "",
+        "side": like.laterality if like else "",
+    }
 
 
 async def _for_reader(
@@ -117,6 +139,7 @@ async def _for_reader(
         "viewing": viewer_facts(actor, opened.case, may_draw=True),
         "history": casebook.history_of(opened, reader.language, _),
         "vitals": casebook.vitals_of(opened, _),
+        "voices": casebook.voices_of(opened),
         "answer": await answer_form(actor, opened.case) if reads_it else None,
         "certainty_choices": [(each.value, _(CERTAINTY[each])) for each in reports.Certainty],
     }

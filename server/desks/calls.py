@@ -1,6 +1,6 @@
 """The pages of calls: asking from a case or a visit, what rings, the call itself, and what comes after a missed one."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -12,8 +12,10 @@ from server.calls import service as calls
 from server.calls.faults import ConsentNeeded
 from server.contract.call import CALL_CONSENT, CALL_CONSENT_VERSION, CallWanted
 from server.contract.case import ConsentGiven
+from server.contract.problem import FieldProblem
 from server.contract.wire import Moment
 from server.core.access import Action, Actor, Role
+from server.core.faults import BadInput
 from server.core.platform import now
 from server.desks.call_context import call_context
 from server.desks.call_wording import CALL_STATUS
@@ -30,6 +32,15 @@ class AgreeForm(msgspec.Struct, kw_only=True):
     """`agrees` is the patient's box; specialists' forms have none."""
 
     agrees: bool = False
+
+
+class NoteForm(msgspec.Struct, kw_only=True):
+    note: Annotated[str, msgspec.Meta(max_length=8000)] = ""
+    version: int = 0
+
+
+class SavedNote(msgspec.Struct):
+    version: int
 
 
 @get("/calls", opt={"action": Action.CALL_JOIN})
@@ -128,6 +139,19 @@ async def end(request: PageRequest, actor: NamedDependency[Actor], call_id: From
     return see_other(request, f"/calls/{call_id}")
 
 
+@post("/calls/{call_id:uuid}/note", opt={"action": Action.CALL_HOST}, status_code=200)
+async def save_note(request: PageRequest, actor: NamedDependency[Actor], call_id: FromPath[UUID]) -> SavedNote:
+    """Saves as typed; the next save names the version that this one answers."""
+    form = await read_form(request, NoteForm)
+    if form.value is None:
+        raise BadInput(
+            "The note is too long.",
+            fields=tuple(FieldProblem(path=name, message=message) for name, message in form.errors.items()),
+        )
+    note = await calls.save_note(actor, call_id, form.value.note, form.value.version)
+    return SavedNote(version=note.version)
+
+
 @post("/calls/{call_id:uuid}/again", opt={"action": Action.CALL_ASK}, status_code=303)
 async def again(request: PageRequest, actor: NamedDependency[Actor], call_id: FromPath[UUID]) -> Response[Any]:
     """Back into the waiting room, in the place of the first asking."""
@@ -156,4 +180,4 @@ def _case_page(actor: Actor, case_id: UUID) -> str:
     return f"/queue/cases/{case_id}" if actor.has(Role.SPECIALIST) else f"/cases/{case_id}"
 
 
-HANDLERS = (calls_page, ringing, call_page, ask, ask_for_visit, answer, decline, cancel, end, again)
+HANDLERS = (calls_page, ringing, call_page, ask, ask_for_visit, answer, decline, cancel, end, save_note, again)

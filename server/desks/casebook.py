@@ -19,6 +19,7 @@ from server.contract.case import (
     Quantity,
     TextPart,
     VitalsPart,
+    VoicePart,
 )
 from server.desks.judged import Judged, found_by_server, kept_reason, said_by_device
 from server.desks.vital_wording import UNIT, vital_name
@@ -114,6 +115,14 @@ class Vital(Struct, frozen=True, kw_only=True):
     measured_at: datetime
 
 
+class Voice(Struct, frozen=True, kw_only=True):
+    """A recorded message; `address` is empty until it can be played."""
+
+    address: str
+    arrival: str
+    recorded_at: datetime
+
+
 def photos_of(opened: OpenedCase, language: str, _: Translate) -> list[Photo]:
     """The case's photographs in the order in which they were sent."""
     return [
@@ -131,6 +140,20 @@ def history_of(opened: OpenedCase, language: str, _: Translate) -> list[Told]:
         elif isinstance(each.part, TextPart):
             told.append(Told(_("In the patient’s words"), each.part.text, is_missing=False))
     return told
+
+
+def voices_of(opened: OpenedCase) -> list[Voice]:
+    """What was recorded where nobody could hear it, in the order in which it was said."""
+    voices = [
+        Voice(
+            address=f"/cases/{opened.case.id}/documents/{each.row.id}" if each.row.arrival == "ready" else "",
+            arrival=each.row.arrival,
+            recorded_at=each.part.recorded_at.at,
+        )
+        for each in opened.parts
+        if isinstance(each.part, VoicePart)
+    ]
+    return sorted(voices, key=lambda voice: voice.recorded_at)
 
 
 def vitals_of(opened: OpenedCase, _: Translate) -> list[Vital]:

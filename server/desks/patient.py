@@ -9,6 +9,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from server.calls import service as calls
 from server.cases import service as cases
 from server.core.access import Action, Actor, permits
 from server.desks import casebook
@@ -74,8 +75,12 @@ async def _show(
     photos = casebook.photos_of(opened, language, _)
     expected_at = _expected_at(opened)
     drawers = {each.author_id for answer in answers for each in answer.content.annotations}
+    call_notes = await calls.notes_of_case(actor, case_id)
     names = await identity.person_names(
-        {message.author_id for message in opened.messages} | {each.row.author_id for each in answers} | drawers
+        {message.author_id for message in opened.messages}
+        | {each.row.author_id for each in answers}
+        | {note.author_id for note in call_notes}
+        | drawers
     )
     return render(
         request,
@@ -87,6 +92,8 @@ async def _show(
         acting=await about_whom(actor, opened.case.patient_id),
         capacities=CAPACITY,
         photos=photos,
+        voices=casebook.voices_of(opened),
+        call_notes=call_notes,
         asked=[each for each in casebook.asked_of(opened, photos, _) if not each.is_supplied],
         answers=answers,
         steps=[event for event in opened.timeline if event.event in SHOWN_TO_PATIENTS],

@@ -7,6 +7,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from server.calls import service as calls
 from server.cases import service as cases
 from server.core.access import Action, Actor
 from server.core.platform import now
@@ -52,7 +53,8 @@ async def show_case(
     photos = casebook.photos_of(opened, language, _)
     answers = await reports.answers_of(actor, case_id)
     about = await patients.about(actor, opened.case.patient_id)
-    names = await _names(opened, answers)
+    call_notes = await calls.notes_of_case(actor, case_id)
+    names = await _names(opened, answers, call_notes)
     return render(
         request,
         "desks/case.html",
@@ -68,6 +70,8 @@ async def show_case(
         viewing=viewer_facts(actor, opened.case, may_draw=emergency is None),
         history=casebook.history_of(opened, language, _),
         vitals=casebook.vitals_of(opened, _),
+        voices=casebook.voices_of(opened),
+        call_notes=call_notes,
         asked=casebook.asked_of(opened, photos, _),
         about=about,
         doubts=doubts_of(opened, about, _),
@@ -118,8 +122,11 @@ async def _earlier(actor: Actor, opened: cases.OpenedCase) -> list[cases.Case]:
     return [case for case in every if case.id != opened.case.id]
 
 
-async def _names(opened: cases.OpenedCase, answers: list[reports.OpenedAnswer]) -> dict[UUID, str]:
+async def _names(
+    opened: cases.OpenedCase, answers: list[reports.OpenedAnswer], call_notes: list[calls.Note]
+) -> dict[UUID, str]:
     people = {event.actor_id for event in opened.timeline} | {message.author_id for message in opened.messages}
+    people |= {note.author_id for note in call_notes}
     for answer in answers:
         people |= {answer.row.author_id, *(each.author_id for each in answer.content.annotations)}
     if opened.request and opened.request.claimed_by:

@@ -17,6 +17,16 @@ class TimeNotOffered(BadInput):
     next_step = "Choose one of the times that are shown."
 
 
+class TooFarAhead(TimeNotOffered):
+    code = "too-far-ahead"
+    title = "This is further ahead than this specialist can be booked"
+
+
+class NoSuchTime(TimeNotOffered):
+    code = "no-such-time"
+    title = "The clocks change then, and leave this time out"
+
+
 class TimeIsOver(TimeNotOffered):
     code = "time-is-over"
     title = "This time has passed, or is too near"
@@ -27,6 +37,13 @@ class NotLicensedThere(Conflict):
     title = "The specialist may not treat you there on that day"
     kept = "Nothing was booked, and what you had before is unchanged."
     next_step = "Choose an earlier day or another specialist."
+
+
+class AlreadyInGroup(Conflict):
+    code = "already-in-group"
+    title = "There is a place in this group for you already"
+    kept = "It stays as it was."
+    next_step = "Look at your appointments."
 
 
 class HoldRanOut(Conflict):

@@ -1,5 +1,6 @@
 """Every select of scheduling; each takes the actor. A provider's rules are read by their own organisation's."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
@@ -14,8 +15,10 @@ from server.scheduling.tables import (
     OpenHours,
     Practice,
     ReservedTime,
+    SessionPlace,
     VisitKind,
     VisitPlace,
+    VisitSeries,
     WaitingEntry,
 )
 
@@ -66,6 +69,16 @@ async def run_out(actor: Actor, person_id: UUID, at: datetime) -> list[UUID]:
     return [row["appointment_id"] for row in await rows.where(ReservedTime.held_until <= at)]
 
 
+async def places_taken(actor: Actor, person_id: UUID, session_ids: Sequence[UUID], at: datetime) -> Counter[UUID]:
+    """How many places each session has given away; those whose hold has run out are free."""
+    if not session_ids:
+        return Counter()
+    places = scoped(actor, SessionPlace).select(SessionPlace.session_id).where(SessionPlace.person_id == person_id)
+    stands = SessionPlace.held_until.is_null() | (SessionPlace.held_until > at)
+    found = await places.where(SessionPlace.session_id.is_in(list(session_ids))).where(stands)
+    return Counter(row["session_id"] for row in found)
+
+
 async def get_appointment(actor: Actor, appointment_id: UUID) -> Appointment:
     row = await scoped(actor, Appointment).objects().where(Appointment.id == appointment_id).first()
     if row is None:
@@ -79,6 +92,18 @@ async def get_given(actor: Actor, appointment_id: UUID) -> Appointment:
     if actor.kind is ActorKind.PERSON and not actor.is_patient and row.organisation_id != actor.organisation_id:
         raise NotFound("There is no such appointment.")
     return row
+
+
+async def get_series(actor: Actor, series_id: UUID) -> VisitSeries:
+    row = await scoped(actor, VisitSeries).objects().where(VisitSeries.id == series_id).first()
+    if row is None:
+        raise NotFound("There are no such visits.")
+    return row
+
+
+async def appointments_of_series(actor: Actor, series_id: UUID) -> list[Appointment]:
+    rows = scoped(actor, Appointment).objects().where(Appointment.series_id == series_id)
+    return await rows.order_by(Appointment.starts_at)
 
 
 async def appointments_of_patient(actor: Actor, patient_id: UUID) -> list[Appointment]:

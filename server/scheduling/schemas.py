@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 Slices = Meta(multiple_of=5)
 Length = Annotated[int, Meta(ge=5, le=480, multiple_of=5)]
 Buffer = Annotated[int, Meta(ge=0, le=120, multiple_of=5)]
+Capacity = Annotated[int, Meta(ge=1, le=50)]
 Name = Annotated[str, Meta(min_length=1, max_length=60)]
 
 
@@ -29,6 +30,7 @@ class KindRules(Struct, frozen=True, kw_only=True):
     before_min: Buffer = 0
     after_min: Buffer = 0
     notice_min: Annotated[int, Meta(ge=0, le=43200)] = 0
+    capacity: Capacity = 1
 
 
 class PlaceRules(Struct, frozen=True, kw_only=True):
@@ -59,10 +61,18 @@ class Wanted(Struct, frozen=True, kw_only=True):
     from_case_id: UUID | None = None
 
 
+class Rhythm(Struct, frozen=True, kw_only=True):
+    """A visit every so many weeks, so many times in all."""
+
+    every_weeks: Annotated[int, Meta(ge=1, le=12)]
+    times: Annotated[int, Meta(ge=2, le=12)]
+
+
 class KindOffer(Struct, frozen=True, kw_only=True):
     kind_id: UUID
     name: str
     duration_min: int
+    capacity: int
 
 
 class ProviderOffer(Struct, frozen=True, kw_only=True):

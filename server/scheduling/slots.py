@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from server.scheduling.local_time import bound_at, even_midnight, local_day, start_at
 
@@ -36,6 +36,17 @@ class Kind(Struct, frozen=True, kw_only=True):
     before_min: int = 0
     after_min: int = 0
     notice_min: int = 0
+    capacity: int = 1
+    """How many patients come to one visit; one for several happens at a place, never by video."""
+
+
+class Session(Struct, frozen=True, kw_only=True):
+    """A group's visit that somebody has a place in; its time is among what is reserved."""
+
+    kind_id: UUID
+    starts: int
+    place_id: UUID | None
+    taken: int
 
 
 class Hours(Struct, frozen=True, kw_only=True):
@@ -50,8 +61,9 @@ class Hours(Struct, frozen=True, kw_only=True):
     """From and until: no visit in them, buffers may be."""
     reserved: tuple[tuple[int, int], ...] = ()
     """What is booked, with its buffers."""
+    sessions: tuple[Session, ...] = ()
     booked: Mapping[date, int] = {}
-    """How many visits each day has, by the provider's calendar."""
+    """How many visits each day has, by the provider's calendar; a session is one."""
     daily_limit: int | None = None
 
 
@@ -85,7 +97,18 @@ def free_runs(hours: Hours, kind: Kind, days: tuple[date, date], now_min: int) -
                     if starts := _from(every, earliest):
                         runs += [Run(free, window.place_id) for free in closed.without(starts)]
         day += _DAY
-    return runs
+    return runs + _with_room(hours, kind, days, now_min)
+
+
+def _with_room(hours: Hours, kind: Kind, days: tuple[date, date], now_min: int) -> list[Run]:
+    """Sessions of the kind that have a place left, where the rules still offer them: they take no further time."""
+    open_now = [each for each in hours.sessions if each.kind_id == kind.kind_id and each.taken < kind.capacity]
+    near = [each for each in open_now if days[0] <= local_day(hours.zone, each.starts) <= days[1]]
+    if not near:
+        return []
+    rules = structs.replace(hours, reserved=(), sessions=(), booked={}, daily_limit=None)
+    offered = [each for each in near if is_free(rules, kind, Slot(each.starts, each.place_id), now_min)]
+    return [Run(range(each.starts, each.starts + 1), each.place_id) for each in offered]
 
 
 def slots(runs: Iterable[Run]) -> list[Slot]:
@@ -106,7 +129,8 @@ def windows_of(hours: Hours, kind: Kind, day: date) -> list[Window]:
     windows = hours.exceptions.get(day)
     if windows is None:
         windows = hours.weekly.get(day.weekday(), ())
-    return [window for window in windows if window.kind_id is None or window.kind_id == kind.kind_id]
+    meant = [window for window in windows if window.kind_id is None or window.kind_id == kind.kind_id]
+    return meant if kind.capacity == 1 else [window for window in meant if window.place_id is not None]
 
 
 def _starts_in(zone: ZoneInfo, day: date, midnight: int | None, window: Window, kind: Kind) -> Iterable[range]:

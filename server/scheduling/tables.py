@@ -43,6 +43,8 @@ class VisitKind(Owned, Table, tablename="visit_kind"):
     before_min = Integer(default=0)
     after_min = Integer(default=0)
     notice_min = Integer(default=0)
+    capacity = Integer(default=1)
+    """How many patients come to one such visit; a visit for more than one happens at a place."""
     ended_at = Timestamptz(default=None, null=True)
 
 
@@ -89,7 +91,10 @@ class Blackout(Owned, Table, tablename="blackout"):
 
 
 class ReservedTime(Owned, Table, tablename="reserved_time"):
-    """A provider's time that an appointment takes, buffers included; the provider's own organisation keeps it."""
+    """A provider's time that an appointment takes, buffers included; the provider's own organisation keeps it.
+
+    A group's time is taken once, under the id of its session.
+    """
 
     retention = Retention.CLINICAL
 
@@ -101,6 +106,9 @@ class ReservedTime(Owned, Table, tablename="reserved_time"):
     until_min = Integer()
     held_until = Timestamptz(default=None, null=True)
     """After it the time is free, whether or not the hold's job has run; None once it is booked."""
+    kind_id = UUID(default=None, null=True)
+    """Of a session: what others may still join."""
+    place_id = UUID(default=None, null=True)
 
 
 class TimeClaim(Owned, Table, tablename="time_claim"):
@@ -116,6 +124,22 @@ class TimeClaim(Owned, Table, tablename="time_claim"):
     one_claim = Unique([person_id, slice_no])
 
 
+class SessionPlace(Owned, Table, tablename="session_place"):
+    """One patient's place in a group's session: the database itself gives each number away once."""
+
+    retention = Retention.CLINICAL
+
+    person_id = UUID(default=None, null=False, index=True)
+    session_id = UUID(default=None, null=False)
+    place_no = Integer()
+    """From 0 up to what the kind of visit has room for."""
+    appointment_id = UUID(default=None, null=False, unique=True)
+    held_until = Timestamptz(default=None, null=True)
+    """As of `ReservedTime`."""
+
+    one_place = Unique([session_id, place_no])
+
+
 class Appointment(Owned, Table, tablename="appointment"):
     """A visit of a patient. The clinic owns it; the provider's organisation has a grant that names it as a case."""
 
@@ -129,6 +153,8 @@ class Appointment(Owned, Table, tablename="appointment"):
     pool_id = UUID(default=None, null=True)
     kind_id = UUID(default=None, null=False)
     kind_name = Varchar(length=60)
+    is_group = Boolean(default=False)
+    """Others come at the same time; nobody of them is told who."""
     place_id = UUID(default=None, null=True)
     place_name = Varchar(length=80, default="")
     """Empty: by video."""
@@ -151,7 +177,27 @@ class Appointment(Owned, Table, tablename="appointment"):
     is_outside_rules = Boolean(default=False)
     """The provider's rules have changed since and no longer offer this time; the appointment stands."""
 
+    series_id = UUID(default=None, null=True, index=True)
+    series_no = Integer(default=None, null=True)
+    """Which of the series' times it is, from 0."""
+
     appointment_status = one_of("status", Status)
+
+
+class VisitSeries(Owned, Table, tablename="visit_series"):
+    """Several visits that were wished for at once; each is an appointment of its own."""
+
+    retention = Retention.CLINICAL
+    subject_columns: ClassVar = {"case_id": "id"}
+
+    patient_id = UUID(default=None, null=False, index=True)
+    provider_id = UUID(default=None, null=False)
+    provider_zone = Varchar(length=64)
+    starts_at = Timestamptz(default=None, null=False)
+    every_weeks = Integer()
+    times = Integer()
+    missed = Varchar(length=400, default="")
+    """Times that could not be had, with the code of why: `2:time-taken 5:not-licensed-there`."""
 
 
 class WaitingEntry(Owned, Table, tablename="waiting_entry"):

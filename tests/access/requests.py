@@ -42,6 +42,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/cases/{case_id}/photos/{part_id}/faces": {"answer": "blur"},
     "/cases/{case_id}/call": {"agrees": "true"},
     "/appointments/{appointment_id}/call": {"agrees": "true"},
+    "/calls/{call_id}/note": {"note": "Itches less."},
     "/calls/{call_id}/links": {"role": "guest", "language": "en"},
     "/call-link/{token}": {"name": "Ana Ruiz", "code": "123456"},
     "/on-call/{pool_id}": {"mode": "in-order", "ring_s": "30"},

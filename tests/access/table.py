@@ -212,6 +212,10 @@ GET    /appointments/{appointment_id}/move                     PWC     given
 POST   /appointments/{appointment_id}/move                     PWC     given
 POST   /appointments/{appointment_id}/cancel                   PWSC    case
 POST   /appointments/{appointment_id}/restore                  PWC     given
+POST   /appointments/{appointment_id}/cancel-following         PWSC    case
+GET    /appointments/series/{series_id}                        PWC     given
+POST   /appointments/series/{series_id}/confirm                PWC     given
+POST   /appointments/series/{series_id}/leave                  PWC     given
 POST   /appointments/waiting                                   P       record
 POST   /appointments/waiting/{entry_id}/end                    P       mine
 GET    /visit/{token}                                          *       all

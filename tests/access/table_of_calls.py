@@ -17,6 +17,7 @@ POST   /calls/{call_id}/decline                                PWS     case
 POST   /calls/{call_id}/cancel                                 PWS     case
 POST   /calls/{call_id}/end                                    PWS     case
 POST   /calls/{call_id}/again                                  PWS     case
+POST   /calls/{call_id}/note                                   WS      case
 POST   /calls/{call_id}/links                                  WS      case
 POST   /calls/{call_id}/links/{link_id}/revoke                 WS      case
 POST   /calls/{call_id}/seats/{seat_id}/admit                  WS      case
@@ -56,7 +57,7 @@ NARROWER_IN_CALLS: dict[tuple[str, str], dict[str, Outcome]] = {
     ("POST", "/api/calls/{call_id}/end"): NOT_IN_IT_NOR_THAT_KIOSK,
     **{
         ("POST", f"/calls/{{call_id}}/{verb}"): NOT_IN_IT
-        for verb in ("cancel", "end", "again", "links", "links/{link_id}/revoke")
+        for verb in ("cancel", "end", "again", "note", "links", "links/{link_id}/revoke")
     },
     **{("POST", f"/calls/{{call_id}}/seats/{{seat_id}}/{verb}"): NOT_IN_IT for verb in ("admit", "remove")},
     ("POST", "/walk-ins/{call_id}/cancel"): NOT_IN_IT,

@@ -27,7 +27,7 @@ from server.reports import service as reports
 from server.scheduling import service as scheduling
 from server.scheduling.schemas import PlaceRules
 from tests.access.fleet import make_fleet
-from tests.scheduling.diary import NINE, begin_practice
+from tests.scheduling.diary import NINE, after, begin_practice
 from tests.support import clinics
 from tests.support.clinics import AT, Clinic, answers, media, photograph, submission, upload
 from tests.support.people import make_organisation, make_person
@@ -243,6 +243,7 @@ async def _visits(clinic: Clinic) -> dict[str, str]:
         "place_id": str(await scheduling.add_place(clinic.reader, place)),
         "blackout_id": str(await scheduling.add_blackout(clinic.reader, *off)),
         "appointment_id": str(await practising.book()),
+        "series_id": str(await practising.hold_series(after(NINE, weeks=1), times=2)),
         "entry_id": str(await scheduling.join_waiting(clinic.patient, practising.wanted(), until_at)),
     }
 

@@ -2,7 +2,7 @@
 
 import html
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 import httpx
@@ -14,6 +14,7 @@ from server.core.platform import platform as bound
 from server.scheduling import service as scheduling
 from server.scheduling.links import link_to
 from server.scheduling.local_time import to_minute
+from server.scheduling.schemas import HoursRules
 from tests.desks.browsing import Desk, sit_down
 from tests.scheduling.diary import NINE, after, begin_practice
 from tests.support.casework import send
@@ -197,3 +198,44 @@ async def test_nothing_is_offered_yet(app: Litestar, clinic: Clinic, sqlite_plat
     assert "No visits can be booked here" in (await desk.get("/appointments/book")).text
     assert "No appointment is to come." in (await desk.get("/appointments")).text
     assert await scheduling.offers_for(clinic.patient, clinic.patient_id) == []
+
+
+async def test_several_visits_are_shown_before_they_are_booked_and_ended_together(
+    app: Litestar, clinic: Clinic
+) -> None:
+    await begin_practice(clinic)
+    await scheduling.add_hours(clinic.reader, HoursRules(day=date(2026, 3, 23), opens_min=0, closes_min=0))
+    desk = await sit_down(app, clinic.patient)
+    starts, fields = await open_times(desk)
+    wish = {**fields, "start": starts[0], "every_weeks": "1", "times": "4"}
+    path = (await desk.post("/appointments/hold", wish)).headers["location"]
+    assert path.startswith("/appointments/series/")
+    page = (await desk.get(path)).text
+    for told in (
+        "3 times are kept until",
+        "1 of the times",
+        "The specialist is not there at this time.",
+        "Book these 3",
+    ):
+        assert told in page
+    assert (await desk.post(f"{path}/confirm")).headers["location"] == path
+    booked = (await desk.get(path)).text
+    assert "Book these" not in booked
+    visits = re.findall(r'href="(/appointments/[0-9a-f-]{36})"', booked)
+    assert len(visits) == 3
+    assert path in (await desk.get(visits[1])).text
+    await desk.post(f"{visits[1]}/cancel-following")
+    status = [("Cancelled" in (await desk.get(visit)).text) for visit in visits]
+    assert status == [False, True, True]
+    over = await desk.post("/appointments/hold", wish | {"times": "13"})
+    assert over.status_code == 400
+
+
+async def test_a_specialist_offers_a_group_and_a_patient_reads_that_it_is_one(app: Litestar, clinic: Clinic) -> None:
+    await begin_practice(clinic)
+    editor, desk = await sit_down(app, clinic.reader), await sit_down(app, clinic.patient)
+    kind = {"kind_name": "Group", "duration_min": "60", "every_min": "60", "capacity": "6"}
+    assert (await editor.post("/availability/kinds", kind)).status_code == 303
+    assert "for groups of up to 6" in (await editor.get("/availability")).text
+    assert (await editor.post("/availability/kinds", kind | {"capacity": "51"})).status_code == 422
+    assert "in a group of up to 6" in (await desk.get("/appointments/book")).text

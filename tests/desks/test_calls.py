@@ -8,7 +8,7 @@ from server.calls import service as calls
 from server.core.access import Role
 from tests.calls.calling import asked_by_reader, joining, status_of
 from tests.desks.browsing import sit_down
-from tests.support.casework import claimed, waiting
+from tests.support.casework import audited, claimed, waiting
 from tests.support.clinics import Clinic
 from tests.support.people import make_person
 
@@ -129,3 +129,40 @@ async def test_whoever_only_sees_the_call_has_no_place_in_it(app: Litestar, clin
     assert "have no place in it" in text
     assert SEAT.search(text) is None
     assert await status_of(clinic, call.id) == "ringing"
+
+
+async def test_notes_are_saved_as_typed_and_stand_in_the_case_for_those_who_care(app: Litestar, clinic: Clinic) -> None:
+    call = await joining(clinic)
+    note = f"/calls/{call.id}/note"
+    reader, worker = await sit_down(app, clinic.reader), await sit_down(app, clinic.worker)
+    patient = await sit_down(app, clinic.patient)
+    assert f'data-url="{note}"' in (await reader.get(f"/calls/{call.id}")).text
+    saved = await reader.post(note, {"note": "Itches <less> at night.", "version": "0"})
+    assert saved.json() == {"version": 1}
+    stale = await reader.post(note, {"note": "From another tab.", "version": "0"})
+    assert stale.status_code == 409
+    assert (await reader.post(note, {"note": "Itches <less> at night now.", "version": "1"})).json() == {"version": 2}
+    assert (await worker.post(note, {"note": "Mother came along.", "version": "0"})).json() == {"version": 1}
+    assert (await worker.post(note, {"note": "x" * 8001, "version": "1"})).status_code == 400
+    assert "Itches &lt;less&gt; at night now." in (await reader.get(f"/calls/{call.id}")).text
+    for page in (
+        await reader.get(f"/queue/cases/{call.care_case_id}"),
+        await worker.get(f"/cases/{call.care_case_id}"),
+    ):
+        assert "Itches &lt;less&gt; at night now." in page.text
+        assert "Mother came along." in page.text
+    assert (await patient.post(note, {"note": "Mine.", "version": "0"})).status_code == 403
+    for path in (f"/calls/{call.id}", f"/cases/{call.care_case_id}"):
+        told = (await patient.get(path)).text
+        assert "Mother came along." not in told
+        assert note not in told
+    assert len(await audited("call:noted")) == 2
+
+
+async def test_a_note_that_was_emptied_is_none(app: Litestar, clinic: Clinic) -> None:
+    call = await joining(clinic)
+    await calls.save_note(clinic.reader, call.id, "", 0)
+    assert (
+        "Notes from calls"
+        not in (await (await sit_down(app, clinic.reader)).get(f"/queue/cases/{call.care_case_id}")).text
+    )

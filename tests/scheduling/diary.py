@@ -8,7 +8,7 @@ from msgspec import Struct
 from server.core.access import Actor
 from server.scheduling import queries
 from server.scheduling import service as scheduling
-from server.scheduling.schemas import HoursRules, KindRules, PracticeRules, ProviderOffer, Wanted
+from server.scheduling.schemas import HoursRules, KindRules, PracticeRules, ProviderOffer, Rhythm, Wanted
 from server.scheduling.tables import Appointment
 from tests.support.clinics import Clinic, system_of
 
@@ -48,6 +48,10 @@ class Practising(Struct, frozen=True, kw_only=True):
         appointment_id = await self.hold(starts_at)
         await scheduling.confirm(self.patient, appointment_id)
         return appointment_id
+
+    async def hold_series(self, starts_at: datetime = NINE, *, every_weeks: int = 1, times: int = 3) -> UUID:
+        rhythm = Rhythm(every_weeks=every_weeks, times=times)
+        return await scheduling.hold_series(self.patient, self.wanted(starts_at), rhythm, form_key=str(uuid4()))
 
     async def move(self, appointment_id: UUID, starts_at: datetime) -> None:
         wanted = scheduling.Move(appointment_id=appointment_id, starts_at=starts_at)

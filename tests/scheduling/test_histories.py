@@ -1,27 +1,38 @@
-"""Long histories of holds, bookings, moves and ends beside a reckoning of the diary that knows minutes alone."""
+"""Histories of holds, bookings, moves and ends beside a reckoning of the diary that knows minutes alone."""
 
 import os
-import random
 from collections.abc import Awaitable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from server.core.access import Actor
 from server.core.faults import Fault
 from server.scheduling import service as scheduling
 from server.scheduling.local_time import to_minute
 from server.scheduling.schemas import HoursRules, PracticeRules
-from server.scheduling.tables import ReservedTime, TimeClaim
+from server.scheduling.tables import Appointment, ReservedTime, TimeClaim
 from tests.scheduling.diary import NINE, ZONE, Practising, after
 from tests.support.platforms import FakeClock
 
+BEGINS = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LIMIT, LENGTH, AFTER, NOTICE = 5, 30, 10, 120
 SOAK = "CAREFERRY_SOAK" in os.environ
-HISTORIES, STEPS = (250, 40) if SOAK else (3, 40)
+HISTORIES = 10_000 if SOAK else 12
 STARTS = [after(NINE, minutes=15 * n) for n in range(-2, 15)]
 """Around the six half hours that the rule offers: some are none of them."""
+Deed = tuple[int, str, datetime, int]
+"""How many minutes later, what is done, for which start, and to which of those there are."""
+DEEDS = st.tuples(
+    st.sampled_from((0, 0, 1, 6)),
+    st.sampled_from(("hold", "hold", "confirm", "move", "cancel", "edit")),
+    st.sampled_from(STARTS),
+    st.integers(0, LIMIT),
+)
 
 
 class Reckoning:
@@ -56,26 +67,29 @@ class Reckoning:
             self.drop(who)
 
 
-@pytest.mark.timeout(3600 if SOAK else 120)
-@pytest.mark.parametrize("seed", range(HISTORIES))
-async def test_the_diary_is_what_minutes_say(practising: Practising, clock: FakeClock, seed: int) -> None:
-    chance, reckoning = random.Random(seed), Reckoning()
+# Every history begins with an empty diary, whichever came before on the same platform.
+@pytest.mark.timeout(8 * 3600 if SOAK else 120)
+@settings(max_examples=HISTORIES, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(history=st.lists(DEEDS, min_size=3, max_size=25))
+async def test_the_diary_is_what_minutes_say(practising: Practising, clock: FakeClock, history: list[Deed]) -> None:
+    reckoning = Reckoning()
+    for table in (Appointment, ReservedTime, TimeClaim):
+        await table.delete(force=True)
+    clock.at = BEGINS
     await scheduling.set_practice(practising.reader, PracticeRules(zone=ZONE, daily_limit=LIMIT))
     clerk = practising.clinic.coordinator
-    for _ in range(STEPS):
-        clock.advance(minutes=chance.choice((0, 0, 1, 6)))
+    for later_min, *deed in history:
+        clock.advance(minutes=later_min)
         reckoning.run_out(clock.at)
-        await _step(practising, clerk, clock, chance, reckoning)
+        await _step(practising, clerk, clock, deed, reckoning)
         free = [start for start in STARTS if reckoning.may(start, clock.at)]
         assert await practising.free() == free
     await _compare(reckoning, clock)
 
 
-async def _step(
-    practising: Practising, clerk: Actor, clock: FakeClock, chance: random.Random, reckoning: Reckoning
-) -> None:
-    start, who = chance.choice(STARTS), chance.choice([*reckoning.starts, None])
-    deed = chance.choice(("hold", "hold", "confirm", "move", "cancel", "edit"))
+async def _step(practising: Practising, clerk: Actor, clock: FakeClock, done: list[Any], reckoning: Reckoning) -> None:
+    deed, start, number = done
+    who = dict(enumerate(reckoning.starts)).get(number)
     if deed == "hold":
         wanted, may = practising.wanted(start), reckoning.may(start, clock.at)
         made = await _try(scheduling.hold_time(clerk, wanted, form_key=str(uuid4())))

@@ -1,5 +1,6 @@
 """The slots are those of a walk through every minute, and a weekly rule keeps its hour in every zone."""
 
+import os
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from uuid import UUID, uuid4
@@ -10,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.scheduling.local_time import DAY_MIN, bound_at, local_day, start_at, to_instant, to_minute
-from server.scheduling.slots import Hours, Kind, Slot, Window, free_runs, is_free, slots
+from server.scheduling.slots import Hours, Kind, Session, Slot, Window, free_runs, is_free, slots
 from tests.scheduling.oracle import free_slots
 
+SOAK = "CAREFERRY_SOAK" in os.environ
 PLACES = (None, UUID(int=7))
 THIS, OTHER = UUID(int=1), UUID(int=2)
 CHANGES = {
@@ -39,6 +41,17 @@ def _ended(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 @st.composite
+def sessions(draw: st.DrawFn, noon: int) -> Session:
+    """Groups of this kind and of another; some are full, some at a time that no rule offers."""
+    return Session(
+        kind_id=draw(st.sampled_from((THIS, THIS, OTHER))),
+        starts=noon + draw(st.integers(-100, 200)) * 5,
+        place_id=draw(st.sampled_from(PLACES)),
+        taken=draw(st.integers(1, 3)),
+    )
+
+
+@st.composite
 def situations(draw: st.DrawFn) -> tuple[Hours, Kind, tuple[date, date], int]:
     name = draw(st.sampled_from(sorted(CHANGES)))
     zone, day = ZoneInfo(name), draw(st.sampled_from(CHANGES[name])) - timedelta(days=draw(st.integers(0, 1)))
@@ -52,6 +65,7 @@ def situations(draw: st.DrawFn) -> tuple[Hours, Kind, tuple[date, date], int]:
         exceptions=draw(st.dictionaries(st.sampled_from((day, last)), some | st.just(()), max_size=1)),
         blackouts=_ended(draw(st.lists(spans, max_size=2))),
         reserved=_ended(draw(st.lists(spans, max_size=5))),
+        sessions=tuple(draw(st.lists(sessions(noon), max_size=2))),
         booked=draw(st.dictionaries(st.sampled_from((day, last)), st.integers(0, 3), max_size=2)),
         daily_limit=draw(st.sampled_from((None, None, None, 3))),
     )
@@ -62,11 +76,13 @@ def situations(draw: st.DrawFn) -> tuple[Hours, Kind, tuple[date, date], int]:
         before_min=draw(st.integers(0, 6)) * 5,
         after_min=draw(st.integers(0, 6)) * 5,
         notice_min=draw(st.integers(0, 600)),
+        capacity=draw(st.sampled_from((1, 1, 3))),
     )
     return hours, kind, (day, last), noon + draw(st.integers(-3000, 100))
 
 
-@settings(max_examples=150)
+@pytest.mark.timeout(3600 if SOAK else 120)
+@settings(max_examples=10_000 if SOAK else 150)
 @given(situations())
 def test_the_slots_are_those_of_a_walk_through_every_minute(
     situation: tuple[Hours, Kind, tuple[date, date], int],

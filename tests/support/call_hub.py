@@ -34,6 +34,7 @@ from server.contract.call import (
     Pass,
     Passed,
     Presence,
+    Refused,
     Seat,
     SeatRole,
     Seats,
@@ -53,7 +54,7 @@ PAGE = """{% extends "layout/base.html" %}
 {% block scripts %}<link rel="stylesheet" href="{{ asset("call.css") }}">{{ super() }}
 <script type="module" src="{{ asset("call.js") }}"></script>{% endblock %}
 {% block main %}{% import "layout/_call.html" as call with context %}
-{{ call.stage(call_id, seat_id, "", language, photos, is_relayed) }}{% endblock %}
+{{ call.stage(call_id, seat_id, "", language, photos, is_relayed, leaves) }}{% endblock %}
 """
 Tamper = Callable[["Hub", Seat, Seat, LegMessage], list[LegMessage]]
 """What one says to another, as it is passed on: nothing, something else, or more."""
@@ -85,6 +86,9 @@ class Hub:
     tamper: Tamper = pass_on
     photos: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     is_relayed: bool = False
+    leaves: dict[str, str] | None = None
+    refuses: int = 0
+    """How many of the next messages are not taken: too many."""
     said: list[tuple[UUID, UUID, LegMessage]] = field(default_factory=list[tuple[UUID, UUID, LegMessage]])
 
     def add(self, name: str, role: SeatRole, *, language: str = "en", is_kiosk: bool = False) -> Seat:
@@ -150,6 +154,9 @@ class Hub:
 
     async def _hear(self, chair: Chair, said: FromEnd) -> None:
         match said:
+            case Pass() if said.number > chair.last_number and self.refuses:
+                self.refuses -= 1
+                await _send(chair, Refused(reason="too-many", number=said.number))
             case Pass() if said.number > chair.last_number:
                 chair.last_number = said.number
                 receiver = self.chairs[said.to]
@@ -231,6 +238,7 @@ def _application(hub: Hub) -> Litestar:
             language=seat.language,
             photos=hub.photos,
             is_relayed=hub.is_relayed,
+            leaves=hub.leaves,
         )
         shown.set_cookie(Cookie(key=SEAT_COOKIE, value=str(seat_id)))
         return shown

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import uvicorn
 from litestar import Litestar
@@ -27,10 +28,10 @@ expect.set_options(timeout=20_000)
 
 
 @asynccontextmanager
-async def serve(app: Litestar) -> AsyncGenerator[str]:
+async def serve(app: Litestar, *, sockets: Literal["none", "websockets-sansio"] = "none") -> AsyncGenerator[str]:
     """The address of the application, which runs in this very event loop."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, ws="none")
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, ws=sockets)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve([listener]))
     try:

@@ -52,7 +52,14 @@ export interface AnswersPart {
   answers: Answer[];
 }
 
-export type Part = PhotographPart | AnswersPart;
+export interface VoicePart {
+  kind: "voice";
+  partId: string;
+  media: { sha256: string; sizeBytes: number; mediaType: string };
+  recordedAt: Moment;
+}
+
+export type Part = PhotographPart | AnswersPart | VoicePart;
 
 export interface CaseSubmission {
   schema: "careferry.case/1";

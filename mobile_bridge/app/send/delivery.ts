@@ -1,13 +1,13 @@
-// Delivers one draft: the submission first, so that the case exists, then its photographs, then the receipt.
+// Delivers one draft: the submission first, so that the case exists, then its photographs and recordings, then the receipt.
 
 import type { Receipt } from "../contract/receipt";
 import { announce } from "../store/changes";
 import { changeDraft, forgetPhotos, readPhoto } from "../store/drafts";
-import type { Draft, Home, KeptPhoto, Outbox, Trouble } from "../store/model";
+import { type Draft, type Home, type KeptMedia, mediaOf, type Outbox, type Trouble } from "../store/model";
 import { NoLink, getJson, postJson } from "./server";
 import { pathOf } from "./submission";
 import { isBelieved } from "./trust";
-import { sendPhoto } from "./upload";
+import { sendMedia } from "./upload";
 
 const RECEIPT_LOOKS = 6;
 const FIRST_LOOK_MS = 500;
@@ -15,13 +15,13 @@ const FIRST_LOOK_MS = 500;
 /** The receipt is not under a believed key, or is about something else: it counts for nothing. */
 export class NotBelieved extends Error {}
 
-/** The phone has lost the bytes of a photograph, as browsers may when they run out of room. */
+/** The phone has lost the bytes of a photograph or a recording, as browsers may when they run out of room. */
 export class PhotoLost extends Error {}
 
 /** Resolves when the draft is sent; throws NoLink, NotSignedIn, Refused, NotBelieved or PhotoLost. */
 export async function deliver(draft: Draft, home: Home): Promise<void> {
   let current = await keepReceipt(draft, await submit(draft, home));
-  for (const photo of absentOf(current)) current = await upload(current, photo, home);
+  for (const media of absentOf(current)) current = await upload(current, media, home);
   current = await awaitReceipt(current);
   await markSent(current);
 }
@@ -45,7 +45,7 @@ async function keepReceipt(draft: Draft, receipt: Receipt): Promise<Draft> {
 async function requireBelieved(draft: Draft, receipt: Receipt): Promise<void> {
   const isOurs = receipt.caseId === draft.caseId && namesSubmission(draft, receipt);
   const told = new Set([...receipt.held, ...receipt.absent, ...receipt.refused]);
-  const isWhole = draft.photos.every((photo) => told.has(photo.sha256));
+  const isWhole = mediaOf(draft).every(({ sha256 }) => told.has(sha256));
   if (!isOurs || !isWhole || !(await isBelieved(receipt))) throw new NotBelieved();
 }
 
@@ -54,28 +54,29 @@ function namesSubmission(draft: Draft, receipt: Receipt): boolean {
   return draft.kind === "addition" || receipt.submissionSha256 === outboxOf(draft).sha256;
 }
 
-function absentOf(draft: Draft): KeptPhoto[] {
+function absentOf(draft: Draft): KeptMedia[] {
   const absent = outboxOf(draft).receipt?.absent ?? [];
-  return draft.photos.filter((photo) => absent.includes(photo.sha256));
+  return mediaOf(draft).filter(({ sha256 }) => absent.includes(sha256));
 }
 
-async function upload(draft: Draft, photo: KeptPhoto, home: Home): Promise<Draft> {
-  const bytes = await readPhoto(photo.partId);
-  if (!bytes) throw new PhotoLost(photo.partId);
+async function upload(draft: Draft, media: KeptMedia, home: Home): Promise<Draft> {
+  const bytes = await readPhoto(media.partId);
+  if (!bytes) throw new PhotoLost(media.partId);
   let current = draft;
   let keeping: Promise<unknown> = Promise.resolve();
-  const number = draft.photos.indexOf(photo) + 1;
+  const every = mediaOf(draft);
+  const number = every.indexOf(media) + 1;
   const tell = (sentBytes: number) => {
-    const percent = Math.floor((100 * sentBytes) / photo.sizeBytes);
-    announce({ kind: "sending", draftId: draft.id, number, of: draft.photos.length, percent });
+    const percent = Math.floor((100 * sentBytes) / media.sizeBytes);
+    announce({ kind: "sending", draftId: draft.id, number, of: every.length, percent });
   };
   tell(0);
-  await sendPhoto(draft, photo, bytes.original, home.csrfToken, {
+  await sendMedia(draft, media, bytes.original, home.csrfToken, {
     onSent: tell,
     onAccepted: (url, acceptedBytes) => {
       keeping = keeping.then(async () => {
         current = await changeDraft(draft.id, (kept) => {
-          outboxOf(kept).uploads[photo.partId] = { url, acceptedBytes };
+          outboxOf(kept).uploads[media.partId] = { url, acceptedBytes };
         });
       });
     },
@@ -100,7 +101,7 @@ async function markSent(draft: Draft): Promise<void> {
   await changeDraft(draft.id, (kept) => {
     outboxOf(kept).sentAt = sentAt;
   });
-  await forgetPhotos(draft.photos.map((photo) => photo.partId));
+  await forgetPhotos(mediaOf(draft).map(({ partId }) => partId));
 }
 
 export async function markTrouble(draft: Draft, trouble: Trouble): Promise<void> {

@@ -1,6 +1,6 @@
 // How far a draft is, told only by what the phone has kept and what the server has signed.
 
-import type { Draft } from "../store/model";
+import { type Draft, mediaOf } from "../store/model";
 
 export type Progress =
   | { kind: "draft" }
@@ -10,15 +10,16 @@ export type Progress =
   | { kind: "trouble" };
 
 export function progressOf(draft: Draft): Progress {
-  const { outbox, photos } = draft;
+  const { outbox } = draft;
   if (!outbox) return { kind: "draft" };
   if (outbox.trouble) return { kind: "trouble" };
   if (!outbox.receipt) return { kind: "waiting" };
   const { absent, refused } = outbox.receipt;
-  const missing = photos.filter((photo) => absent.includes(photo.sha256)).length;
+  const media = mediaOf(draft);
+  const missing = media.filter(({ sha256 }) => absent.includes(sha256)).length;
   if (outbox.sentAt && missing === 0) {
-    const unusable = photos.filter((photo) => refused.includes(photo.sha256)).length;
-    return { kind: "sent", of: photos.length, refused: unusable };
+    const unusable = media.filter(({ sha256 }) => refused.includes(sha256)).length;
+    return { kind: "sent", of: media.length, refused: unusable };
   }
-  return { kind: "received", come: photos.length - missing, of: photos.length };
+  return { kind: "received", come: media.length - missing, of: media.length };
 }

@@ -1,11 +1,19 @@
 // Makes of a draft the text that is sent; it is made once, so that sending it again is the same request.
 
-import { type Answer, type CaseSubmission, momentNow, type Part, type PartsAdded, type PhotographPart } from "../contract/case";
+import { digestOfText } from "../capture/digest";
+import { type Answer, type CaseSubmission, momentNow, type Part, type PartsAdded, type PhotographPart, type VoicePart } from "../contract/case";
 import { BODY_SITES, CONSENTS, HISTORY, questionsOf, siteOf } from "../contract/catalogue";
-import type { Draft, KeptPhoto } from "../store/model";
+import type { Draft, KeptPhoto, KeptVoice, Outbox } from "../store/model";
 
 export function submissionOf(draft: Draft, language: string): string {
   return JSON.stringify(draft.kind === "case" ? caseOf(draft, language) : additionOf(draft));
+}
+
+/** The text that is sent is made once and kept with the draft. */
+export async function outboxFor(draft: Draft, language: string): Promise<Outbox> {
+  const body = submissionOf(draft, language);
+  const sha256 = await digestOfText(body);
+  return { body, sha256, queuedAt: new Date().toISOString(), receipt: null, uploads: {}, trouble: null, sentAt: null };
 }
 
 export function pathOf(draft: Draft): string {
@@ -42,7 +50,7 @@ function additionOf(draft: Draft): PartsAdded {
     additionId: draft.id,
     caseId: draft.caseId,
     submittedAt: momentNow(),
-    parts: draft.photos.map((photo) => photographOf(draft, photo)),
+    parts: [...draft.photos.map((photo) => photographOf(draft, photo)), ...(draft.voices ?? []).map(voiceOf)],
   };
 }
 
@@ -57,6 +65,10 @@ function answersOf(draft: Draft): Answer[] {
       absent: isGiven ? null : "asked-declined",
     };
   });
+}
+
+function voiceOf({ partId, sha256, sizeBytes, mediaType, recordedAt }: KeptVoice): VoicePart {
+  return { kind: "voice", partId, media: { sha256, sizeBytes, mediaType }, recordedAt };
 }
 
 function photographOf(draft: Draft, photo: KeptPhoto): PhotographPart {

@@ -1,7 +1,7 @@
-// Sends one photograph by tus, resuming where the server stands; where it is sent to is kept before a byte goes.
+// Sends one file by tus, resuming where the server stands; where it is sent to is kept before a byte goes.
 
 import type { DetailedError, UploadOptions } from "tus-js-client";
-import type { Draft, KeptPhoto } from "../store/model";
+import type { Draft, KeptMedia } from "../store/model";
 import { ChunkSize } from "./chunks";
 import { NoLink, NotSignedIn, Refused } from "./server";
 
@@ -15,15 +15,15 @@ export interface UploadHooks {
   onSent(sentBytes: number): void;
 }
 
-export async function sendPhoto(
+export async function sendMedia(
   draft: Draft,
-  photo: KeptPhoto,
+  media: KeptMedia,
   original: Blob,
   csrfToken: string,
   hooks: UploadHooks,
 ): Promise<void> {
   const { Upload } = await loadTus();
-  const known = draft.outbox?.uploads[photo.partId]?.url;
+  const known = draft.outbox?.uploads[media.partId]?.url;
   await new Promise<void>((resolve, reject) => {
     const watch = new Watch(() => {
       void upload.abort();
@@ -36,7 +36,7 @@ export async function sendPhoto(
       retryDelays: null,
       storeFingerprintForResuming: false,
       headers: { "X-CSRF-Token": csrfToken },
-      metadata: metadataOf(draft, photo),
+      metadata: metadataOf(draft, media),
       onUploadUrlAvailable: () => hooks.onAccepted(upload.url ?? "", 0),
       onProgress: (sent) => {
         watch.feed();
@@ -71,13 +71,13 @@ async function loadTus(): Promise<typeof import("tus-js-client")> {
   }
 }
 
-function metadataOf(draft: Draft, photo: KeptPhoto): Record<string, string> {
+function metadataOf(draft: Draft, media: KeptMedia): Record<string, string> {
   return {
     case: draft.caseId,
     patient: draft.patientId,
-    part: photo.partId,
-    sha256: photo.sha256,
-    mediaType: photo.mediaType,
+    part: media.partId,
+    sha256: media.sha256,
+    mediaType: media.mediaType,
   };
 }
 

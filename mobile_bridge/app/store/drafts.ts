@@ -3,7 +3,7 @@
 import { announce } from "./changes";
 import { done, inTransaction } from "./database";
 import { personIn } from "./facts";
-import type { Draft, PhotoBytes } from "./model";
+import { type Draft, mediaOf, type PhotoBytes } from "./model";
 
 /** Another window has changed this draft since it was read. */
 export class ChangedElsewhere extends Error {}
@@ -65,7 +65,7 @@ export async function deleteDraft(draft: Draft): Promise<void> {
   await inTransaction(["drafts", "photos", "facts"], "readwrite", async (transaction) => {
     await requireOwner(transaction, draft);
     transaction.objectStore("drafts").delete(draft.id);
-    for (const photo of draft.photos) transaction.objectStore("photos").delete(photo.partId);
+    for (const { partId } of mediaOf(draft)) transaction.objectStore("photos").delete(partId);
   });
   announce({ kind: "drafts" });
 }

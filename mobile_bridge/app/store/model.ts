@@ -8,16 +8,25 @@ export interface GivenAnswer {
   text: string;
 }
 
-/** What is known of a kept photograph; its bytes lie in a store of their own. */
-export interface KeptPhoto {
+/** What is known of a kept file; its bytes lie in a store of their own. */
+export interface KeptMedia {
   partId: string;
-  view: View;
   sha256: string;
   sizeBytes: number;
   mediaType: string;
+}
+
+export interface KeptPhoto extends KeptMedia {
+  view: View;
   takenAt: Moment;
   verdict: EdgeVerdict;
   replaces: string | null;
+}
+
+/** A voice that was recorded in a call which nobody could hear. */
+export interface KeptVoice extends KeptMedia {
+  recordedAt: Moment;
+  lastsS: number;
 }
 
 export interface PhotoBytes {
@@ -58,11 +67,17 @@ export interface Draft {
   side: Laterality | "";
   answers: Record<string, GivenAnswer>;
   photos: KeptPhoto[];
+  /** Absent in drafts of before calls left messages. */
+  voices?: KeptVoice[];
   consents: string[];
   startedAt: Moment;
-  /** For an addition: what was asked for. */
+  /** For an addition: what was asked for; null for a message, which nobody asked for. */
   asked: { partId: string | null; view: View; reason: string; note: string } | null;
   outbox: Outbox | null;
+}
+
+export function mediaOf(draft: Draft): KeptMedia[] {
+  return [...draft.photos, ...(draft.voices ?? [])];
 }
 
 /** What `/api/app/home` said last (mobile_bridge/home.py). */

@@ -2,10 +2,11 @@
 
 import type { Draft, Home } from "../store/model";
 import { draftsOf } from "../store/drafts";
+import { isMessage } from "../send/messages";
 import { readHome } from "../store/facts";
 import { type Kind, banner, heading, linkButton, status } from "./pieces";
 import { h } from "./dom";
-import { draftStatus } from "./standing";
+import { draftStatus, titleOf } from "./standing";
 import { family, t, when } from "./texts";
 import { whoLine } from "./whom";
 
@@ -51,17 +52,17 @@ function section(id: string, title: string, cards: HTMLElement[], note = ""): HT
 }
 
 function draftCard(draft: Draft, home: Home): HTMLElement {
-  const title = draft.kind === "addition" ? t("home.betterPhoto") : family("topic", draft.topic);
   return h(
     "li",
     { class: "card", "data-draft": draft.id },
-    h("a", { href: draft.outbox ? `#/c/${draft.id}` : editPath(draft) }, h("strong", {}, title)),
+    h("a", { href: draft.outbox ? `#/c/${draft.id}` : editPath(draft) }, h("strong", {}, titleOf(draft))),
     whoLine(home, draft.patientId),
     h("p", { class: "cluster" }, draftStatus(draft), h("span", { class: "muted" }, when(draft.startedAt.at))),
   );
 }
 
 function editPath(draft: Draft): string {
+  if (isMessage(draft)) return `#/message/${draft.id}`;
   return draft.kind === "addition" ? `#/better/${draft.id}` : `#/c/${draft.id}/place`;
 }
 

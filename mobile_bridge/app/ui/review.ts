@@ -1,9 +1,8 @@
 // Everything at a glance, what is missing, the consents, and *Send*.
 
 import { CONSENTS, questionsOf, siteOf } from "../contract/catalogue";
-import { digestOfText } from "../capture/digest";
 import { openQuestions } from "../questions/check";
-import { submissionOf } from "../send/submission";
+import { outboxFor } from "../send/submission";
 import { announce } from "../store/changes";
 import type { DraftKeeper } from "../store/keeper";
 import type { Draft } from "../store/model";
@@ -39,12 +38,9 @@ export async function reviewScreen(id: string): Promise<Node[]> {
   ];
 }
 
-/** From here on nothing changes: the text that is sent is made once and kept with the draft. */
+/** From here on nothing changes. */
 export async function queue(keeper: DraftKeeper): Promise<void> {
-  const body = submissionOf(keeper.draft, language());
-  const sha256 = await digestOfText(body);
-  const queuedAt = new Date().toISOString();
-  const outbox = { body, sha256, queuedAt, receipt: null, uploads: {}, trouble: null, sentAt: null };
+  const outbox = await outboxFor(keeper.draft, language());
   const kept = await keeper.change((draft) => (draft.outbox = outbox)).then(
     () => true,
     () => false,

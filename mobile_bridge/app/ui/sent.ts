@@ -2,13 +2,14 @@
 
 import { announce } from "../store/changes";
 import { changeDraft, deleteDraft, readDraft } from "../store/drafts";
+import { isMessage } from "../send/messages";
 import { progressOf } from "../send/progress";
 import { readHome } from "../store/facts";
-import type { Draft, KeptPhoto, Outbox } from "../store/model";
+import { type Draft, type KeptMedia, mediaOf, type Outbox } from "../store/model";
 import { type Kind, banner, button, heading, linkButton, status } from "./pieces";
 import { h } from "./dom";
 import { goTo } from "./router";
-import { draftStatus } from "./standing";
+import { draftStatus, titleOf } from "./standing";
 import { family, sizeOf, t, when } from "./texts";
 import { whoLine } from "./whom";
 
@@ -16,17 +17,16 @@ export async function sentScreen(id: string): Promise<Node[]> {
   const home = await readHome();
   const draft = await readDraft(id);
   if (!draft?.outbox) {
-    goTo(draft ? `/c/${id}/place` : "/");
+    goTo(draft ? (isMessage(draft) ? `/message/${id}` : `/c/${id}/place`) : "/");
     return [];
   }
   const progress = progressOf(draft);
-  const topic = draft.kind === "addition" ? t("home.betterPhoto") : family("topic", draft.topic);
   return [
-    heading(topic),
+    heading(titleOf(draft)),
     whoLine(home, draft.patientId),
     h("p", { class: "lead standing", role: "status" }, draftStatus(draft)),
     explanation(draft, draft.outbox),
-    h("ul", { class: "plain card photo-lines" }, ...draft.photos.map((photo) => photoLine(photo, draft.outbox))),
+    h("ul", { class: "plain card photo-lines" }, ...mediaOf(draft).map((media) => mediaLine(media, draft.outbox))),
     draft.outbox.trouble !== null && troubleBox(draft, draft.outbox),
     h(
       "p",
@@ -47,19 +47,20 @@ function explanation(draft: Draft, outbox: Outbox): HTMLElement {
   return h("p", {}, t("sent.waitingHint"));
 }
 
-function photoLine(photo: KeptPhoto, outbox: Outbox | null): HTMLElement {
-  const [kind, words] = photoStanding(photo, outbox);
-  const size = h("span", { class: "muted" }, sizeOf(photo.sizeBytes));
-  return h("li", { class: "cluster" }, h("strong", {}, family("view", photo.view)), status(kind, words), size);
+function mediaLine(media: KeptMedia, outbox: Outbox | null): HTMLElement {
+  const [kind, words] = mediaStanding(media, outbox);
+  const name = "view" in media ? family("view", String(media.view)) : t("message.voice");
+  const size = h("span", { class: "muted" }, sizeOf(media.sizeBytes));
+  return h("li", { class: "cluster" }, h("strong", {}, name), status(kind, words), size);
 }
 
-function photoStanding(photo: KeptPhoto, outbox: Outbox | null): [Kind, string] {
+function mediaStanding(media: KeptMedia, outbox: Outbox | null): [Kind, string] {
   const receipt = outbox?.receipt;
-  if (receipt?.held.includes(photo.sha256)) return ["good", t("sent.held")];
-  if (receipt?.refused.includes(photo.sha256)) return ["danger", t("sent.unusable")];
-  const accepted = outbox?.uploads[photo.partId]?.acceptedBytes ?? 0;
+  if (receipt?.held.includes(media.sha256)) return ["good", t("sent.held")];
+  if (receipt?.refused.includes(media.sha256)) return ["danger", t("sent.unusable")];
+  const accepted = outbox?.uploads[media.partId]?.acceptedBytes ?? 0;
   if (accepted === 0) return ["waiting", t("standing.waiting")];
-  return ["active", t("sent.part", { percent: Math.floor((100 * accepted) / photo.sizeBytes) })];
+  return ["active", t("sent.part", { percent: Math.floor((100 * accepted) / media.sizeBytes) })];
 }
 
 function troubleBox(draft: Draft, outbox: Outbox): HTMLElement {

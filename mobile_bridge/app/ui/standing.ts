@@ -1,11 +1,19 @@
 // How a draft stands, in words; the line of one that is being sent moves with every announcement.
 
+import { isMessage } from "../send/messages";
 import { progressOf } from "../send/progress";
 import { onChange } from "../store/changes";
 import type { Draft } from "../store/model";
 import { type Kind, status } from "./pieces";
 import { h } from "./dom";
-import { t } from "./texts";
+import { family, t } from "./texts";
+
+/** What a draft is called in lists and on its own screen. */
+export function titleOf(draft: Draft): string {
+  if (draft.kind === "case") return family("topic", draft.topic);
+  if (!isMessage(draft)) return t("home.betterPhoto");
+  return t(draft.photos.length > 0 ? "message.still" : "message.voice");
+}
 
 interface Standing {
   kind: Kind;

@@ -14,6 +14,7 @@ from server.calls.service.inviting import (
     redeem,
     revoke,
 )
+from server.calls.service.noting import Note, notes_of_case, own_note, save_note
 from server.calls.service.passing import forget_heard, heard_after, pass_on
 from server.calls.service.reading import (
     call_marker,
@@ -41,6 +42,7 @@ __all__ = [
     "TALKING",
     "WAITING",
     "Call",
+    "Note",
     "RingMode",
     "add_shift",
     "admit",
@@ -72,7 +74,9 @@ __all__ = [
     "leave_for_good",
     "link_of",
     "look",
+    "notes_of_case",
     "open_call_of",
+    "own_note",
     "pass_on",
     "place_of",
     "plan_of",
@@ -82,6 +86,7 @@ __all__ = [
     "revoke",
     "ringing",
     "ringing_marker",
+    "save_note",
     "seats_shown",
     "set_plan",
     "shifts_of",

@@ -21,7 +21,6 @@ from server.core.platform import now
 from server.identity import service as identity
 from server.patients import service as patients
 from server.scheduling import service as scheduling
-from server.scheduling.faults import NotLicensedThere
 
 EARLY, LATE = timedelta(minutes=30), timedelta(hours=2)
 """How long before a visit begins, and after its end, its call can be asked for. Clocks that are minutes off fit in."""
@@ -31,7 +30,7 @@ async def ask(actor: Actor, wanted: CallWanted) -> Call:
     """A call about the case, rung at once where there is somebody to ring; the one that goes on already, if one does.
 
     The patient's side waits for its reader or the pool; the case's reader calls the patient. CaseOver, ConsentNeeded,
-    NotLicensedThere; NotYourCall for a specialist who does not read the case.
+    scheduling.NotLicensedThere; NotYourCall for a specialist who does not read the case.
     """
     authorize(actor, Action.CALL_ASK)
     async with transaction():
@@ -148,9 +147,9 @@ async def _case_of(actor: Actor, case_id: UUID) -> cases.CaseToCall:
 
 
 async def require_licence(actor: Actor, region: str) -> None:
-    """NotLicensedThere unless the specialist may treat somebody there today."""
+    """scheduling.NotLicensedThere unless the specialist may treat somebody there today."""
     if not await identity.licensed_for([actor.actor_id], region, now()):
-        raise NotLicensedThere
+        raise scheduling.NotLicensedThere
 
 
 async def require_consent(actor: Actor, patient_id: UUID) -> None:

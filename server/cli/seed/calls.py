@@ -16,6 +16,7 @@ from server.core.clock import now
 
 TALKED_HOURS_AGO, WAITS_HOURS_AGO = 0.6, 0.3
 """After every story of the cases: a case cannot be called about before it came."""
+NOTE = "Explained how the next photos should be taken. Agreed to talk again when they have come."
 
 
 async def seed_calls(people: DemoPeople, clock: SeedClock) -> None:
@@ -37,6 +38,7 @@ async def _talk(people: DemoPeople, clock: SeedClock) -> None:
         await calls.sit_down(seat, session_id)
         await calls.stay(seat, session_id, is_live=True)
     clock.at += timedelta(minutes=9)
+    await calls.save_note(reader, call.id, NOTE, 0)
     await calls.end(reader, call.id)
 
 

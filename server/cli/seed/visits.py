@@ -8,7 +8,7 @@ from server.cli.seed.people import DemoPatient, DemoPeople
 from server.core.access import Actor
 from server.core.clock import now
 from server.scheduling import service as scheduling
-from server.scheduling.schemas import HoursRules, KindRules, PlaceRules, PracticeRules, Wanted
+from server.scheduling.schemas import HoursRules, KindRules, PlaceRules, PracticeRules, Rhythm, Wanted
 
 ZONE = "Europe/Madrid"
 EVERY_DAY = range(7)
@@ -22,12 +22,21 @@ async def seed_visits(people: DemoPeople, clock: SeedClock) -> None:
     kind_id = await _practise(specialist)
     visits = [await _book(people.patients[number], specialist, kind_id, days) for number, days in enumerate((1, 2, 3))]
     await _book(people.patients[0], specialist, kind_id, 9)
+    await _book_series(people.patients[0], specialist, kind_id)
     done, missed, _ = [await scheduling.get_appointment(specialist, visit) for visit in visits]
     clock.at = done.starts_at + timedelta(minutes=4)
     await scheduling.arrive(specialist, done.id)
     await scheduling.finish(specialist, done.id)
     clock.at = missed.starts_at + timedelta(minutes=30)
     await scheduling.miss(specialist, missed.id)
+
+
+async def _book_series(patient: DemoPatient, specialist: Actor, kind_id: UUID) -> None:
+    """Every two weeks, six times; what cannot be had is seen on the page of the series."""
+    wanted = await _wanted(patient, specialist, kind_id, 5)
+    rhythm = Rhythm(every_weeks=2, times=6)
+    series_id = await scheduling.hold_series(patient.account, wanted, rhythm, form_key=str(uuid4()))
+    await scheduling.confirm_series(patient.account, series_id)
 
 
 async def _practise(specialist: Actor) -> UUID:
@@ -37,6 +46,10 @@ async def _practise(specialist: Actor) -> UUID:
     again = KindRules(name="Short visit after an answer", duration_min=15, every_min=15, after_min=5, notice_min=120)
     await scheduling.add_kind(specialist, again)
     room = await scheduling.add_place(specialist, PlaceRules(name="Consulting room 3", region="ES-MD", zone=ZONE))
+    group = KindRules(name="Group visit", duration_min=60, every_min=60, notice_min=120, capacity=6)
+    group_id = await scheduling.add_kind(specialist, group)
+    at_the_room = HoursRules(weekday=2, opens_min=840, closes_min=900, place_id=room, kind_id=group_id)
+    await scheduling.add_hours(specialist, at_the_room)
     for weekday in EVERY_DAY:
         await scheduling.add_hours(specialist, HoursRules(weekday=weekday, opens_min=540, closes_min=780))
         await scheduling.add_hours(specialist, HoursRules(weekday=weekday, opens_min=900, closes_min=1080))
@@ -47,17 +60,21 @@ async def _practise(specialist: Actor) -> UUID:
 
 
 async def _book(patient: DemoPatient, specialist: Actor, kind_id: UUID, days: int) -> UUID:
+    wanted = await _wanted(patient, specialist, kind_id, days)
+    appointment_id = await scheduling.hold_time(patient.account, wanted, form_key=str(uuid4()))
+    await scheduling.confirm(patient.account, appointment_id)
+    return appointment_id
+
+
+async def _wanted(patient: DemoPatient, specialist: Actor, kind_id: UUID, days: int) -> Wanted:
     """The first free time of the day so many days ahead."""
     day: date = now().date() + days * _DAY
     offer = await scheduling.offer_of(patient.account, patient.patient_id, specialist.actor_id)
     slots = await scheduling.open_slots(patient.account, patient.patient_id, offer, kind_id, (day, day))
-    wanted = Wanted(
+    return Wanted(
         patient_id=patient.patient_id,
         provider_id=specialist.actor_id,
         kind_id=kind_id,
         starts_at=slots[0].starts_at,
         place_id=slots[0].place_id,
     )
-    appointment_id = await scheduling.hold_time(patient.account, wanted, form_key=str(uuid4()))
-    await scheduling.confirm(patient.account, appointment_id)
-    return appointment_id

@@ -1,5 +1,6 @@
 """The verbs of scheduling; other slices call these and nothing else of this slice."""
 
+from server.scheduling.faults import AlreadyInGroup, NotLicensedThere, TimeNotOffered, TimeTaken
 from server.scheduling.service.attending import arrive, finish, miss, undo_arrival
 from server.scheduling.service.availability import (
     Availability,
@@ -31,15 +32,30 @@ from server.scheduling.service.reading import (
     waiting_of_patient,
 )
 from server.scheduling.service.reminding import remind
+from server.scheduling.service.series import (
+    Occurrence,
+    Series,
+    cancel_following,
+    confirm_series,
+    get_series,
+    hold_series,
+    leave_series,
+)
 from server.scheduling.service.waiting import join_waiting, leave_waiting, offer_freed
 from server.scheduling.tables import Appointment
 
 __all__ = [
     "HOLD",
+    "AlreadyInGroup",
     "Appointment",
     "Availability",
     "DaySheet",
     "Move",
+    "NotLicensedThere",
+    "Occurrence",
+    "Series",
+    "TimeNotOffered",
+    "TimeTaken",
     "add_blackout",
     "add_hours",
     "add_kind",
@@ -50,11 +66,13 @@ __all__ = [
     "availability",
     "cancel",
     "cancel_erased",
+    "cancel_following",
     "cancel_linked",
     "check_joining",
     "clinic_day",
     "confirm",
     "confirm_linked",
+    "confirm_series",
     "day_sheet",
     "end_blackout",
     "end_feed",
@@ -65,10 +83,13 @@ __all__ = [
     "finish",
     "flagged",
     "get_appointment",
+    "get_series",
     "has_feed",
+    "hold_series",
     "hold_time",
     "join_waiting",
     "lapse",
+    "leave_series",
     "leave_waiting",
     "look_at_linked",
     "make_feed",

@@ -19,7 +19,15 @@ from server.core.platform import now
 from server.identity import service as identity
 from server.patients import service as patients
 from server.scheduling import queries
-from server.scheduling.faults import HoldRanOut, TimeIsOver, TimeNotOffered, TimeTaken, TooManyAppointments
+from server.scheduling.faults import (
+    AlreadyInGroup,
+    HoldRanOut,
+    TimeIsOver,
+    TimeNotOffered,
+    TimeTaken,
+    TooFarAhead,
+    TooManyAppointments,
+)
 from server.scheduling.jobs import LapseHold
 from server.scheduling.lifecycle import LIVE, Event, Status
 from server.scheduling.local_time import to_minute
@@ -36,8 +44,8 @@ from server.scheduling.slots import Kind, Slot, is_free
 from server.scheduling.tables import Appointment
 
 HOLD = timedelta(minutes=10)
-MOST_OPEN = 6
-"""Appointments of one patient that have not been yet: holds would otherwise empty a provider's days."""
+MOST_OPEN, MOST_OPEN_TIMES = 6, 18
+"""Wishes of one patient that have not been met yet, and their times: holds would otherwise empty a provider's days."""
 
 
 async def hold_time(actor: Actor, wanted: Wanted, *, form_key: str) -> UUID:
@@ -49,17 +57,31 @@ async def hold_time(actor: Actor, wanted: Wanted, *, form_key: str) -> UUID:
 
     async def effect() -> str:
         offer = await offer_of(actor, wanted.patient_id, wanted.provider_id)
-        await _require_own_case(actor, wanted)
+        await require_own_case(actor, wanted)
         return str(await hold_offered(actor, offer, wanted, HOLD))
 
-    return UUID(await _once(actor, form_key, wanted, effect))
+    return UUID(await once(actor, form_key, wanted, effect))
 
 
-async def hold_offered(actor: Actor, offer: ProviderOffer, wanted: Wanted, lasts: timedelta) -> UUID:
-    """Hold a time of somebody whom the patient can book, inside the caller's transaction."""
+async def hold_offered(
+    actor: Actor,
+    offer: ProviderOffer,
+    wanted: Wanted,
+    lasts: timedelta,
+    *,
+    series: tuple[UUID | None, int | None] = (None, None),
+) -> UUID:
+    """Hold a time of somebody whom the patient can book, inside the caller's transaction; a refusal changes nothing.
+
+    `series` is that which the time belongs to, and its number there.
+    """
     patient = await patients.kept_summary(actor, wanted.patient_id)
-    await _require_few(actor, wanted.patient_id)
+    series_id, series_no = series
     diary, kind = await _locked(offer.organisation_id, offer.provider_id, wanted.kind_id)
+    others = await _open_of(actor, wanted.patient_id)
+    if actor.has(Role.PATIENT):
+        _require_few(others, series_id)
+    _require_one_place(others, kind, wanted.starts_at)
     require_free(diary, kind, wanted.starts_at, wanted.place_id)
     region, zone = where(diary, wanted.place_id, patient)
     ends_at = wanted.starts_at + timedelta(minutes=kind.duration_min)
@@ -76,6 +98,7 @@ async def hold_offered(actor: Actor, offer: ProviderOffer, wanted: Wanted, lasts
         pool_id=offer.pool_id,
         kind_id=wanted.kind_id,
         kind_name=next(each.name for each in diary.kinds if each.id == wanted.kind_id),
+        is_group=kind.capacity > 1,
         place_id=wanted.place_id,
         place_name=place.name if place else "",
         region=region,
@@ -85,6 +108,8 @@ async def hold_offered(actor: Actor, offer: ProviderOffer, wanted: Wanted, lasts
         ends_at=ends_at,
         changed_at=now(),
         held_until=now() + lasts,
+        series_id=series_id,
+        series_no=series_no,
     )
     await diaries.reserve(diary, visit_of(row, kind), row.held_until)
     await row.save()
@@ -108,16 +133,21 @@ async def confirm(actor: Actor, appointment_id: UUID) -> None:
         row = await queries.get_given(actor, appointment_id)
         if row.status == Status.BOOKED:
             return
-        # Gives the time back of every hold that has run out, this one's too.
-        diary = await diaries.lock_diary(row.provider_organisation_id, row.provider_id)
-        await require_licence(row.provider_id, row.region, row.zone, row.starts_at, row.ends_at)
-        await go_on(actor, row, Event.CONFIRM, "appointment:booked", {Appointment.held_until: None})
-        if not await diaries.keep_for_good(row.provider_organisation_id, row.id):
-            raise HoldRanOut
-        if diary is not None:
-            await plan_reminders(row, diary.practice)
+        await book(actor, row)
         if not actor.is_patient:
             await tell_change(row)
+
+
+async def book(actor: Actor, row: Appointment) -> None:
+    """Inside the caller's transaction."""
+    # Gives the time back of every hold that has run out, this one's too.
+    diary = await diaries.lock_diary(row.provider_organisation_id, row.provider_id)
+    await require_licence(row.provider_id, row.region, row.zone, row.starts_at, row.ends_at)
+    await go_on(actor, row, Event.CONFIRM, "appointment:booked", {Appointment.held_until: None})
+    if not await diaries.keep_for_good(row.provider_organisation_id, row.id):
+        raise HoldRanOut
+    if diary is not None:
+        await plan_reminders(row, diary.practice)
 
 
 class Move(Struct, frozen=True, kw_only=True):
@@ -134,7 +164,7 @@ async def move(actor: Actor, move: Move, *, form_key: str) -> None:
         await _move(actor, move)
         return str(move.appointment_id)
 
-    await _once(actor, form_key, move, effect)
+    await once(actor, form_key, move, effect)
 
 
 async def _move(actor: Actor, move: Move) -> None:
@@ -144,6 +174,8 @@ async def _move(actor: Actor, move: Move) -> None:
     require_in_time(actor, row, diary.practice)
     await diaries.release(row.provider_organisation_id, row.id)
     diary = await diaries.read_diary(row.provider_organisation_id, row.provider_id) or diary
+    others = [other for other in await _open_of(actor, row.patient_id) if other.id != row.id]
+    _require_one_place(others, kind, move.starts_at)
     require_free(diary, kind, move.starts_at, move.place_id)
     was = (row.starts_at, row.ends_at)
     region, zone = where(diary, move.place_id, patient)
@@ -176,6 +208,7 @@ async def restore(actor: Actor, appointment_id: UUID) -> None:
         row = await queries.get_given(actor, appointment_id)
         patient = await patients.kept_summary(actor, row.patient_id)
         diary, kind = await _locked(row.provider_organisation_id, row.provider_id, row.kind_id)
+        _require_one_place(await _open_of(actor, row.patient_id), kind, row.starts_at)
         require_free(diary, kind, row.starts_at, row.place_id)
         await require_licence(row.provider_id, row.region, row.zone, row.starts_at, row.ends_at)
         await go_on(actor, row, Event.RESTORE, "appointment:restored", {Appointment.reason: ""})
@@ -191,8 +224,9 @@ def require_free(diary: Diary, kind: Kind, starts_at: datetime, place_id: UUID |
     slot, at = Slot(to_minute(starts_at), place_id), rounded_up(now())
     if slot.starts < at + kind.notice_min:
         raise TimeIsOver
-    too_far = starts_at.astimezone(diary.hours.zone).date() > last_day(diary)
-    if too_far or not is_free(diary.unbooked(), kind, slot, at):
+    if starts_at.astimezone(diary.hours.zone).date() > last_day(diary):
+        raise TooFarAhead
+    if not is_free(diary.unbooked(), kind, slot, at):
         raise TimeNotOffered
     if not is_free(diary.hours, kind, slot, at):
         raise TimeTaken
@@ -204,6 +238,7 @@ def visit_of(row: Appointment, kind: Kind) -> Visit:
         provider_id=row.provider_id,
         organisation_id=row.provider_organisation_id,
         starts_min=to_minute(row.starts_at),
+        place_id=row.place_id,
         kind=kind,
     )
 
@@ -231,10 +266,21 @@ async def _locked(organisation_id: UUID, provider_id: UUID, kind_id: UUID) -> tu
     return diary, kind
 
 
-async def _require_few(actor: Actor, patient_id: UUID) -> None:
-    rows = await queries.appointments_of_patient(actor, patient_id)
-    if actor.has(Role.PATIENT) and sum(_is_open(row) for row in rows) >= MOST_OPEN:
+async def _open_of(actor: Actor, patient_id: UUID) -> list[Appointment]:
+    """The patient's visits that are held or booked and have not been yet."""
+    return [row for row in await queries.appointments_of_patient(actor, patient_id) if _is_open(row)]
+
+
+def _require_few(others: list[Appointment], series_id: UUID | None) -> None:
+    wishes = {row.series_id or row.id for row in others} - {series_id}
+    if len(wishes) >= MOST_OPEN or len(others) >= MOST_OPEN_TIMES:
         raise TooManyAppointments
+
+
+def _require_one_place(others: list[Appointment], kind: Kind, starts_at: datetime) -> None:
+    """AlreadyInGroup: nobody takes two places of one session."""
+    if kind.capacity > 1 and any((row.kind_id, row.starts_at) == (kind.kind_id, starts_at) for row in others):
+        raise AlreadyInGroup
 
 
 def _is_open(row: Appointment) -> bool:
@@ -242,10 +288,12 @@ def _is_open(row: Appointment) -> bool:
     return row.status in LIVE and row.ends_at > now() and not is_over
 
 
-async def _require_own_case(actor: Actor, wanted: Wanted) -> None:
+async def require_own_case(actor: Actor, wanted: Wanted) -> None:
+    """NotFound where the case that it is about is another patient's."""
     if wanted.from_case_id and await cases.patient_of_case(actor, wanted.from_case_id) != wanted.patient_id:
         raise NotFound("The case is another patient’s.")
 
 
-async def _once(actor: Actor, form_key: str, content: Struct, effect: Callable[[], Awaitable[str]]) -> str:
+async def once(actor: Actor, form_key: str, content: Struct, effect: Callable[[], Awaitable[str]]) -> str:
+    """What the form has led to: carried out at its first coming alone, in a transaction."""
     return await identity.once(actor, form_key, identity.request_hash(content), effect)

@@ -45,10 +45,15 @@ async def cancel(actor: Actor, appointment_id: UUID) -> None:
             return
         diary = await diaries.lock_diary(row.provider_organisation_id, row.provider_id)
         require_in_time(actor, row, diary.practice if diary else None)
-        reason = BY_PATIENT if _is_bound(actor) else BY_CARE
-        await _end(actor, row, Event.CANCEL, "appointment:cancelled", {Appointment.reason: reason})
-        if reason == BY_CARE:
+        if await call_off(actor, row):
             await tell_change(row)
+
+
+async def call_off(actor: Actor, row: Appointment) -> bool:
+    """End it inside the caller's transaction; whether the patient should be told, since somebody else did it."""
+    reason = BY_PATIENT if _is_bound(actor) else BY_CARE
+    await _end(actor, row, Event.CANCEL, "appointment:cancelled", {Appointment.reason: reason})
+    return reason == BY_CARE
 
 
 async def lapse(organisation_id: UUID, appointment_id: UUID) -> None:

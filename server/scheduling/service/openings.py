@@ -87,7 +87,7 @@ async def _offers(readers: Sequence[cases.PoolReader]) -> list[ProviderOffer]:
             organisation_id=reader.organisation_id,
             pool_id=reader.pool_id,
             kinds=tuple(
-                KindOffer(kind_id=kind.id, name=kind.name, duration_min=kind.duration_min)
+                KindOffer(kind_id=kind.id, name=kind.name, duration_min=kind.duration_min, capacity=kind.capacity)
                 for kind in kinds
                 if kind.person_id == reader.person_id
             ),

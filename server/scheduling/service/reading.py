@@ -31,7 +31,7 @@ async def get_appointment(actor: Actor, appointment_id: UUID) -> Appointment:
     """One alone; NotFound when it is not the actor's to see."""
     authorize(actor, Action.APPOINTMENT_READ)
     row = await queries.get_appointment(actor, appointment_id)
-    await _record_read(actor, row)
+    await record_read(actor, row)
     return row
 
 
@@ -88,11 +88,11 @@ async def _sheet(actor: Actor, day: date, zone: str, rows: Sequence[Appointment]
     """Every name on it is a look at a record, which the patient may read of."""
     names = await patients.names_of(actor, [row.patient_id for row in rows])
     for row in rows:
-        await _record_read(actor, row)
+        await record_read(actor, row)
     return DaySheet(day=day, zone=zone, rows=tuple(rows), names=names)
 
 
-async def _record_read(actor: Actor, row: Appointment) -> None:
+async def record_read(actor: Actor, row: Appointment) -> None:
     if not actor.is_patient:
         await audit.record(
             actor,

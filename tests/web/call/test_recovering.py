@@ -1,5 +1,7 @@
 """What breaks in the middle of a call: networks, sockets, peers, cameras; and what a broken peer says."""
 
+from uuid import uuid4
+
 import msgspec
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -93,6 +95,36 @@ async def test_the_server_is_told_what_was_heard_so_that_it_need_not_keep_it(hub
         return all(chair.passed and chair.heard == len(chair.passed) for chair in hub.chairs.values())
 
     await until(is_told, within_s=30, what="what was heard")
+
+
+async def test_a_server_that_takes_no_more_is_told_of_and_what_it_refused_is_said_again(
+    hub: Hub, browser: Browser
+) -> None:
+    hub.refuses = 2
+    pages = [await sit_down(browser, hub, seat) for seat in sit(hub)]
+    crowded = [page.get_by_text("The server takes no more just now.") for page in pages]
+
+    async def is_told() -> bool:
+        return any([await each.is_visible() for each in crowded])
+
+    await until(is_told, within_s=20, what="the server's refusal on a page")
+    await live(*pages)
+    for page in pages:
+        await expect(page.locator("[data-call=state]")).to_have_text("You are connected.")
+
+
+async def test_a_message_is_offered_only_while_nobody_can_hear(hub: Hub, browser: Browser) -> None:
+    hub.leaves = {"caseId": str(uuid4()), "patientId": str(uuid4()), "topic": "rash", "site": "forearm", "side": "left"}
+    seats = sit(hub)
+    pages = [await sit_down(browser, hub, seat) for seat in seats]
+    await live(*pages)
+    panel = pages[0].locator("[data-call=messages]")
+    await expect(panel).to_be_hidden()
+    await pages[1].context.close()
+    await expect(pages[0].get_by_role("button", name="Record your voice")).to_be_visible()
+    again = await sit_down(browser, hub, seats[1])
+    await live(pages[0], again)
+    await expect(panel).to_be_hidden()
 
 
 @pytest.mark.parametrize("said_last", [Commit, Respond, Reveal, Describe])

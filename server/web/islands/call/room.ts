@@ -19,6 +19,7 @@ export interface RoomListener {
   onProgress(leg: Leg, offer: PictureOffer, share: number): void;
   onRung(leg: Leg): void;
   onLink(isOpen: boolean): void;
+  onCrowded(isCrowded: boolean): void;
   onEnded(reason: EndReason | "left"): void;
 }
 
@@ -51,6 +52,7 @@ export class Room {
         onPassed: (passed) => this.hear(passed),
         onRelays: (relays) => (this.relays = relays),
         onLink: (isOpen) => listener.onLink(isOpen),
+        onCrowded: (isCrowded) => listener.onCrowded(isCrowded),
         onEnded: (reason) => this.end(reason),
       },
       () => this.isLive,

@@ -89,6 +89,13 @@ export interface Passed {
   message: LegMessage;
 }
 
+/** A frame that was not taken; `number` is that of the `pass`, if it was one. */
+export interface Refused {
+  kind: "refused";
+  reason: "not-understood" | "not-joined" | "not-admitted" | "no-such-seat" | "too-many";
+  number?: number | null;
+}
+
 export type EndReason =
   | "ended"
   | "declined"
@@ -104,4 +111,5 @@ export type FromServer =
   | { kind: "seats"; seats: Seat[] }
   | Passed
   | { kind: "relays"; relays: TurnServer[] }
+  | Refused
   | { kind: "ended"; reason: EndReason };

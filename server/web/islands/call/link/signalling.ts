@@ -1,12 +1,14 @@
 // The socket to the server: opened again whenever it is lost, and nothing that was said is lost with it.
 
 import { Backoff } from "../../loader/backoff";
-import { type EndReason, type FromEnd, type FromServer, type LegMessage, type Passed, SIGNALLING_PROTOCOL } from "../contract/wire";
+import { type EndReason, type FromEnd, type FromServer, type LegMessage, type Passed, type Refused, SIGNALLING_PROTOCOL } from "../contract/wire";
 import type { Seat, TurnServer, Welcome } from "../contract/wire";
 
 const ALIVE_EVERY_MS = 10_000;
-const SAID_AGAIN = 200;
 /** How many of the last messages are said again after an interruption: the server passes each on once. */
+const SAID_AGAIN = 200;
+/** After a *too many*: how long this end is quiet with what was not taken, and the person is told so. */
+const CROWDED_MS = 3_000;
 const SIGN_IN_FIRST = 4401;
 /** The close codes that say that there is no seat here, or none any more: asking again changes nothing. */
 const isForGood = (code: number): boolean => code >= 4400 && code < 4429;
@@ -18,6 +20,8 @@ export interface SignallingListener {
   onRelays(relays: TurnServer[]): void;
   onEnded(reason: EndReason): void;
   onLink(isOpen: boolean): void;
+  /** The server takes no more just now, or does again. */
+  onCrowded(isCrowded: boolean): void;
 }
 
 export class Signalling {
@@ -29,6 +33,7 @@ export class Signalling {
   private heard = 0;
   private isOver = false;
   private timer = 0;
+  private crowdedTimer = 0;
 
   constructor(
     private readonly address: string,
@@ -80,6 +85,17 @@ export class Signalling {
     this.timer = window.setTimeout(() => this.open(), after_ms);
   }
 
+  /** What was not taken is said later under a new number: those after it may have been taken meanwhile. */
+  private heedRefused({ reason, number }: Refused): void {
+    if (reason !== "too-many") return;
+    const refused = this.said.findIndex((pass) => pass.number === number);
+    const [pass] = refused < 0 ? [] : this.said.splice(refused, 1);
+    if (pass) window.setTimeout(() => this.isOver || this.pass(pass.to, pass.message), CROWDED_MS);
+    this.listener.onCrowded(true);
+    clearTimeout(this.crowdedTimer);
+    this.crowdedTimer = window.setTimeout(() => this.isOver || this.listener.onCrowded(false), 2 * CROWDED_MS);
+  }
+
   private send(frame: FromEnd): void {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
   }
@@ -98,6 +114,8 @@ export class Signalling {
         if (frame.number <= this.heard) return;
         this.heard = frame.number;
         return this.listener.onPassed(frame);
+      case "refused":
+        return this.heedRefused(frame);
       case "relays":
         return this.listener.onRelays(frame.relays);
       case "ended":

@@ -7,6 +7,7 @@ import { LocalDevices } from "../media/local";
 import { Room, type RoomListener } from "../room";
 import { Chat } from "./chat";
 import { Controls } from "./controls";
+import type { Messages } from "./messages";
 import { SharedPhotos } from "./photos";
 import { Readings } from "./readings";
 import { Stills } from "./stills";
@@ -22,9 +23,11 @@ export class Stage implements RoomListener {
   private readonly photos = new SharedPhotos(this.section, this.words, (said) => this.say(said));
   private readonly stills = new Stills(this.section, this.words, (stillId) => this.askStill(stillId));
   private readonly readings = new Readings(this.section, this.words);
+  private messages: Messages | undefined;
   private room: Room | undefined;
   private seats: Seat[] = [];
   private isLinked = true;
+  private isCrowded = false;
 
   constructor(private readonly section: HTMLElement) {}
 
@@ -35,6 +38,15 @@ export class Stage implements RoomListener {
     const { callId = "", relayed } = this.section.dataset;
     this.room = await Room.enter({ callId, isRelayed: relayed !== undefined }, this.devices, this);
     window.addEventListener("pagehide", () => this.devices.close());
+    await this.openMessages();
+  }
+
+  /** Fetched while there is a link, for when there is none; who adds nothing to the case has no such part. */
+  private async openMessages(): Promise<void> {
+    if (!this.section.querySelector('[data-call="messages"]')) return;
+    const { Messages } = await import("./messages");
+    this.messages = new Messages(this.section, this.words, () => this.devices.media);
+    this.showState();
   }
 
   onSeats(seats: Seat[]): void {
@@ -86,6 +98,7 @@ export class Stage implements RoomListener {
   onRung(leg: Leg): void {
     const own = part(this.section, "own").parentElement;
     if (own) own.dataset["rung"] = this.room?.rungTo(leg.other.seatId) ?? "";
+    this.showState();
   }
 
   onLink(isOpen: boolean): void {
@@ -93,9 +106,15 @@ export class Stage implements RoomListener {
     this.showState();
   }
 
+  onCrowded(isCrowded: boolean): void {
+    this.isCrowded = isCrowded;
+    this.showState();
+  }
+
   onEnded(reason: EndReason | "left"): void {
     this.tell(reason);
     this.controls.end();
+    this.messages?.offer(false);
     for (const tile of this.tiles.values()) tile.remove();
     this.section.dataset["ended"] = reason;
   }
@@ -125,11 +144,16 @@ export class Stage implements RoomListener {
 
   private showState(): void {
     if (this.section.dataset["ended"] !== undefined) return;
-    const states = [...(this.room?.legs.values() ?? [])].map((leg) => leg.state);
+    const legs = [...(this.room?.legs.values() ?? [])];
+    const states = legs.map((leg) => leg.state);
+    const isHeard = legs.some((leg) => leg.state === "live" && this.room?.rungTo(leg.other.seatId) !== "messages");
+    const isJoining = states.some((state) => state === "keying" || state === "connecting");
+    this.messages?.offer(!isHeard && !isJoining);
     if (!this.isLinked) this.tell("noServer");
-    else if (states.includes("live")) this.tell("live");
+    else if (this.isCrowded) this.tell("crowded");
+    else if (states.includes("live")) this.tell(isHeard ? "live" : "unheard");
     else if (states.includes("interrupted")) this.tell("interrupted");
-    else if (states.some((state) => state === "keying" || state === "connecting")) this.tell("joining");
+    else if (isJoining) this.tell("joining");
     else this.tell("alone");
   }
 
