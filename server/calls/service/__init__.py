@@ -24,6 +24,7 @@ from server.calls.service.reading import (
     get_call,
     open_call_of,
     ringing,
+    ringing_cards,
     ringing_marker,
     walk_ins_marker,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "requeue",
     "revoke",
     "ringing",
+    "ringing_cards",
     "ringing_marker",
     "seats_shown",
     "set_plan",

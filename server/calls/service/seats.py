@@ -53,7 +53,7 @@ async def place_of(actor: Actor, call: Call) -> UUID:
     Whoever of the patient's side comes takes the patient's seat; a kiosk and a phone are two places.
     """
     authorize(actor, Action.CALL_JOIN)
-    require_own_kiosk(actor, call)
+    await require_own_kiosk(actor, call)
     if not is_of(actor, call):
         raise NotYourCall
     if call.status in OPEN:
