@@ -86,7 +86,7 @@ class Attempt:
         is_answered = self.shown().is_talk
         self._state = "ended" if is_answered else "cancelled"
         if self.running is not None:
-            self.running.mute()
+            self.running.be_quiet()
         if self._card is not None:
             self._ending = asyncio.create_task(self._end())
         # Else a request for a place may be on its way: what it brings is ended when it is there.

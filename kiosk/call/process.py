@@ -5,6 +5,7 @@ The screen asks it over a local socket (`desk`); pictures and voices go through 
 
 import asyncio
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -13,6 +14,7 @@ import msgspec
 
 from kiosk.asking import MAX_QUESTION_BYTES, QUESTION_WITHIN_S
 from kiosk.call.attempt import Attempt, Place
+from kiosk.call.bell import Bell
 from kiosk.call.desk import (
     SOCKET,
     Answer,
@@ -59,6 +61,7 @@ class CallProcess:
         self._attempt: Attempt | None = None
         self._leaving: dict[Attempt, asyncio.Task[None]] = {}
         """Calls that are forgotten here, of which the server is still to be told."""
+        self._bell = Bell(settings.speaker)
         self._ringing: tuple[RingingCall, ...] = ()
         self._declined: set[UUID] = set()
         self._asked_at_s = -NOBODY_AFTER_S
@@ -127,7 +130,6 @@ class CallProcess:
                 self._start(asked.case, call_id, lambda: self._switchboard.want(wanted))
             case Answer():
                 call_id, consent = asked.call_id, asked.consent
-                self._ringing = tuple(each for each in self._ringing if each.call_id != call_id)
                 self._start(asked.case, call_id, lambda: self._switchboard.answer(call_id, consent), is_incoming=True)
             case Wait() if before is not None:
                 call_id = before.call_id
@@ -136,6 +138,7 @@ class CallProcess:
                 pass
 
     def _start(self, case: CaseOfCall, call_id: UUID, place: Place, *, is_incoming: bool = False) -> None:
+        self._hear(())
         opening = self._open_running
         self._attempt = Attempt(self._switchboard, case, call_id, place, opening, is_incoming=is_incoming)
 
@@ -154,18 +157,30 @@ class CallProcess:
     async def _decline(self, call_id: UUID) -> None:
         """It is quiet here at once; where the server cannot be told it rings there until its time is over."""
         self._declined.add(call_id)
-        self._ringing = tuple(each for each in self._ringing if each.call_id != call_id)
+        self._hear(each for each in self._ringing if each.call_id != call_id)
         with suppress(NoLink, NotLetIn, Refused, TimeoutError):
             async with asyncio.timeout(1.5):
                 await self._switchboard.decline(call_id)
 
     async def _listen_for_ever(self) -> None:
         while True:
-            is_anybody_here = time.monotonic() - self._asked_at_s < NOBODY_AFTER_S
-            if is_anybody_here and (self._attempt is None or self._attempt.is_over):
-                with suppress(NoLink, NotLetIn, Refused):
-                    found = await self._switchboard.ringing()
-                    self._ringing = tuple(each for each in found if each.call_id not in self._declined)
-            else:
-                self._ringing = ()
+            found = await self._ask_what_rings() if self._may_ring else ()
+            self._hear(each for each in found if self._may_ring and each.call_id not in self._declined)
             await asyncio.sleep(LISTEN_EVERY_S)
+
+    @property
+    def _may_ring(self) -> bool:
+        """Somebody is signed in, and talks to nobody."""
+        is_anybody_here = time.monotonic() - self._asked_at_s < NOBODY_AFTER_S
+        return is_anybody_here and (self._attempt is None or self._attempt.is_over)
+
+    async def _ask_what_rings(self) -> tuple[RingingCall, ...]:
+        """Nothing, where the server cannot be asked: what rang before may be over."""
+        try:
+            return await self._switchboard.ringing()
+        except (NoLink, NotLetIn, Refused):
+            return ()
+
+    def _hear(self, ringing: Iterable[RingingCall]) -> None:
+        self._ringing = tuple(ringing)
+        self._bell.ring(is_ringing=bool(self._ringing))

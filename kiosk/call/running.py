@@ -98,9 +98,12 @@ class RunningCall:
     def leave(self) -> None:
         self._room.leave()
 
-    def mute(self) -> None:
-        """From this moment on nobody hears anything."""
+    def be_quiet(self) -> None:
+        """From this moment on nobody sees, hears or is told anything, however long the goodbye takes."""
         self._devices.voices.is_muted = True
+        self._devices.pictures.is_hidden = True
+        for task in self._helping:
+            task.cancel()
 
     async def carry_out(self, asked: InCall) -> None:
         match asked:

@@ -47,6 +47,8 @@ NOT_AGREED = N_("Ask the patient, and mark it if they agree. Without it nobody i
 FRAME_EVERY_S = 0.1
 SAME_AGAIN_S = 1.0
 """A picture that stands is sent again so often: only writing shows that the browser has gone to another page."""
+GONE_AFTER_S = 3.0
+"""A picture that fails for a moment goes on in its place; the page notices sooner and shows none."""
 RUNGS = {
     "slow": N_("Few pictures, to keep the sound"),
     "stills": N_("A picture every few seconds, to keep the sound"),
@@ -337,13 +339,14 @@ def picture(desk: Desk, request: Request) -> Reply:
 
 
 def _frames(desk: Desk, seat_id: UUID | None) -> Iterator[bytes]:
-    number, sent_s = 0, 0.0
+    number, sent_s, seen_s = 0, 0.0, time.monotonic()
     while True:
         begun_s = time.monotonic()
         shown = desk.calls.picture(seat_id)
-        if not shown.number:
+        seen_s = begun_s if shown.number else seen_s
+        if begun_s - seen_s > GONE_AFTER_S:
             return
-        if shown.number != number or begun_s - sent_s >= SAME_AGAIN_S:
+        if shown.number and (shown.number != number or begun_s - sent_s >= SAME_AGAIN_S):
             yield shown.jpeg
             number, sent_s = shown.number, begun_s
         time.sleep(max(0.02, FRAME_EVERY_S - (time.monotonic() - begun_s)))
