@@ -5,13 +5,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Literal
-from uuid import UUID
 
 import msgspec
 
 from kiosk.call.desk import UNDER_WAY, CallShown, State
-from kiosk.call.keeping import CaseOfCall
-from kiosk.call.running import RunningCall
+from kiosk.call.running import CallAbout, RunningCall
 from kiosk.call.switchboard import Switchboard
 from kiosk.uplink.authorizer import NotLetIn
 from kiosk.uplink.server import NoLink, Refused
@@ -31,21 +29,16 @@ Place = Callable[[], Awaitable[CallCard]]
 
 
 class Attempt:
-    """`place` asks the server for a place in the call, and may be asked again; `call_id` is the one it asks for."""
+    """`place` asks the server for a place in the call, and may be asked again; another call may be what it gives."""
 
     def __init__(
         self,
         switchboard: Switchboard,
-        case: CaseOfCall,
-        call_id: UUID,
+        about: CallAbout,
         place: Place,
-        open_running: Callable[[UUID, CaseOfCall], RunningCall],
-        *,
-        is_incoming: bool,
+        open_running: Callable[[CallAbout], RunningCall],
     ) -> None:
-        self.case = case
-        self.call_id = call_id
-        self.is_incoming = is_incoming
+        self.about = about
         self.running: RunningCall | None = None
         self._switchboard = switchboard
         self._place = place
@@ -73,9 +66,9 @@ class Attempt:
             state=state,
             refused=self._refused,
             waits_for=self._waits_for,
-            call_id=self.call_id,
-            case_id=self.case.case_id,
-            is_incoming=self.is_incoming,
+            call_id=self.about.call_id,
+            case_id=self.about.case.case_id,
+            is_incoming=self.about.is_incoming,
             **({} if card is None else _told_by(card)),
         )
 
@@ -109,23 +102,26 @@ class Attempt:
         card = await self._find_place()
         if card is None:
             return
-        self._card, self.call_id, self._waits_for = card, card.call_id, ""
+        self._card, self._waits_for = card, ""
+        self.about = msgspec.structs.replace(self.about, call_id=card.call_id)
         if self.is_over:
             await self._end()
             return
         if card.status not in UNDER_WAY:
             self._become(card.status)
             return
-        self.running = self._open_running(card.call_id, self.case)
+        self.running = self._open_running(self.about)
         looking = asyncio.create_task(self._look_for_ever())
         try:
             self._become(await self.running.run())
         finally:
             looking.cancel()
             self.running = None
+            self._become("failed")  # which it is not, where it has ended in any way of its own
 
     async def _find_place(self) -> CallCard | None:
         """None where there is none: then it is refused, with words, or nobody wants it any more."""
+        refusals = 0
         while not self.is_over:
             try:
                 return await self._place()
@@ -133,10 +129,12 @@ class Attempt:
                 log.info("no place in a call yet: %s", error)
                 self._waits_for = "link"
             except NotLetIn as error:
-                self._refuse(str(error))
-                return None
+                refusals += 1
+                if refusals > 1:  # the first may be a token that has just run out
+                    self._refuse(str(error))
+                    return None
             except Refused as refused:
-                if refused.problem.code not in WAITS_FOR or self.is_incoming:
+                if refused.problem.code not in WAITS_FOR or self.about.is_incoming:
                     self._refuse(refused.told)
                     return None
                 self._waits_for = WAITS_FOR[refused.problem.code]
@@ -147,13 +145,13 @@ class Attempt:
         """While people talk the socket says everything; before, the card has who is rung and for how long."""
         while True:
             with suppress(NoLink, NotLetIn, Refused):
-                self._card = await self._switchboard.card(self.call_id)
+                self._card = await self._switchboard.card(self.about.call_id)
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _end(self) -> None:
         try:
             async with asyncio.timeout(END_WITHIN_S):
-                await self._switchboard.end(self.call_id)
+                await self._switchboard.end(self.about.call_id)
         except (TimeoutError, NoLink, NotLetIn):
             await self._stop()
             await self._end_later()
@@ -173,7 +171,7 @@ class Attempt:
         for _ in range(END_TRIES):
             await asyncio.sleep(ASK_EVERY_S)
             try:
-                await self._switchboard.end(self.call_id)
+                await self._switchboard.end(self.about.call_id)
             except (NoLink, NotLetIn):
                 continue
             except Refused:

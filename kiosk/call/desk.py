@@ -22,6 +22,8 @@ class Begin(msgspec.Struct, tag="begin", frozen=True, kw_only=True):
     """*Call a specialist now*: asked for again and again until the server has the case and can be reached."""
 
     case: CaseOfCall
+    language: str
+    """Of the screen: the words are read out in it where the other person has the same."""
     why: str = "patient-asks"
     consent: ConsentGiven | None = None
 
@@ -35,6 +37,7 @@ class Answer(msgspec.Struct, tag="answer", frozen=True, kw_only=True):
 
     call_id: UUID
     case: CaseOfCall
+    language: str
     consent: ConsentGiven | None = None
 
 

@@ -35,8 +35,8 @@ from kiosk.call.desk import (
     TakeStill,
     Wait,
 )
-from kiosk.call.keeping import CaseOfCall, Keeper
-from kiosk.call.running import RunningCall
+from kiosk.call.keeping import Keeper
+from kiosk.call.running import CallAbout, RunningCall
 from kiosk.call.switchboard import Switchboard
 from kiosk.settings import Settings
 from kiosk.spool.spool import Spool
@@ -123,28 +123,31 @@ class CallProcess:
         before = self._attempt
         if before is not None and not before.is_over:
             return
+        exchange = self._switchboard
         match asked:
             case Begin():
-                call_id = uuid4()
-                wanted = CallWanted(call_id=call_id, case_id=asked.case.case_id, why=asked.why, consent=asked.consent)
-                self._start(asked.case, call_id, lambda: self._switchboard.want(wanted))
+                about = CallAbout(call_id=uuid4(), case=asked.case, language=asked.language)
+                wanted = CallWanted(
+                    call_id=about.call_id, case_id=about.case.case_id, why=asked.why, consent=asked.consent
+                )
+                self._start(about, lambda: exchange.want(wanted))
             case Answer():
-                call_id, consent = asked.call_id, asked.consent
-                self._start(asked.case, call_id, lambda: self._switchboard.answer(call_id, consent), is_incoming=True)
+                consent = asked.consent
+                about = CallAbout(call_id=asked.call_id, case=asked.case, language=asked.language, is_incoming=True)
+                self._start(about, lambda: exchange.answer(about.call_id, consent))
             case Wait() if before is not None:
-                call_id = before.call_id
-                self._start(before.case, call_id, lambda: self._switchboard.wait_again(call_id))
+                about = before.about
+                self._start(about, lambda: exchange.wait_again(about.call_id))
             case _:
                 pass
 
-    def _start(self, case: CaseOfCall, call_id: UUID, place: Place, *, is_incoming: bool = False) -> None:
+    def _start(self, about: CallAbout, place: Place) -> None:
         self._hear(())
-        opening = self._open_running
-        self._attempt = Attempt(self._switchboard, case, call_id, place, opening, is_incoming=is_incoming)
+        self._attempt = Attempt(self._switchboard, about, place, self._open_running)
 
-    def _open_running(self, call_id: UUID, case: CaseOfCall) -> RunningCall:
-        keeper = Keeper(self._spool, lambda: Trust(self._folder).sealing_key, case, self._settings.zone)
-        return RunningCall(self._folder, self._settings, self._server, call_id, case.case_id, keeper)
+    def _open_running(self, about: CallAbout) -> RunningCall:
+        keeper = Keeper(self._spool, lambda: Trust(self._folder).sealing_key, about.case, self._settings.zone)
+        return RunningCall(self._folder, self._settings, self._server, about, keeper)
 
     def _forget(self) -> None:
         attempt, self._attempt = self._attempt, None

@@ -81,7 +81,15 @@ class OneLeg:
 
 class Room:
     def __init__(
-        self, call_id: UUID, address: str, headers: Headers, devices: Devices, told: Told, *, is_relayed: bool = False
+        self,
+        call_id: UUID,
+        address: str,
+        headers: Headers,
+        devices: Devices,
+        told: Told,
+        *,
+        is_relayed: bool = False,
+        language: str | None = None,
     ) -> None:
         self.call_id = call_id
         self.is_relayed = is_relayed
@@ -95,7 +103,7 @@ class Room:
         self._relays: tuple[TurnServer, ...] = ()
         self._media: dict[UUID, OneLeg] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self.signalling = Signalling(address, headers, self)
+        self.signalling = Signalling(address, headers, self, language)
         self.signalling.is_live = lambda: self.is_live
         self.recorder = Recorder(devices.keeper.keep_voice) if devices.keeper else None
         self._stop_recorder = devices.voices.listen(self.recorder.hear) if self.recorder else None

@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx
+import msgspec
 import numpy as np
 from av import AudioFrame, VideoFrame
 
@@ -27,7 +28,7 @@ from kiosk.call.desk import (
     State,
     TakeStill,
 )
-from kiosk.call.keeping import Keeper
+from kiosk.call.keeping import CaseOfCall, Keeper
 from kiosk.call.leg import Leg, LegState
 from kiosk.call.picture import Pictures, fit
 from kiosk.call.readings import Readings
@@ -58,10 +59,17 @@ FRESH_IS_OLD_S = 15.0
 """As above, where only a look every few seconds comes."""
 
 
+class CallAbout(msgspec.Struct, frozen=True, kw_only=True):
+    """Which call it is, about which case, and in which language the person at the kiosk reads."""
+
+    call_id: UUID
+    case: CaseOfCall
+    language: str
+    is_incoming: bool = False
+
+
 class RunningCall:
-    def __init__(
-        self, folder: Path, settings: Settings, server: Server, call_id: UUID, case_id: UUID, keeper: Keeper
-    ) -> None:
+    def __init__(self, folder: Path, settings: Settings, server: Server, about: CallAbout, keeper: Keeper) -> None:
         loop = asyncio.get_running_loop()
         voices = Voices()
         self._devices = Devices(
@@ -71,11 +79,13 @@ class RunningCall:
             speaker=Speaker(settings.speaker),
             keeper=keeper,
         )
-        address = settings.server_url.replace("http", "ws", 1) + SIGNALLING_PATH.format(call_id=call_id)
+        address = settings.server_url.replace("http", "ws", 1) + SIGNALLING_PATH.format(call_id=about.call_id)
         self._server = server
-        self._room = Room(call_id, address, self._headers, self._devices, self)
+        self._room = Room(about.call_id, address, self._headers, self._devices, self, language=about.language)
         self.stills = Stills(Camera(folder), keeper, lambda: self._room.conversations)
-        self.readings = Readings(Sensors(folder), case_id, keeper, settings.zone, lambda: self._room.conversations)
+        self.readings = Readings(
+            Sensors(folder), about.case.case_id, keeper, settings.zone, lambda: self._room.conversations
+        )
         self._seen: dict[UUID, _Seen] = {}
         self._own = _Seen()
         self._sending: dict[UUID, Sending] = {}

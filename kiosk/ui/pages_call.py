@@ -169,7 +169,7 @@ def _begin(desk: Desk) -> Reply:
         return see_other("/home")
     desk.spool.hurry(desk.kept.case.case_id)
     desk.wake_uplink()
-    desk.calls.ask(Begin(case=desk.kept.case, consent=_agreed(desk)))
+    desk.calls.ask(Begin(case=desk.kept.case, language=desk.language, consent=_agreed(desk)))
     return see_other("/call")
 
 
@@ -236,7 +236,8 @@ def answer(desk: Desk, request: Request) -> Reply:
     if kept is None:
         desk.wipe()
     about = kept or CaseOfCall(case_id=ring.case_id, patient_id=patient_id, taken_by=desk.taken_by)
-    desk.calls.ask(Answer(call_id=ring.call_id, case=about, consent=_agreed(desk)))
+    answering = Answer(call_id=ring.call_id, case=about, language=desk.language, consent=_agreed(desk))
+    desk.calls.ask(answering)
     return see_other("/call")
 
 

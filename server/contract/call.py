@@ -222,6 +222,8 @@ class Join(Wire, tag_field="kind", tag="join", frozen=True, kw_only=True):
 
     session_id: UUID
     heard: Annotated[int, msgspec.Meta(ge=0)] = 0
+    language: LanguageTag | None = None
+    """Of whoever sits there, where it is another than the account's: a kiosk's, in which its words are read out."""
 
 
 class Pass(Wire, tag_field="kind", tag="pass", frozen=True, kw_only=True):

@@ -88,7 +88,7 @@ async def screen(hub: Hub, tmp_path: Path, spool: Spool) -> AsyncIterator[Screen
 
 async def test_a_call_is_joined_once_muted_and_left(hub: Hub, screen: Screen) -> None:
     for _ in range(2):
-        assert (await screen.ask(Begin(case=CASE))).state in {"wanted", "joining"}
+        assert (await screen.ask(Begin(case=CASE, language="es"))).state in {"wanted", "joining"}
     await until(lambda: is_there(hub), within_s=20, what="the kiosk in its seat")
     assert hub.asked.count("ask") == 1
     assert (await screen.ask(Mute(is_muted=True))).is_muted
@@ -103,7 +103,7 @@ async def test_a_call_waits_until_the_server_has_the_case(
 ) -> None:
     monkeypatch.setattr(attempt, "ASK_EVERY_S", 0.3)
     hub.problems = [(503, "busy"), (404, "not-found"), (409, "case-not-ready")]
-    await screen.ask(Begin(case=CASE))
+    await screen.ask(Begin(case=CASE, language="es"))
     waited: list[str] = []
 
     async def has_begun() -> bool:
@@ -120,7 +120,7 @@ async def test_who_gives_up_before_anybody_is_rung_is_in_no_call(
 ) -> None:
     monkeypatch.setattr(attempt, "ASK_EVERY_S", 0.3)
     hub.problems = [(404, "not-found")] * 100
-    await screen.ask(Begin(case=CASE))
+    await screen.ask(Begin(case=CASE, language="es"))
     await until(lambda: was_asked(hub, "ask"), within_s=20, what="the server to be asked")
     assert (await screen.ask(HangUp())).state == "cancelled"
     asked = hub.asked.count("ask")
@@ -130,7 +130,7 @@ async def test_who_gives_up_before_anybody_is_rung_is_in_no_call(
 
 
 async def test_a_place_that_comes_after_it_was_given_up_is_given_back(hub: Hub, screen: Screen) -> None:
-    await screen.ask(Begin(case=CASE))
+    await screen.ask(Begin(case=CASE, language="es"))
     assert (await screen.ask(HangUp())).state in {"cancelled", "ended"}
     await until(lambda: was_asked(hub, "end"), within_s=20, what="the server to hear of it")
     assert hub.asked.index("ask") < hub.asked.index("end")
@@ -138,7 +138,7 @@ async def test_a_place_that_comes_after_it_was_given_up_is_given_back(hub: Hub, 
 
 async def test_a_server_that_takes_no_call_is_told_in_words(hub: Hub, screen: Screen) -> None:
     hub.problems = [(409, "case-over")]
-    await screen.ask(Begin(case=CASE))
+    await screen.ask(Begin(case=CASE, language="es"))
 
     async def is_refused() -> bool:
         return (await screen.ask(Look())).state == "refused"
@@ -149,7 +149,7 @@ async def test_a_server_that_takes_no_call_is_told_in_words(hub: Hub, screen: Sc
 
 async def test_nobody_answered_is_told_and_the_line_is_joined_again(hub: Hub, screen: Screen) -> None:
     hub.status = "ringing"
-    await screen.ask(Begin(case=CASE))
+    await screen.ask(Begin(case=CASE, language="es"))
     await until(lambda: is_there(hub), within_s=20, what="the kiosk in its seat")
     assert (await screen.ask(Look())).state == "ringing"
     (chair,) = hub.chairs.values()
@@ -181,7 +181,7 @@ async def test_a_call_that_rings_is_heard_answered_and_one_that_is_declined_is_q
     await until(rings, within_s=20, what="two calls to ring")
     assert [each.call_id for each in (await screen.ask(Decline(first.call_id))).ringing] == [second.call_id]
     assert "decline" in hub.asked
-    shown = await screen.ask(Answer(call_id=second.call_id, case=CASE))
+    shown = await screen.ask(Answer(call_id=second.call_id, case=CASE, language="es"))
     assert (shown.is_incoming, shown.ringing) == (True, ())
     await until(lambda: is_there(hub), within_s=20, what="the kiosk in its seat")
     assert "answer" in hub.asked
