@@ -194,6 +194,13 @@ async def test_a_kiosk_hears_calls_about_what_it_brought_in_and_no_other(clinic:
     assert await calls.ringing_cards(kiosk) == []
 
 
+async def test_a_worker_is_rung_for_the_patients_whose_cases_they_sent(clinic: Clinic) -> None:
+    call = await asked_by_reader(clinic)
+    assert await rung(clinic.patient, clinic.worker) == [True, False]
+    await Case.update({Case.submitted_by: clinic.worker.actor_id}).where(Case.id == call.care_case_id)
+    assert await rung(clinic.patient, clinic.worker) == [True, True]
+
+
 async def test_a_kiosk_says_not_now(clinic: Clinic) -> None:
     kiosk = device_of(clinic)
     call = await asked_by_reader(clinic)
