@@ -84,6 +84,11 @@ class Attempt:
             self._ending = asyncio.create_task(self._end())
         # Else a request for a place may be on its way: what it brings is ended when it is there.
 
+    async def told(self) -> None:
+        """Until the server has heard of its end, or could not be reached for some seconds."""
+        if self._ending is not None:
+            await asyncio.wait({self._ending}, timeout=END_WITHIN_S)
+
     async def over(self) -> None:
         """Until nothing of it is left to do."""
         await asyncio.gather(*self._tasks, return_exceptions=True)

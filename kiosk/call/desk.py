@@ -67,6 +67,8 @@ class Compare(msgspec.Struct, tag="compare", frozen=True, kw_only=True):
 
 
 class Say(msgspec.Struct, tag="say", frozen=True):
+    """It stands in `CallShown.said` if anybody heard it."""
+
     text: str
 
 

@@ -43,7 +43,7 @@ from kiosk.spool.spool import Spool
 from kiosk.uplink.authorizer import NotLetIn
 from kiosk.uplink.server import NoLink, Refused, Server
 from kiosk.uplink.trust import Trust
-from server.contract.call import CallWanted, RingingCall
+from server.contract.call import CallCard, CallWanted, RingingCall
 
 LISTEN_EVERY_S = 5.0
 """How often the server is asked what rings: a call rings for three minutes, and an answer is 200 bytes."""
@@ -142,8 +142,16 @@ class CallProcess:
                 pass
 
     def _start(self, about: CallAbout, place: Place) -> None:
+        before = self._attempt
+
+        async def place_after() -> CallCard:
+            if before is not None:
+                # Of a case that has an open call the server gives that one: it would end with the one before.
+                await before.told()
+            return await place()
+
         self._hear(())
-        self._attempt = Attempt(self._switchboard, about, place, self._open_running)
+        self._attempt = Attempt(self._switchboard, about, place_after, self._open_running)
 
     def _open_running(self, about: CallAbout) -> RunningCall:
         keeper = Keeper(self._spool, lambda: Trust(self._folder).sealing_key, about.case, self._settings.zone)

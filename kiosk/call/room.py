@@ -122,9 +122,10 @@ class Room:
     def leave(self) -> None:
         self.signalling.leave()
 
-    def say(self, talk: Talk) -> None:
-        for conversation in self.conversations.values():
-            conversation.say(talk)
+    def say(self, talk: Talk) -> bool:
+        """To everybody; whether anybody heard it."""
+        heard = [conversation.say(talk) for conversation in self.conversations.values()]
+        return any(heard)
 
     # What the socket tells.
 

@@ -122,8 +122,7 @@ class RunningCall:
             case Compare():
                 self._compare(asked)
             case Say():
-                self._said.append(("", asked.text))
-                self._room.say(Chat(text=asked.text))
+                self._say(asked.text)
             case TakeStill():
                 await self.stills.take()
             case KeepStill():
@@ -137,6 +136,10 @@ class RunningCall:
         self._devices.voices.is_muted = is_muted
         for conversation in self._room.conversations.values():
             conversation.tell()
+
+    def _say(self, text: str) -> None:
+        if self._room.say(Chat(text=text)):
+            self._said.append(("", text))
 
     def _compare(self, asked: Compare) -> None:
         leg = self._room.legs.get(asked.seat_id)

@@ -17,6 +17,7 @@ from kiosk.call.desk import (
     KeepStill,
     Mute,
     RefuseStill,
+    Say,
     TakeStill,
     Wait,
 )
@@ -49,6 +50,7 @@ SAME_AGAIN_S = 1.0
 """A picture that stands is sent again so often: only writing shows that the browser has gone to another page."""
 GONE_AFTER_S = 3.0
 """A picture that fails for a moment goes on in its place; the page notices sooner and shows none."""
+MOST_LINES = 6
 RUNGS = {
     "slow": N_("Few pictures, to keep the sound"),
     "stills": N_("A picture every few seconds, to keep the sound"),
@@ -329,6 +331,28 @@ def compare(desk: Desk, request: Request) -> Reply:
     return see_other("/call")
 
 
+def show_writing(desk: Desk, _: Request) -> Reply:
+    """A page of its own: the talk's is loaded anew whenever it changes, and what was typed would be lost."""
+    return _writing(desk, desk.calls.look(), "")
+
+
+def write(desk: Desk, request: Request) -> Reply:
+    """What nobody could hear stays in the field."""
+    words = request.one("words")[:2000]
+    if not words:
+        return see_other("/call/write")
+    shown = desk.calls.ask(Say(words))
+    is_heard = bool(shown.said) and shown.said[-1] == ("", words)
+    return see_other("/call/write") if is_heard else _writing(desk, shown, words)
+
+
+def _writing(desk: Desk, shown: CallShown, unheard: str) -> Reply:
+    if not shown.is_talk:
+        return see_other("/call")
+    status = 422 if unheard else 200
+    return page(desk, "call_write.html", status=status, said=shown.said[-MOST_LINES:], unheard=unheard)
+
+
 def picture(desk: Desk, request: Request) -> Reply:
     """Of one seat, or the kiosk's own, picture after picture for as long as the call lasts."""
     asked = request.asked("seat")
@@ -432,6 +456,8 @@ PAGES = {
     ("POST", "/call/done"): done,
     ("POST", "/call/mute"): mute,
     ("POST", "/call/compare"): compare,
+    ("GET", "/call/write"): show_writing,
+    ("POST", "/call/write"): write,
     ("GET", "/call/picture"): picture,
     ("GET", "/call/still"): show_still,
     ("GET", "/call/still/picture"): still_picture,

@@ -23,6 +23,7 @@ from kiosk.call.desk import (
     KeepStill,
     Mute,
     RefuseStill,
+    Say,
     TakeStill,
     Wait,
 )
@@ -258,6 +259,18 @@ def test_a_value_is_shown_with_its_device_and_kept_only_by_hand(
     assert asked(desk, KeepReading) == [KeepReading(told.reading_id)]
 
 
+def test_who_cannot_be_heard_writes(browser: httpx.Client, desk: StillDesk, proof: str) -> None:
+    desk.calls.shown = talk(said=(("Dr. Okafor", "Can you <b>hear</b> me?"),))
+    assert "Can you &lt;b&gt;hear&lt;/b&gt; me?" in browser.get("/call/write").text
+    for words in ("No.", "   "):
+        browser.post("/call/write", data={"proof": proof, "words": words})
+    assert asked(desk, Say) == [Say("No.")]
+    page = browser.post("/call/write", data={"proof": proof, "words": "No."}).text
+    assert 'value="No."' in page, "nobody heard it"
+    desk.calls.shown = talk(said=(("", "No."),))
+    assert 'value=""' in browser.post("/call/write", data={"proof": proof, "words": "No."}).text
+
+
 def test_devices_are_listened_to_for_the_case_of_the_talk(desk: StillDesk, browser: httpx.Client, proof: str) -> None:
     shown = talk()
     desk.calls.shown = shown
@@ -304,7 +317,12 @@ def test_every_page_of_a_call_is_in_spanish(
 ) -> None:
     browser.post("/speak", data={"proof": proof, "language": "es"})
     desk.kept = KEPT
-    told = [("/call", CallShown(state="none")), ("/call/still", talk(still=still())), ("/call/readings", talk())]
+    told = [
+        ("/call", CallShown(state="none")),
+        ("/call/still", talk(still=still())),
+        ("/call/readings", talk()),
+        ("/call/write", talk()),
+    ]
     told += [("/call", CallShown(state=state)) for state in OVER]  # pyright: ignore[reportArgumentType]
     for path, shown in told:
         desk.calls.shown = shown

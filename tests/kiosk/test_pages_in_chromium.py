@@ -184,6 +184,7 @@ def _call(is_full: bool) -> list[tuple[str, str, CallShown]]:
             ("call-still", "/call/still", full),
             ("call-still-check", "/call/still", structs.replace(full, still=flawed)),
             ("call-readings", "/call/readings", full),
+            ("call-write", "/call/write", full),
             ("call-ringing", "/call", CallShown(state="none", ringing=(ring(uuid4(), LONG_NAME),))),
             ("line", "/line", CallShown(state="none", ringing=(ring(uuid4(), LONG_NAME),))),
         ]

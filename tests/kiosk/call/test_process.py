@@ -206,3 +206,18 @@ async def has_left(hub: Hub) -> bool:
 
 async def was_asked(hub: Hub, step: str) -> bool:
     return step in hub.asked
+
+
+async def test_who_calls_off_and_rings_again_at_once_is_in_the_next_call(hub: Hub, screen: Screen) -> None:
+    """The server would give the call that is about to end."""
+    await screen.ask(Begin(case=CASE, language="en"))
+    await until(lambda: is_there(hub), within_s=20, what="the kiosk in its seat")
+    await screen.ask(HangUp())
+    await screen.ask(Begin(case=CASE, language="en"))
+
+    async def has_asked_again() -> bool:
+        return hub.asked.count("ask") == 2
+
+    await until(has_asked_again, within_s=20, what="the second call")
+    steps = [each for each in hub.asked if each in {"ask", "end"}]
+    assert steps == ["ask", "end", "ask"]
