@@ -71,7 +71,10 @@ STOPPED = {
     "broken": N_("Stopped: the two ends did not understand each other. Hang up and call again."),
 }
 OVER = {
-    "ended": (N_("The call is over"), N_("What was seen and said for the patient’s care stands in the case.")),
+    "ended": (
+        N_("The call is over"),
+        N_("Photographs that were kept go to the case by themselves. What the specialist writes comes as the answer."),
+    ),
     "missed": (N_("Nobody answered"), N_("The case is with the specialists all the same. Its deadline runs on.")),
     "declined": (
         N_("The specialist cannot talk now"),

@@ -1,7 +1,7 @@
 """Calls at the screen: asked for with the patient's yes, waited for, answered, talked, and nothing left of them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -161,7 +161,7 @@ def test_every_end_is_told_with_what_can_be_done(
 
 
 @contextmanager
-def ringing(desk: StillDesk, public_key: bytes) -> Iterator[UUID]:
+def ringing(desk: StillDesk, public_key: bytes) -> Generator[UUID]:
     """About a case that went from here before."""
     entry = confirm_visit(desk.spool, public_key, make_visit(uuid4()), datetime.now(UTC))
     call = ring(entry.case_id)
