@@ -86,8 +86,8 @@ class RunningCall:
         self.readings = Readings(
             Sensors(folder), about.case.case_id, keeper, settings.zone, lambda: self._room.conversations
         )
-        self._seen: dict[UUID, _Seen] = {}
-        self._own = _Seen()
+        self._seen: dict[UUID, Seen] = {}
+        self._own = Seen()
         self._sending: dict[UUID, Sending] = {}
         self._said: deque[tuple[str, str]] = deque(maxlen=SAID_AT_MOST)
         self._helping = [asyncio.create_task(self.readings.tell_for_ever())]
@@ -193,10 +193,10 @@ class RunningCall:
     def on_picture(self, seat_id: UUID, offer: Picture, content: bytes) -> None:
         """What the other end sends between pictures: the screen shows it in place of them."""
         if offer.purpose == "fresh" and offer.media_type == "image/jpeg":
-            self._seen.setdefault(seat_id, _Seen()).see_fresh(content)
+            self._seen.setdefault(seat_id, Seen()).see_fresh(content)
 
     def on_frame(self, seat_id: UUID, frame: VideoFrame) -> None:
-        self._seen.setdefault(seat_id, _Seen()).see(frame)
+        self._seen.setdefault(seat_id, Seen()).see(frame)
 
     def on_sound(self, seat_id: UUID, frame: AudioFrame) -> None:
         """The speaker has it already."""
@@ -260,7 +260,7 @@ class RunningCall:
             stop()
 
 
-class _Seen:
+class Seen:
     """The newest picture of one seat, and the JPEG that was made of it, if anybody looked."""
 
     def __init__(self) -> None:
@@ -269,6 +269,7 @@ class _Seen:
         self._frame: VideoFrame | Pixels | None = None
         self._fresh = b""
         self._made = PictureShown()
+        self._converting = asyncio.Lock()
 
     @property
     def is_new(self) -> bool:
@@ -283,13 +284,15 @@ class _Seen:
         self._note(None, jpeg)
 
     async def shown(self, height_px: int) -> PictureShown:
-        if not self.is_new:
-            return PictureShown()
-        number = self._number
-        if number != self._made.number:
-            jpeg = self._fresh or await asyncio.to_thread(_jpeg_of, self._frame, height_px)
-            self._made = PictureShown(number, jpeg)
-        return self._made
+        # One thread at a time: two that convert the same frame end the process (PyAV keeps its scaler with the frame).
+        async with self._converting:
+            if not self.is_new:
+                return PictureShown()
+            number = self._number
+            if number != self._made.number:
+                jpeg = self._fresh or await asyncio.to_thread(_jpeg_of, self._frame, height_px)
+                self._made = PictureShown(number, jpeg)
+            return self._made
 
     def _note(self, frame: VideoFrame | Pixels | None, fresh: bytes) -> None:
         self._frame, self._fresh = frame, fresh

@@ -13,6 +13,7 @@ from kiosk.ui import (
     pages_photos,
     pages_pulse,
     pages_sign_in,
+    pages_talk,
     pages_visit,
     pages_vitals,
 )
@@ -36,6 +37,7 @@ PAGES: Mapping[tuple[str, str], Page] = {
     **pages_kept.PAGES,
     **pages_machine.PAGES,
     **pages_call.PAGES,
+    **pages_talk.PAGES,
 }
 UNLOCKED = frozenset({"/camera", "/call/picture"})
 """A stream lasts: it holds nothing that others wait for."""

@@ -53,7 +53,6 @@ async def test_a_specialist_is_called_and_seen_asks_for_a_still_and_is_hung_up_o
                 await words_match(page, reader)
                 await take_still(page, reader)
                 await until(lambda: has_photographs(call, 1), within_s=60, what="the still in the case")
-                await page.goto("/call")
                 await page.get_by_role("button", name="Hang up").click()
                 await page.get_by_role("heading", name="The call is over").wait_for()
                 await expect(reader.locator("[data-ended]")).to_be_visible(timeout=SOON_MS)

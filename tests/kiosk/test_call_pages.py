@@ -31,7 +31,8 @@ from kiosk.call.keeping import CaseOfCall
 from kiosk.spool.packing import confirm_visit
 from kiosk.ui.desk import Kept
 from kiosk.ui.draft import visit_of
-from kiosk.ui.pages_call import OVER, RUNGS
+from kiosk.ui.pages_call import OVER
+from kiosk.ui.pages_talk import RUNGS
 from server.contract.call import CALL_CONSENT, CALL_CONSENT_VERSION
 from server.contract.case import AnswersPart
 from server.contract.wire import Coding
