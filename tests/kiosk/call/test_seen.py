@@ -1,4 +1,4 @@
-"""The picture that the screen is given: made once for each frame, by one thread at a time, and none when it has stood."""
+"""The picture that the screen is given: made once for each frame, by one thread at a time, and none when it is old."""
 
 import asyncio
 import threading
