@@ -11,7 +11,18 @@ from kiosk.camera.stills import Still
 from kiosk.spool.packing import Addition, confirm_addition
 from kiosk.spool.spool import Spool
 from server.contract.call_talk import StillKept
-from server.contract.case import EdgeFlaw, EdgeVerdict, Media, Part, PartsAdded, PhotographPart, View, VoicePart
+from server.contract.case import (
+    EdgeFlaw,
+    EdgeVerdict,
+    Media,
+    Observation,
+    Part,
+    PartsAdded,
+    PhotographPart,
+    View,
+    VitalsPart,
+    VoicePart,
+)
 from server.contract.wire import Coding, Laterality, Moment
 
 VOICE_MEDIA_TYPE = "audio/ogg"
@@ -22,7 +33,8 @@ class CaseOfCall(msgspec.Struct, frozen=True, kw_only=True):
 
     case_id: UUID
     patient_id: UUID
-    site: Coding
+    site: Coding | None = None
+    """None of a visit that this kiosk has forgotten: then no photograph can be added from here."""
     laterality: Laterality = Laterality.NOT_APPLICABLE
     taken_by: UUID | None = None
 
@@ -36,8 +48,15 @@ class Keeper:
         self._case = case
         self._zone = zone
 
-    def keep_still(self, still_id: UUID, still: Still) -> StillKept:
-        """A KioskFault where there is no room; asked for twice it is kept once."""
+    @property
+    def knows_place(self) -> bool:
+        """Whether a photograph can be kept: it says where on the body it was taken."""
+        return self._case.site is not None
+
+    def keep_still(self, still_id: UUID, still: Still, because: str = "") -> StillKept:
+        """A KioskFault where there is no room. `because`: why it is kept although it has a flaw."""
+        if self._case.site is None:
+            raise ValueError("a photograph of nowhere")
         flaws = tuple(
             EdgeFlaw(name=each.name, score=each.score, threshold=each.threshold) for each in still.verdict.flaws
         )
@@ -49,7 +68,7 @@ class Keeper:
             laterality=self._case.laterality,
             view=View.OTHER,
             taken_at=self._now(),
-            verdict=EdgeVerdict(checked=True, version=still.verdict.version, flaws=flaws),
+            verdict=EdgeVerdict(checked=True, version=still.verdict.version, flaws=flaws, kept_because=because),
         )
         self._keep([part], {digest: still.jpeg})
         return StillKept(still_id=still_id, sha256=digest, flaws=flaws)
@@ -62,6 +81,11 @@ class Keeper:
             recorded_at=Moment(at=began_at, zone=self._zone),
         )
         self._keep([part], {digest: recording})
+
+    def keep_reading(self, observation: Observation) -> None:
+        """What a device measured during the call, once somebody has taken it."""
+        part = VitalsPart(part_id=uuid4(), taken_at=observation.measured_at, observations=(observation,))
+        self._keep([part], {})
 
     def _keep(self, parts: Sequence[Part], media: dict[str, bytes]) -> None:
         added = PartsAdded(

@@ -39,6 +39,8 @@ class Pictures:
         self._tracks: set[PictureTrack] = set()
         self.state = CameraState.UNPLUGGED
         self.latest: Pixels | None = None
+        self.is_hidden = False
+        """Then there is no picture, for nobody."""
         self._thread = threading.Thread(target=self._read_for_ever, name="pictures", daemon=True)
         self._thread.start()
 
@@ -60,6 +62,7 @@ class Pictures:
         while not self._is_over.is_set():
             self.state, frame = self._camera.read(TALLEST_PX)
             at_s = time.monotonic()
+            frame = None if self.is_hidden else frame
             self.latest = frame
             if frame is None:
                 self._is_over.wait(RETRY_EVERY_S)

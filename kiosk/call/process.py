@@ -4,44 +4,51 @@ The screen asks it over a local socket (`desk`); pictures and voices go through 
 """
 
 import asyncio
-import logging
-import threading
-from collections import deque
+import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal
 from uuid import UUID, uuid4
 
-import httpx
 import msgspec
-import numpy as np
-from av import AudioFrame, VideoFrame
 
-from imaging.colour import Pixels
-from imaging.pulse import PulseReading
-from kiosk.call.desk import SOCKET, Asked, Begin, CallShown, Compare, HangUp, Look, Mute, OtherShown, Say
+from kiosk.asking import MAX_QUESTION_BYTES, QUESTION_WITHIN_S
+from kiosk.call.attempt import Attempt, Place
+from kiosk.call.bell import Bell
+from kiosk.call.desk import (
+    SOCKET,
+    Answer,
+    Asked,
+    Begin,
+    CallShown,
+    Compare,
+    Decline,
+    Forget,
+    HangUp,
+    KeepReading,
+    KeepStill,
+    Mute,
+    PictureShown,
+    PictureWanted,
+    RefuseStill,
+    Say,
+    TakeStill,
+    Wait,
+)
 from kiosk.call.keeping import Keeper
-from kiosk.call.leg import Leg, LegState
-from kiosk.call.picture import Pictures
-from kiosk.call.room import Devices, Room
-from kiosk.call.short_string import digits_of, language_of, words_of
-from kiosk.call.sound import Microphone, Speaker
-from kiosk.call.voice import Voices
-from kiosk.camera.process import Camera
-from kiosk.camera.stills import PREVIEW_QUALITY, encode
+from kiosk.call.running import CallAbout, RunningCall
+from kiosk.call.switchboard import Switchboard
 from kiosk.settings import Settings
 from kiosk.spool.spool import Spool
 from kiosk.uplink.authorizer import NotLetIn
 from kiosk.uplink.server import NoLink, Refused, Server
 from kiosk.uplink.trust import Trust
-from kiosk.vitals.pulse_watch import PulseWatch
-from server.contract.call import CALLS_PATH, SIGNALLING_PATH, CallWanted
-from server.contract.call_talk import Chat, Picture, Pulse, Sending, Talk
+from server.contract.call import CallCard, CallWanted, RingingCall
 
-PULSE_EVERY_S = 2.0
-SAID_AT_MOST = 200
-LONGEST_LINE = 1 << 20
-log = logging.getLogger(__name__)
+LISTEN_EVERY_S = 5.0
+"""How often the server is asked what rings: a call rings for three minutes, and an answer is 200 bytes."""
+NOBODY_AFTER_S = 20.0
+"""When the screen has not asked for so long nobody is signed in, and nobody could answer."""
 
 
 class CallProcess:
@@ -50,222 +57,141 @@ class CallProcess:
         self._settings = settings
         self._spool = spool
         self._server = server
-        self._call: RunningCall | None = None
-        self._refused = ""
+        self._switchboard = Switchboard(server)
+        self._attempt: Attempt | None = None
+        self._leaving: dict[Attempt, asyncio.Task[None]] = {}
+        """Calls that are forgotten here, of which the server is still to be told."""
+        self._bell = Bell(settings.speaker)
+        self._ringing: tuple[RingingCall, ...] = ()
+        self._declined: set[UUID] = set()
+        self._asked_at_s = -NOBODY_AFTER_S
 
     async def run(self) -> None:
         """Until killed."""
         path = self._folder / SOCKET
         path.unlink(missing_ok=True)
-        server = await asyncio.start_unix_server(self._serve, str(path), limit=LONGEST_LINE)
-        async with server:
-            await server.serve_forever()
+        server = await asyncio.start_unix_server(self._serve, str(path))
+        listening = asyncio.create_task(self._listen_for_ever())
+        try:
+            async with server:
+                await server.serve_forever()
+        finally:
+            listening.cancel()
+            await asyncio.gather(*(each.close() for each in (self._attempt, *self._leaving) if each))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            while line := await reader.readline():
-                try:
-                    shown = await self._carry_out(msgspec.json.decode(line, type=Asked))
-                except msgspec.MsgspecError as error:
-                    shown = CallShown(state="refused", refused=str(error))
-                writer.write(msgspec.json.encode(shown) + b"\n")
-                await writer.drain()
+        """One question, one answer, as `kiosk.asking`; what is no question gets none."""
+        with suppress(ConnectionError, TimeoutError, msgspec.MsgspecError):
+            question = bytearray()
+            async with asyncio.timeout(QUESTION_WITHIN_S):
+                while (chunk := await reader.read(MAX_QUESTION_BYTES)) and len(question) < MAX_QUESTION_BYTES:
+                    question += chunk
+            answer = await self._carry_out(msgspec.msgpack.decode(question, type=Asked))
+            writer.write(msgspec.msgpack.encode(answer))
+            await writer.drain()
         writer.close()
 
-    async def _carry_out(self, asked: Asked) -> CallShown:
+    async def _carry_out(self, asked: Asked) -> CallShown | PictureShown:
+        attempt = self._attempt
+        running = attempt.running if attempt is not None and not attempt.is_over else None
+        match asked:
+            case PictureWanted():
+                return await running.picture(asked.seat_id) if running else PictureShown()
+            case Begin() | Answer() | Wait():
+                self._begin(asked)
+            case Decline():
+                await self._decline(asked.call_id)
+            case HangUp() if attempt is not None:
+                attempt.hang_up()
+            case Forget():
+                self._forget()
+            case Mute() | Compare() | Say() | TakeStill() | KeepStill() | RefuseStill() | KeepReading() if running:
+                await running.carry_out(asked)
+            case _:
+                pass
+        self._asked_at_s = time.monotonic()
+        return self._shown()
+
+    def _shown(self) -> CallShown:
+        shown = self._attempt.shown() if self._attempt is not None else CallShown(state="none")
+        if shown.is_under_way:
+            return shown
+        return msgspec.structs.replace(shown, ringing=self._ringing)
+
+    def _begin(self, asked: Begin | Answer | Wait) -> None:
+        """A second press changes nothing while a call is under way."""
+        before = self._attempt
+        if before is not None and not before.is_over:
+            return
+        exchange = self._switchboard
         match asked:
             case Begin():
-                await self._begin(asked)
-            case HangUp() if self._call is not None:
-                await self._call.hang_up()
-            case Mute() | Compare() | Say() if self._call is not None:
-                self._call.carry_out(asked)
-            case Look() | _:
-                pass
-        if self._call is not None:
-            return self._call.shown()
-        return CallShown(state="refused" if self._refused else "none", refused=self._refused)
-
-    async def _begin(self, asked: Begin) -> None:
-        """A second press changes nothing while a call runs."""
-        if self._call is not None and not self._call.is_over:
-            return
-        self._call, self._refused = None, ""
-        call_id = asked.call_id or uuid4()
-        try:
-            if asked.call_id is None:
-                await self._want(call_id, asked)
-        except (NoLink, NotLetIn) as error:
-            self._refused = f"No link to the server: {error}"
-            return
-        except Refused as refused:
-            self._refused = refused.told
-            return
-        keeper = Keeper(self._spool, lambda: Trust(self._folder).sealing_key, asked.case, self._settings.zone)
-        self._call = RunningCall(self._folder, self._settings, self._server, call_id, keeper)
-
-    async def _want(self, call_id: UUID, asked: Begin) -> None:
-        wanted = CallWanted(call_id=call_id, case_id=asked.case.case_id, why=asked.why, consent=asked.consent)
-        headers = {"Content-Type": "application/json"}
-        await self._server.ask("POST", CALLS_PATH, content=msgspec.json.encode(wanted), headers=headers)
-
-
-class RunningCall:
-    """One call with its devices, from joining to the end."""
-
-    def __init__(self, folder: Path, settings: Settings, server: Server, call_id: UUID, keeper: Keeper) -> None:
-        loop = asyncio.get_running_loop()
-        voices = Voices()
-        self._devices = Devices(
-            pictures=Pictures(folder, loop),
-            voices=voices,
-            microphone=Microphone(settings.microphone, voices, loop),
-            speaker=Speaker(settings.speaker),
-            camera=Camera(folder),
-            keeper=keeper,
-        )
-        address = settings.server_url.replace("http", "ws", 1) + SIGNALLING_PATH.format(call_id=call_id)
-        self._server = server
-        self._room = Room(call_id, address, self._headers, self._devices, self)
-        self._frames: dict[UUID, VideoFrame] = {}
-        self._sending: dict[UUID, Sending] = {}
-        self._said: deque[tuple[str, str]] = deque(maxlen=SAID_AT_MOST)
-        self._ended = ""
-        self._running = [asyncio.create_task(self._run())]
-        if settings.is_pulse_offered:
-            self._running.append(asyncio.create_task(self._tell_pulse()))
-
-    @property
-    def is_over(self) -> bool:
-        return bool(self._ended)
-
-    async def hang_up(self) -> None:
-        self._room.leave()
-        # The goodbye is on its way before the socket closes.
-        await asyncio.sleep(0)
-        self._running[0].cancel()
-
-    def carry_out(self, asked: Mute | Compare | Say) -> None:
-        match asked:
-            case Mute():
-                self._devices.voices.is_muted = asked.is_muted
-                for conversation in self._room.conversations.values():
-                    conversation.tell()
-            case Compare():
-                leg = self._room.legs.get(asked.seat_id)
-                if leg is not None:
-                    leg.match() if asked.is_same else leg.differ()
-            case Say():
-                self._said.append(("", asked.text))
-                self._room.say(Chat(text=asked.text))
-
-    def shown(self) -> CallShown:
-        recorder = self._room.recorder
-        return CallShown(
-            state=self._state(),
-            is_muted=self._devices.voices.is_muted,
-            is_recording=recorder is not None and recorder.is_recording,
-            others=tuple(self._other(leg) for leg in self._room.legs.values()),
-            said=tuple(self._said),
-        )
-
-    # What the room tells.
-
-    def on_leg(self, leg: Leg) -> None:
-        if leg.state is not LegState.LIVE:
-            self._frames.pop(leg.seat_id, None)
-
-    def on_talk(self, seat_id: UUID, talk: Talk) -> None:
-        match talk:
-            case Chat():
-                self._said.append((self._room.legs[seat_id].ends.other.name, talk.text))
-            case Sending():
-                self._sending[seat_id] = talk
+                about = CallAbout(call_id=uuid4(), case=asked.case, language=asked.language)
+                wanted = CallWanted(
+                    call_id=about.call_id, case_id=about.case.case_id, why=asked.why, consent=asked.consent
+                )
+                self._start(about, lambda: exchange.want(wanted))
+            case Answer():
+                consent = asked.consent
+                about = CallAbout(call_id=asked.call_id, case=asked.case, language=asked.language, is_incoming=True)
+                self._start(about, lambda: exchange.answer(about.call_id, consent))
+            case Wait() if before is not None:
+                about = before.about
+                self._start(about, lambda: exchange.wait_again(about.call_id))
             case _:
                 pass
 
-    def on_picture(self, seat_id: UUID, offer: Picture, content: bytes) -> None:
-        """What the other end sees between pictures: the screen shows it in place of them."""
+    def _start(self, about: CallAbout, place: Place) -> None:
+        before = self._attempt
 
-    def on_frame(self, seat_id: UUID, frame: VideoFrame) -> None:
-        self._frames[seat_id] = frame
+        async def place_after() -> CallCard:
+            if before is not None:
+                # Of a case that has an open call the server gives that one: it would end with the one before.
+                await before.told()
+            return await place()
 
-    def on_sound(self, seat_id: UUID, frame: AudioFrame) -> None:
-        """The speaker has it already."""
+        self._hear(())
+        self._attempt = Attempt(self._switchboard, about, place_after, self._open_running)
 
-    def _state(self) -> Literal["joining", "live", "interrupted", "ended"]:
-        if self._ended:
-            return "ended"
-        if self._room.is_live:
-            return "live"
-        is_broken = any(leg.state is LegState.INTERRUPTED for leg in self._room.legs.values())
-        return "interrupted" if is_broken else "joining"
+    def _open_running(self, about: CallAbout) -> RunningCall:
+        keeper = Keeper(self._spool, lambda: Trust(self._folder).sealing_key, about.case, self._settings.zone)
+        return RunningCall(self._folder, self._settings, self._server, about, keeper)
 
-    def _other(self, leg: Leg) -> OtherShown:
-        own, other = leg.ends.own, leg.ends.other
-        language = language_of(own.language, other.language)
-        frame, sending = self._frames.get(leg.seat_id), self._sending.get(leg.seat_id)
-        return OtherShown(
-            seat_id=leg.seat_id,
-            name=other.name,
-            role=other.role,
-            state=leg.state,
-            reason=leg.reason,
-            language=language,
-            words=words_of(leg.bits, language) if leg.bits is not None else (),
-            digits=digits_of(leg.bits) if leg.bits is not None else "",
-            has_changed=leg.has_changed,
-            is_matched=leg.is_matched,
-            rung=sending.rung if sending else "",
-            picture=_jpeg_of(frame) if frame is not None else b"",
-        )
+    def _forget(self) -> None:
+        attempt, self._attempt = self._attempt, None
+        if attempt is None:
+            return
+        attempt.hang_up()
+        self._leaving[attempt] = asyncio.create_task(attempt.over())
+        self._leaving[attempt].add_done_callback(lambda _: self._leaving.pop(attempt, None))
 
-    async def _run(self) -> None:
+    async def _decline(self, call_id: UUID) -> None:
+        """It is quiet here at once; where the server cannot be told it rings there until its time is over."""
+        self._declined.add(call_id)
+        self._hear(each for each in self._ringing if each.call_id != call_id)
+        with suppress(NoLink, NotLetIn, Refused, TimeoutError):
+            async with asyncio.timeout(1.5):
+                await self._switchboard.decline(call_id)
+
+    async def _listen_for_ever(self) -> None:
+        while True:
+            found = await self._ask_what_rings() if self._may_ring else ()
+            self._hear(each for each in found if self._may_ring and each.call_id not in self._declined)
+            await asyncio.sleep(LISTEN_EVERY_S)
+
+    @property
+    def _may_ring(self) -> bool:
+        """Somebody is signed in, and talks to nobody."""
+        is_anybody_here = time.monotonic() - self._asked_at_s < NOBODY_AFTER_S
+        return is_anybody_here and (self._attempt is None or self._attempt.is_over)
+
+    async def _ask_what_rings(self) -> tuple[RingingCall, ...]:
+        """Nothing, where the server cannot be asked: what rang before may be over."""
         try:
-            self._ended = (await self._room.run()).reason
-        finally:
-            self._ended = self._ended or "left"
-            for task in self._running[1:]:
-                task.cancel()
-            self._devices.microphone.close()
-            self._devices.speaker.close()
-            await asyncio.to_thread(self._devices.pictures.close)
+            return await self._switchboard.ringing()
+        except (NoLink, NotLetIn, Refused):
+            return ()
 
-    async def _headers(self) -> dict[str, str]:
-        """As TimeoutError where there is no link: the socket is tried again."""
-        try:
-            return await self._server.authorizer.headers(self._server.http)
-        except (httpx.HTTPError, NotLetIn) as error:
-            raise TimeoutError(str(error)) from error
-
-    async def _tell_pulse(self) -> None:
-        """Of raw frames, as the camera gave them, every two seconds; why there is none is told as well."""
-        pulse = _SharedPulse()
-        stop = self._devices.pictures.look(pulse.take)
-        try:
-            while True:
-                await asyncio.sleep(PULSE_EVERY_S)
-                reading = await asyncio.to_thread(pulse.read)
-                self._room.say(Pulse(bpm=reading.bpm, declined=reading.declined, snr_db=reading.snr_db))
-        finally:
-            stop()
-
-
-class _SharedPulse:
-    """Frames come in the camera's thread while another one reads."""
-
-    def __init__(self) -> None:
-        self._watch = PulseWatch()
-        self._lock = threading.Lock()
-
-    def take(self, time_s: float, pixels: Pixels) -> None:
-        with self._lock:
-            self._watch.take(time_s, pixels)
-
-    def read(self) -> PulseReading:
-        with self._lock:
-            return self._watch.read()
-
-
-def _jpeg_of(frame: VideoFrame) -> bytes:
-    return encode(np.asarray(frame.to_ndarray(format="bgr24"), np.uint8), PREVIEW_QUALITY)
+    def _hear(self, ringing: Iterable[RingingCall]) -> None:
+        self._ringing = tuple(ringing)
+        self._bell.ring(is_ringing=bool(self._ringing))

@@ -4,11 +4,9 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Protocol
 from uuid import UUID
 
-import cv2
-import numpy as np
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import AudioFrame, VideoFrame
 from msgspec import Struct
@@ -24,20 +22,12 @@ from kiosk.call.signalling import Headers, Signalling
 from kiosk.call.signing import CallKey
 from kiosk.call.sound import Microphone, Speaker
 from kiosk.call.voice import Voices, VoiceSetting, VoiceTrack
-from kiosk.camera.process import Camera
-from kiosk.camera.stills import Still, encode
-from kiosk.faults import KioskFault, SpoolFull
+from kiosk.camera.stills import encode
 from server.contract.call import Ended, LegMessage, Passed, Presence, Seat, TurnServer, Welcome
-from server.contract.call_ladder import Rung, Video, begin, ladder
-from server.contract.call_talk import AskStill, Picture, StillFailed, Talk
+from server.contract.call_ladder import Rung, begin, ladder
+from server.contract.call_talk import Picture, Talk
 
 FRESH_HEIGHT_PX, FRESH_QUALITY = 240, 45
-PREVIEW_HEIGHT_PX, PREVIEW_QUALITY = 120, 30
-SCREEN_SIZES = ((1080, 85), (720, 80), (600, 70), (480, 65), (480, 45), (360, 45))
-"""Heights and JPEG qualities, the largest first: the first whose bytes are few enough is shown."""
-STILL_BYTES = {True: 200_000, False: 18_000}
-"""The most that a still may be on the other's screen where there is video, and where the link is too slow for it."""
-Purpose: TypeAlias = Literal["preview", "still"]
 log = logging.getLogger(__name__)
 
 
@@ -48,7 +38,6 @@ class Devices(Struct, kw_only=True):
     voices: Voices
     microphone: Microphone
     speaker: Speaker
-    camera: Camera
     keeper: Keeper | None
 
 
@@ -92,12 +81,21 @@ class OneLeg:
 
 class Room:
     def __init__(
-        self, call_id: UUID, address: str, headers: Headers, devices: Devices, told: Told, *, is_relayed: bool = False
+        self,
+        call_id: UUID,
+        address: str,
+        headers: Headers,
+        devices: Devices,
+        told: Told,
+        *,
+        is_relayed: bool = False,
+        language: str | None = None,
     ) -> None:
         self.call_id = call_id
         self.is_relayed = is_relayed
         self.legs: dict[UUID, Leg] = {}
         self.conversations: dict[UUID, Conversation] = {}
+        self.is_linked = False
         self._key = CallKey()
         self._devices = devices
         self._told = told
@@ -105,7 +103,7 @@ class Room:
         self._relays: tuple[TurnServer, ...] = ()
         self._media: dict[UUID, OneLeg] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self.signalling = Signalling(address, headers, self)
+        self.signalling = Signalling(address, headers, self, language)
         self.signalling.is_live = lambda: self.is_live
         self.recorder = Recorder(devices.keeper.keep_voice) if devices.keeper else None
         self._stop_recorder = devices.voices.listen(self.recorder.hear) if self.recorder else None
@@ -124,9 +122,10 @@ class Room:
     def leave(self) -> None:
         self.signalling.leave()
 
-    def say(self, talk: Talk) -> None:
-        for conversation in self.conversations.values():
-            conversation.say(talk)
+    def say(self, talk: Talk) -> bool:
+        """To everybody; whether anybody heard it."""
+        heard = [conversation.say(talk) for conversation in self.conversations.values()]
+        return any(heard)
 
     # What the socket tells.
 
@@ -152,6 +151,7 @@ class Room:
         self._relays = relays
 
     def on_link(self, *, is_open: bool) -> None:
+        self.is_linked = is_open
         log.info("the socket is %s", "open" if is_open else "lost")
 
     # What a leg needs and tells.
@@ -185,8 +185,6 @@ class Room:
     # What a conversation needs and tells.
 
     def on_talk(self, conversation: Conversation, talk: Talk) -> None:
-        if isinstance(talk, AskStill):
-            self._keep_task(self._take_still(conversation, talk.still_id))
         self._told.on_talk(conversation.seat_id, talk)
 
     def on_picture(self, conversation: Conversation, offer: Picture, content: bytes) -> None:
@@ -239,25 +237,6 @@ class Room:
                 elif isinstance(frame, VideoFrame):
                     self._told.on_frame(seat_id, frame)
 
-    async def _take_still(self, conversation: Conversation, still_id: UUID) -> None:
-        keeper = self._devices.keeper
-        if keeper is None:
-            conversation.say(StillFailed(still_id=still_id, reason="no-case"))
-            return
-        shown = await asyncio.to_thread(self._devices.camera.take)
-        if shown.still is None:
-            conversation.say(StillFailed(still_id=still_id, reason="no-camera"))
-            return
-        try:
-            kept = await asyncio.to_thread(keeper.keep_still, still_id, shown.still)
-        except KioskFault as fault:
-            reason = "no-room" if isinstance(fault, SpoolFull) else "refused"
-            conversation.say(StillFailed(still_id=still_id, reason=reason))
-            return
-        conversation.say(kept)
-        for content, purpose in await asyncio.to_thread(_for_screen, shown.still, conversation.rung.video):
-            conversation.show(content, purpose, still_id)
-
     def _silence(self, seat_id: UUID) -> None:
         if (conversation := self.conversations.pop(seat_id, None)) is not None:
             conversation.close()
@@ -281,14 +260,3 @@ class Room:
 
 def _setting(rung: Rung) -> VoiceSetting:
     return VoiceSetting(rung.voice_bits_per_s, rung.packet_ms)
-
-
-def _for_screen(still: Still, video: Video | None) -> list[tuple[bytes, Purpose]]:
-    """The preview, then the still as large as the link lets it be in a few seconds; the whole goes by the uplink."""
-    pixels = np.asarray(cv2.imdecode(np.frombuffer(still.jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)
-    preview = encode(fit(pixels, PREVIEW_HEIGHT_PX), PREVIEW_QUALITY)
-    most_bytes = STILL_BYTES[video is not None]
-    sizes = (encode(fit(pixels, height_px), quality) for height_px, quality in SCREEN_SIZES)
-    smallest = encode(fit(pixels, FRESH_HEIGHT_PX), PREVIEW_QUALITY)
-    fitting = next((each for each in sizes if len(each) <= most_bytes), smallest)
-    return [(preview, "preview"), (fitting, "still")]

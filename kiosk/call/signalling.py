@@ -57,10 +57,11 @@ Headers = Callable[[], Awaitable[dict[str, str]]]
 
 
 class Signalling:
-    def __init__(self, address: str, headers: Headers, listener: Listener) -> None:
+    def __init__(self, address: str, headers: Headers, listener: Listener, language: str | None = None) -> None:
         self._address = address
         self._headers = headers
         self._listener = listener
+        self._language = language
         self._session_id = uuid4()
         self._backoff = Backoff(0.5, 15.0)
         self._said: deque[Pass] = deque(maxlen=SAID_AGAIN)
@@ -98,7 +99,8 @@ class Signalling:
         async with connect(
             self._address, additional_headers=proof, subprotocols=protocols, max_size=4 * MAX_FRAME_BYTES, proxy=None
         ) as socket:
-            await self._send(socket, Join(session_id=self._session_id, heard=self._heard))
+            join = Join(session_id=self._session_id, heard=self._heard, language=self._language)
+            await self._send(socket, join)
             alive = asyncio.create_task(self._say_alive(socket))
             try:
                 async for content in socket:

@@ -55,11 +55,15 @@ class Microphone:
 
 
 class Speaker:
-    """Plays what the others say, mixed by the device; `none` plays nothing. What comes too late is left out."""
+    """Plays what the others say, mixed by the device; `none` plays nothing. What comes too late is left out.
+
+    A device that was pulled out is opened again when it is back.
+    """
 
     def __init__(self, named: str) -> None:
         self._queue: Queue[av.AudioFrame | None] = Queue(_UNPLAYED_AT_MOST)
         _, _, self._device = named.partition(":")
+        self.is_there = bool(self._device)
         if self._device:
             threading.Thread(target=self._play_for_ever, name="speaker", daemon=True).start()
 
@@ -75,9 +79,25 @@ class Speaker:
         self._queue.put(None)
 
     def _play_for_ever(self) -> None:
+        while True:
+            try:
+                self._play()
+            except (FFmpegError, OSError):
+                self.is_there = False
+                time.sleep(REOPEN_EVERY_S)
+                with suppress(Empty):
+                    while True:
+                        # What was said meanwhile is too late; the end of the call is not.
+                        if self._queue.get_nowait() is None:
+                            return
+            else:
+                return
+
+    def _play(self) -> None:
         with av.open(self._device, "w", format="alsa") as output:
             stream = output.add_stream("pcm_s16le", rate=SAMPLE_RATE)
             stream.layout = "stereo"
+            self.is_there = True
             while (frame := self._queue.get()) is not None:
                 frame.pts = None
                 output.mux(stream.encode(frame))

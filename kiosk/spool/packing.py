@@ -52,7 +52,8 @@ class Addition(msgspec.Struct, frozen=True, kw_only=True):
 def confirm_addition(spool: Spool, public_key: bytes, addition: Addition, at: datetime) -> Entry:
     """Seal and keep the parts; durable on return. It goes before what is not urgent: somebody waits for it."""
     added = addition.added
-    contract = seal(public_key, added.case_id, added.addition_id, msgspec.json.encode(added))
+    # Its own id stands in both places, as of every contract: so a photograph is never taken for one.
+    contract = seal(public_key, added.addition_id, added.addition_id, msgspec.json.encode(added))
     items = [(added.addition_id, Rank.CONTRACT, SEALED_MEDIA_TYPE, contract)]
     return spool.confirm(
         case_id=added.addition_id,

@@ -148,6 +148,13 @@ class Spool:
         """A worker asks to send once more what was refused."""
         self.mark_trouble(case_id, EntryState.WAITING, "")
 
+    def hurry(self, case_id: UUID) -> None:
+        """Somebody waits for it now: it goes before all that is not urgent, and no setting of the link holds it up."""
+        path = self._manifest(case_id)
+        if (entry := _read_manifest(path)) is not None and not entry.is_urgent:
+            write_durable(path, msgspec.json.encode(msgspec.structs.replace(entry, is_urgent=True)))
+            self._write(sql.HURRY, str(case_id))
+
     def standings(self) -> list[Standing]:
         """Every case still known, the one that goes next first and those that were sent last."""
         return [sql.standing_of(row) for row in self._all(sql.STANDINGS)]

@@ -38,6 +38,7 @@ MARK_TROUBLE = "UPDATE entry SET state = ?, trouble = ? WHERE case_id = ?"
 # ruff: noqa: S608  (built from a constant)
 _OLD = f"(SELECT case_id FROM entry WHERE state = 'sent' ORDER BY sequence DESC LIMIT -1 OFFSET {MOST_SENT_KEPT})"
 FORGET_OLD = (f"DELETE FROM item WHERE case_id IN {_OLD}", f"DELETE FROM entry WHERE case_id IN {_OLD}")
+HURRY = "UPDATE entry SET is_urgent = 1 WHERE case_id = ?"
 COUNT_SENT = """
 INSERT INTO usage VALUES (?, ?) ON CONFLICT (day) DO UPDATE SET sent_bytes = sent_bytes + excluded.sent_bytes
 """

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from kiosk.faults import KioskFault
 from kiosk.ui import (
+    pages_call,
     pages_devices,
     pages_kept,
     pages_machine,
@@ -12,6 +13,7 @@ from kiosk.ui import (
     pages_photos,
     pages_pulse,
     pages_sign_in,
+    pages_talk,
     pages_visit,
     pages_vitals,
 )
@@ -34,9 +36,13 @@ PAGES: Mapping[tuple[str, str], Page] = {
     **pages_devices.PAGES,
     **pages_kept.PAGES,
     **pages_machine.PAGES,
+    **pages_call.PAGES,
+    **pages_talk.PAGES,
 }
-UNLOCKED = frozenset({"/camera"})
+UNLOCKED = frozenset({"/camera", "/call/picture"})
 """A stream lasts: it holds nothing that others wait for."""
+BY_ITSELF = frozenset({"/line"})
+"""What the screen asks without anybody touching it keeps nobody signed in."""
 
 
 def create_app(desk: Desk) -> Answer:
@@ -59,9 +65,9 @@ def _answer(desk: Desk, request: Request) -> Reply:
     key = (request.method, request.path)
     if key in OPEN:
         return OPEN[key](desk, request)
-    session = desk.session_of(request.cookies.get(COOKIE, ""))
+    session = desk.session_of(request.cookies.get(COOKIE, ""), is_touch=request.path not in BY_ITSELF)
     if session is None:
-        return see_other("/")
+        return Reply(status=204) if request.path in BY_ITSELF else see_other("/")
     if request.method == "POST" and not secrets.compare_digest(request.one("proof"), session.proof):
         return see_other("/home")
     handler = PAGES.get(key)

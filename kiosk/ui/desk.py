@@ -10,6 +10,8 @@ from uuid import UUID
 
 import msgspec
 
+from kiosk.call.desk import Calls, CallShown, Forget
+from kiosk.call.keeping import CaseOfCall
 from kiosk.camera.process import Camera
 from kiosk.devices.standing import Devices
 from kiosk.settings import Settings
@@ -41,6 +43,10 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
     reference: str
     is_urgent: bool
+    case: CaseOfCall
+    """For a call about it: ids and the place on the body, and nothing of what was answered."""
+    language: str
+    """The patient's: in it they are asked whether they agree to a call."""
 
 
 class Desk:
@@ -61,12 +67,15 @@ class Desk:
         self.camera = Camera(folder)
         self.devices = Devices(folder)
         self.pulse = Pulse(folder)
+        self.calls = Calls(folder)
         self.workers = Workers(folder)
         self.known = KnownPatients()
         self.lock = threading.RLock()
         self.session: Session | None = None
         self.draft: Draft | None = None
         self.kept: Kept | None = None
+        self._is_listening = False
+        """To devices, for a call."""
         self._rests_until = 0.0
         self.language = spoken(settings.language)
         """Of the screen: the worker's. The patient's is the visit's own."""
@@ -118,32 +127,47 @@ class Desk:
         if self.session:
             self.session.worker = self.workers.speak(self.session.worker.worker_id, self.language)
 
-    def session_of(self, token: str) -> Session | None:
-        """The session that the cookie names, unless nobody has touched the screen for too long."""
+    def session_of(self, token: str, *, is_touch: bool = True) -> Session | None:
+        """The session that the cookie names, unless nobody has touched the screen for too long.
+
+        What the screen asks by itself is no touch.
+        """
         self.wipe_if_idle()
         session = self.session
         if session is None or not secrets.compare_digest(session.token, token):
             return None
-        session.active_at = self._clock()
+        if is_touch:
+            session.active_at = self._clock()
         return session
 
     def wipe_if_idle(self) -> None:
+        """Whoever talks does not touch the screen, and is there."""
         session = self.session
         if session and self._clock() - session.active_at > self.settings.idle_wipe_s:
-            self.sign_out()
+            if self.calls.look().is_under_way:
+                session.active_at = self._clock()
+            else:
+                self.sign_out()
 
     def wipe(self) -> None:
-        """Let go of the visit: of photographs and answers nothing is left that a page could show."""
+        """Let go of the visit: of photographs, answers and a call nothing is left that a page could show."""
         had_visit, self.draft, self.kept = self.draft is not None, None, None
-        if had_visit:
+        self.calls.ask(Forget())
+        if had_visit or self._is_listening:
             self.devices.look(None)
             self.pulse.stop()
+            self._is_listening = False
         gc.collect()
 
     def stay_in_touch(self) -> None:
-        """Tell the devices' process which visit is on: what it heard is gone when nobody says so any more."""
-        draft = self.draft
-        self.devices.look(draft.case_id if draft else None)
+        """Tell the devices' process which visit is on: what it heard is gone when nobody says so any more.
+
+        A call's case is a visit too. While somebody is signed in, calls to this kiosk are listened for.
+        """
+        draft, call = self.draft, self.calls.look() if self.session else CallShown(state="none")
+        about = call.case_id if call.is_talk else None
+        self._is_listening = about is not None
+        self.devices.look(draft.case_id if draft else about)
 
     def link(self) -> LinkState | None:
         """How the uplink says the link is; None while it has said nothing."""

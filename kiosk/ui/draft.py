@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from kiosk.call.keeping import CaseOfCall
 from kiosk.camera.stills import Still
 from kiosk.devices.standing import Told
 from kiosk.spool.packing import Visit
@@ -65,6 +66,8 @@ class Draft(msgspec.Struct, kw_only=True):
     site: str = ""
     side: Laterality = Laterality.NOT_APPLICABLE
     answers: dict[str, Given]
+    asked: set[str]
+    """The questions that were put; what was not asked nobody has declined to say."""
     photos: list[Photo]
     readings: list[Observation]
     """Of devices and of the camera, each kept by the worker."""
@@ -99,6 +102,7 @@ def begin(known: Known, taken_by: UUID | None, zone: str, language: str) -> Draf
         case_id=uuid4(),
         started_at=started_at,
         answers={},
+        asked=set(),
         photos=[],
         readings=[],
         decided=set(),
@@ -146,6 +150,23 @@ def digest_of_preview(preview: MadePreview) -> str:
     return sha256(preview.content).hexdigest()
 
 
+def case_of(draft: Draft) -> CaseOfCall:
+    """What a call about the visit has to know of it."""
+    return CaseOfCall(
+        case_id=draft.case_id,
+        patient_id=draft.known.patient.patient_id,
+        site=_site(draft),
+        laterality=draft.side,
+        taken_by=draft.taken_by,
+    )
+
+
+def _site(draft: Draft) -> Coding:
+    sites = body_sites()
+    display = next((site.text["en"] for site in sites.sites if site.code == draft.site), "")
+    return Coding(system=sites.system, code=draft.site, display=display)
+
+
 def _answers(draft: Draft, at: Moment) -> AnswersPart:
     asked = history()
     return AnswersPart(
@@ -154,25 +175,25 @@ def _answers(draft: Draft, at: Moment) -> AnswersPart:
         version=asked.version,
         language=draft.language,
         answered_at=at,
-        answers=tuple(_answer(question.id, draft.answers.get(question.id)) for question in draft.questions),
+        answers=tuple(_answer(draft, question.id) for question in draft.questions),
     )
 
 
-def _answer(question_id: str, given: Given | None) -> Answer:
+def _answer(draft: Draft, question_id: str) -> Answer:
+    given = draft.answers.get(question_id)
     if given is None or not (given.choices or given.text):
-        return Answer(question=question_id, absent=AbsentReason.ASKED_DECLINED)
+        was_asked = question_id in draft.asked
+        return Answer(question=question_id, absent=AbsentReason.ASKED_DECLINED if was_asked else AbsentReason.UNKNOWN)
     return Answer(question=question_id, choices=given.choices, text=given.text)
 
 
 def _photograph(draft: Draft, photo: Photo) -> PhotographPart:
-    sites = body_sites()
-    display = next((site.text["en"] for site in sites.sites if site.code == draft.site), "")
     verdict = photo.still.verdict
     flaws = tuple(EdgeFlaw(name=each.name, score=each.score, threshold=each.threshold) for each in verdict.flaws)
     return PhotographPart(
         part_id=photo.part_id,
         media=Media(sha256=digest_of(photo), size_bytes=len(photo.still.jpeg), media_type="image/jpeg"),
-        site=Coding(system=sites.system, code=draft.site, display=display),
+        site=_site(draft),
         laterality=draft.side,
         view=photo.view,
         taken_at=photo.taken_at,

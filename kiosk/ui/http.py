@@ -13,7 +13,7 @@ HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
         "default-src 'none'; img-src 'self'; style-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
+        "frame-src 'self'; frame-ancestors 'self'"
     ),
     # With no-referrer the browser would not say either from where a form comes.
     "Referrer-Policy": "same-origin",

@@ -18,6 +18,9 @@ FIELDS = ("given_name", "family_name", "birth_date", "sex", "phone", "language")
 
 
 def show_find(desk: Desk, request: Request) -> Reply:
+    """Not while people talk: the next patient would end it."""
+    if desk.calls.look().is_talk:
+        return see_other("/call")
     typed = request.asked("name")
     return page(desk, "find.html", typed=typed, found=desk.known.find(typed), known=len(desk.known), step=0)
 

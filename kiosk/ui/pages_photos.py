@@ -11,6 +11,7 @@ from kiosk.camera.watching import WORDS, CameraState
 from kiosk.ui.desk import Desk
 from kiosk.ui.draft import MOST_PHOTOGRAPHS, VIEWS, Draft, Photo, moment
 from kiosk.ui.http import Reply, Request, see_other
+from kiosk.ui.mjpeg import as_stream
 from kiosk.ui.pages_visit import in_visit
 from kiosk.ui.previews import previews_of
 from kiosk.ui.rendering import page
@@ -18,7 +19,6 @@ from kiosk.words import N_
 from server.contract.case import View
 from server.contract.catalogue import photo_flaws, text_in
 
-BOUNDARY = b"careferry-frame"
 STREAM_EVERY_S = 0.15
 GUIDES = {
     View.FAR: (N_("From far"), N_("The whole limb or half of the body, so that one sees where it is.")),
@@ -110,15 +110,13 @@ def picture(_: Desk, request: Request, draft: Draft) -> Reply:
 
 
 def stream(desk: Desk, _: Request) -> Reply:
-    """The living picture, frame after frame (multipart/x-mixed-replace), for as long as there is one."""
-    kind = f"multipart/x-mixed-replace; boundary={BOUNDARY.decode()}"
-    return Reply(content_type=kind, stream=_frames(desk.camera))
+    """The living picture, frame after frame for as long as there is one."""
+    return as_stream(_frames(desk.camera))
 
 
 def _frames(camera: Camera) -> Iterator[bytes]:
     while (shown := camera.preview()).state is CameraState.FINE:
-        head = b"--%s\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % (BOUNDARY, len(shown.preview))
-        yield head + shown.preview + b"\r\n"
+        yield shown.preview
         time.sleep(STREAM_EVERY_S)
 
 

@@ -7,11 +7,14 @@ from kiosk.ui.desk import Desk
 from kiosk.ui.http import Reply, Request, see_other
 from kiosk.ui.rendering import page
 
+COOKIE_NAME = "kiosk"
 COOKIE = "kiosk=%s; HttpOnly; SameSite=Strict; Path=/"
 
 
-def show_names(desk: Desk, _: Request) -> Reply:
-    desk.wipe_if_idle()
+def show_names(desk: Desk, request: Request) -> Reply:
+    """Not in the middle of a call: whoever talks has touched nothing for long, and has not gone."""
+    if desk.session_of(request.cookies.get(COOKIE_NAME, "")) and desk.calls.look().is_under_way:
+        return see_other("/call")
     return page(desk, "names.html", workers=desk.workers.all())
 
 

@@ -6,7 +6,7 @@ from functools import wraps
 
 from kiosk.spool.packing import confirm_visit
 from kiosk.ui.desk import Desk, Kept
-from kiosk.ui.draft import Draft, Given, visit_of
+from kiosk.ui.draft import Draft, Given, case_of, visit_of
 from kiosk.ui.http import Reply, Request, see_other
 from kiosk.ui.language import spoken
 from kiosk.ui.readings import METHODS, short_of, sign_of
@@ -154,6 +154,7 @@ def _question(desk: Desk, draft: Draft, number: int, wrong: str) -> Reply:
 def answer_question(desk: Desk, request: Request, draft: Draft) -> Reply:
     number = min(_number(request.one("number")), len(draft.questions))
     question = draft.questions[number - 1]
+    draft.asked.add(question.id)
     if request.one("skip"):
         draft.answers.pop(question.id, None)
     else:
@@ -194,13 +195,16 @@ def show_review(desk: Desk, _: Request, draft: Draft) -> Reply:
 @in_visit
 def confirm(desk: Desk, request: Request, draft: Draft) -> Reply:
     """Durable first; only then is anything said, and the visit let go of. A fault leaves it on the screen."""
-    is_urgent = bool(request.one("urgent"))
+    keep(desk, draft, is_urgent=bool(request.one("urgent")))
+    return see_other("/kept")
+
+
+def keep(desk: Desk, draft: Draft, *, is_urgent: bool) -> None:
     visit = visit_of(draft, is_urgent=is_urgent)
     entry = confirm_visit(desk.spool, desk.trust.sealing_key, visit, datetime.now(UTC))
     desk.wipe()
-    desk.kept = Kept(reference=entry.reference, is_urgent=is_urgent)
+    desk.kept = Kept(reference=entry.reference, is_urgent=is_urgent, case=case_of(draft), language=draft.language)
     desk.wake_uplink()
-    return see_other("/kept")
 
 
 def _number(typed: str) -> int:

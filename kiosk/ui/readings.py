@@ -149,8 +149,12 @@ def doubts_of(flags: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(DOUBTS.get(flag, flag) for flag in flags))
 
 
+def sign_words(code: str) -> str:
+    return SIGNS.get(code, code)
+
+
 def sign_of(observation: Observation) -> str:
-    return SIGNS.get(observation.code.code, observation.code.code)
+    return sign_words(observation.code.code)
 
 
 def _unit(ucum: str) -> str:

@@ -17,6 +17,13 @@ class CaseOver(Conflict):
     next_step = "Ask again on the case's page, or book a visit."
 
 
+class CaseNotReady(Conflict):
+    code = "case-not-ready"
+    title = "Nobody can read this case yet"
+    kept = "The case is kept, and is being prepared. Nobody was called."
+    next_step = "Ask again in a minute."
+
+
 class NotYourCall(Forbidden):
     code = "not-your-call"
     title = "You have no place in this call"

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from piccolo.columns.combination import And
+from piccolo.columns.combination import And, Or
 
 from server.calls.lifecycle import OPEN, TALKING, WAITING, Status
 from server.calls.schemas import Plan, RingMode
@@ -108,9 +108,9 @@ async def rings_of(actor: Actor, call_id: UUID) -> list[CallRing]:
 
 
 async def ringing_for(actor: Actor, at: datetime) -> list[CallRing]:
-    """Rings that the actor hears now: a specialist's own; a patient's, of whoever they act for."""
+    """Rings that go on within the actor's reach: their own, and those of whichever patient's side."""
     rows = scoped(actor, CallRing).objects().where(CallRing.state == RingState.RINGING, CallRing.until_at > at)
-    is_mine = CallRing.person_id.is_null() if actor.is_patient else CallRing.person_id == actor.actor_id
+    is_mine = Or(CallRing.person_id.is_null(), CallRing.person_id == actor.actor_id)
     return await rows.where(is_mine).order_by(CallRing.id)
 
 

@@ -13,7 +13,15 @@ from server.calls.cookies import guest_token
 from server.calls.schemas import Caller
 from server.calls.signalling.conversation import converse
 from server.calls.signalling.line import Line
-from server.contract.call import CALLS_PATH, SIGNALLING_PATH, SIGNALLING_PROTOCOL, CallCard, CallWanted
+from server.contract.call import (
+    CALLS_PATH,
+    SIGNALLING_PATH,
+    SIGNALLING_PROTOCOL,
+    CallCard,
+    CallTaken,
+    CallWanted,
+    RingingCall,
+)
 from server.core.access import Action, Actor
 from server.core.access.guard import FOR_DEVICES
 from server.core.db import working_for
@@ -34,8 +42,37 @@ async def ask(actor: NamedDependency[Actor], data: JSONBody[CallWanted]) -> Call
     return await service.card_of(actor, call.id)
 
 
+@get(f"{CALLS_PATH}/ringing", opt={"action": Action.CALL_JOIN, FOR_DEVICES: True})
+async def list_ringing(actor: NamedDependency[Actor]) -> list[RingingCall]:
+    return await service.ringing_cards(actor)
+
+
 @get(f"{CALLS_PATH}/{{call_id:uuid}}", opt={"action": Action.CALL_JOIN, FOR_DEVICES: True})
 async def show(actor: NamedDependency[Actor], call_id: FromPath[UUID]) -> CallCard:
+    return await service.card_of(actor, call_id)
+
+
+@post(
+    f"{CALLS_PATH}/{{call_id:uuid}}/answer",
+    opt={"action": Action.CALL_JOIN, FOR_DEVICES: True},
+    status_code=200,
+    request_max_body_size=MAX_ASK_BYTES,
+)
+async def answer(actor: NamedDependency[Actor], call_id: FromPath[UUID], data: JSONBody[CallTaken]) -> CallCard:
+    await service.answer(actor, call_id, data.consent)
+    return await service.card_of(actor, call_id)
+
+
+@post(f"{CALLS_PATH}/{{call_id:uuid}}/decline", opt={"action": Action.CALL_JOIN, FOR_DEVICES: True}, status_code=204)
+async def decline(actor: NamedDependency[Actor], call_id: FromPath[UUID]) -> None:
+    """Not now."""
+    await service.decline(actor, call_id)
+
+
+@post(f"{CALLS_PATH}/{{call_id:uuid}}/again", opt={"action": Action.CALL_ASK, FOR_DEVICES: True}, status_code=200)
+async def again(actor: NamedDependency[Actor], call_id: FromPath[UUID]) -> CallCard:
+    """Back into the waiting room, in the place of the first asking."""
+    await service.requeue(actor, call_id)
     return await service.card_of(actor, call_id)
 
 
@@ -80,4 +117,4 @@ async def _caller_of(socket: WebSocket[Any, Any, Any], call_id: UUID) -> Caller:
 
 
 def handlers(_: Settings) -> list[ControllerRouterHandler]:
-    return [ask, show, end, signalling]
+    return [ask, list_ringing, show, answer, decline, again, end, signalling]

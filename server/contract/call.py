@@ -25,7 +25,11 @@ from server.contract.case import ConsentGiven
 from server.contract.wire import Code, LanguageTag, ShortText, Wire
 
 CALLS_PATH = "/api/calls"
-"""A POST of `CallWanted` asks for a call; `CALLS_PATH/{call_id}` is a `CallCard`, and `…/end` hangs up for all."""
+"""A POST of `CallWanted` asks for a call; `CALLS_PATH/{call_id}` is a `CallCard`. Posts to `…/answer` (`CallTaken`),
+`…/decline`, `…/again` (back into the waiting room) and `…/end` (hang up for all) take the steps of the patient's side.
+
+`CALLS_PATH/ringing` lists the `RingingCall`s that whoever asks would be rung for now.
+"""
 CALL_CONSENT = "video-call"
 """The consent (`ConsentGiven`) without which nobody sits down on the patient's side."""
 CALL_CONSENT_VERSION = "1"
@@ -111,10 +115,31 @@ class CallCard(Wire, frozen=True, kw_only=True):
     status: Literal[
         "asked", "ringing", "joining", "live", "interrupted", "ended", "missed", "declined", "cancelled", "failed"
     ]
+    specialist: ShortText = ""
+    """Who has answered, or is wanted; empty while it is whoever of a pool answers first."""
+    rung: int = 0
+    """How many specialists hear it ring."""
+    rings_for_s: int = 0
+    """Until the next one is rung, or nobody. Seconds, since no end's clock can be relied on."""
     ahead: int | None = None
     low_min: int | None = None
     high_min: int | None = None
     """None while too few calls are known to say anything honest."""
+
+
+class RingingCall(Wire, frozen=True, kw_only=True):
+    """A specialist calls the patient of a case that whoever hears this has brought in."""
+
+    call_id: UUID
+    case_id: UUID
+    specialist: ShortText
+    rings_for_s: int
+
+
+class CallTaken(Wire, frozen=True, kw_only=True):
+    """The patient's side answers; `consent` is what the patient agreed to on the screen, if it was not known yet."""
+
+    consent: ConsentGiven | None = None
 
 
 class TurnServer(Wire, frozen=True, kw_only=True):
@@ -197,6 +222,8 @@ class Join(Wire, tag_field="kind", tag="join", frozen=True, kw_only=True):
 
     session_id: UUID
     heard: Annotated[int, msgspec.Meta(ge=0)] = 0
+    language: LanguageTag | None = None
+    """Of whoever sits there, where it is another than the account's: a kiosk's, in which its words are read out."""
 
 
 class Pass(Wire, tag_field="kind", tag="pass", frozen=True, kw_only=True):

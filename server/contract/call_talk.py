@@ -117,9 +117,13 @@ class Sending(Wire, tag_field="kind", tag="sending", frozen=True, kw_only=True):
 
 
 class Measured(Wire, tag_field="kind", tag="measured", frozen=True, kw_only=True):
-    """A device's reading as it came, with its code and unit: LOINC and UCUM."""
+    """A device's reading as it came, with its code and unit: LOINC and UCUM. It is shown, and in no case by that.
+
+    Without a number `text` is empty, and a flag says why.
+    """
 
     code: ShortText
+    device: ShortText = ""
     text: ShortText
     unit: ShortText
     flags: tuple[ShortText, ...] = ()

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from server.calls import service as calls
-from server.calls.faults import CaseOver, ConsentNeeded, NotTheTime, NotYourCall
+from server.calls.faults import CaseNotReady, CaseOver, ConsentNeeded, NotTheTime, NotYourCall
 from server.cases import service as cases
 from server.contract.call import CALL_CONSENT
 from server.core.access import Actor, ActorKind, Role
@@ -20,7 +20,7 @@ from server.scheduling.faults import NotLicensedThere
 from server.scheduling.lifecycle import EventNotAllowed
 from tests.calls.calling import AGREED, ask, asked_by_patient, asked_by_reader, row_of, wanted
 from tests.scheduling.diary import NINE, after, begin_practice
-from tests.support.casework import audited, case_of, claimed, jobs, told, waiting
+from tests.support.casework import audited, case_of, claimed, jobs, send, shot, told, waiting
 from tests.support.clinics import Clinic, make_clinic
 from tests.support.people import make_person
 from tests.support.platforms import FakeClock
@@ -90,6 +90,13 @@ async def test_a_kiosk_calls_about_what_it_brought_in(clinic: Clinic) -> None:
     case_id, _ = await waiting(clinic)
     with pytest.raises(NotFound):
         await calls.ask(kiosk, wanted(case_id))
+
+
+async def test_a_case_that_nobody_can_read_yet_is_not_called_about(clinic: Clinic) -> None:
+    """Its call would stand in nobody's waiting room."""
+    case_id = await send(clinic, shot().part)
+    with pytest.raises(CaseNotReady):
+        await ask(clinic.patient, case_id)
 
 
 async def test_nobody_is_called_about_a_case_that_is_over(clinic: Clinic) -> None:

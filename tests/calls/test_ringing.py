@@ -2,13 +2,15 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from server.calls import service as calls
 from server.calls.faults import AnsweredElsewhere, ConsentNeeded, NotYourCall
 from server.calls.tables import CallRing
-from server.core.access import Actor, Role
+from server.cases.tables import Case
+from server.core.access import Actor, ActorKind, Role
 from server.core.faults import NotFound
 from server.core.platform import now
 from tests.calls.calling import AGREED, ask, asked_by_patient, asked_by_reader, colleague, row_of, status_of
@@ -173,3 +175,53 @@ async def test_who_was_rung_is_forgotten_after_a_month(clinic: Clinic, clock: Fa
     clock.advance(days=31)
     await calls.sweep(clinic.organisation_id)
     assert await CallRing.count() == 0
+
+
+async def test_a_kiosk_hears_calls_about_what_it_brought_in_and_no_other(clinic: Clinic) -> None:
+    kiosk, other = (device_of(clinic) for _ in range(2))
+    call = await asked_by_reader(clinic)
+    assert await calls.ringing_cards(kiosk) == []
+    await Case.update({Case.submitted_by: kiosk.actor_id}).where(Case.id == call.care_case_id)
+    (card,) = await calls.ringing_cards(kiosk)
+    assert (card.call_id, card.case_id, card.specialist) == (call.id, call.care_case_id, "Alex Vega")
+    assert 0 < card.rings_for_s <= 180
+    assert await calls.ringing_cards(other) == []
+    for step in (calls.answer, calls.decline, calls.card_of):
+        with pytest.raises(NotFound):
+            await step(other, call.id)
+    answered = await calls.answer(kiosk, call.id, AGREED)
+    assert answered.status == "joining"
+    assert await calls.ringing_cards(kiosk) == []
+
+
+async def test_a_worker_is_rung_for_the_patients_whose_cases_they_sent(clinic: Clinic) -> None:
+    call = await asked_by_reader(clinic)
+    assert await rung(clinic.patient, clinic.worker) == [True, False]
+    await Case.update({Case.submitted_by: clinic.worker.actor_id}).where(Case.id == call.care_case_id)
+    assert await rung(clinic.patient, clinic.worker) == [True, True]
+
+
+async def test_a_kiosk_says_not_now(clinic: Clinic) -> None:
+    kiosk = device_of(clinic)
+    call = await asked_by_reader(clinic)
+    await Case.update({Case.submitted_by: kiosk.actor_id}).where(Case.id == call.care_case_id)
+    await calls.decline(kiosk, call.id)
+    assert await status_of(clinic, call.id) == "declined"
+
+
+async def test_a_kiosks_card_says_how_many_are_rung_and_how_long(clinic: Clinic, clock: FakeClock) -> None:
+    kiosk = device_of(clinic)
+    case_id, _ = await waiting(clinic)
+    await Case.update({Case.submitted_by: kiosk.actor_id}).where(Case.id == case_id)
+    call = await ask(kiosk, case_id)
+    clock.advance(seconds=20)
+    card = await calls.card_of(kiosk, call.id)
+    assert (card.rung, card.rings_for_s, card.specialist) == (1, 25, "")
+    clock.advance(seconds=26)
+    await calls.end_ringing(clinic.organisation_id, call.id)
+    assert (await calls.card_of(kiosk, call.id)).status == "missed"
+    assert (await calls.requeue(kiosk, call.id)).status == "asked"
+
+
+def device_of(clinic: Clinic) -> Actor:
+    return Actor(actor_id=uuid4(), kind=ActorKind.DEVICE, organisation_id=clinic.organisation_id)

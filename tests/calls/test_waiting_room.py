@@ -73,12 +73,12 @@ async def test_the_more_urgent_first_and_of_those_the_first(clinic: Clinic) -> N
 async def test_whoever_is_there_comes_in(clinic: Clinic) -> None:
     call = await waits(clinic)
     seat = await calls.enter(Caller(actor=clinic.patient), call.id)
-    await calls.sit_down(seat, uuid4())
+    await calls.sit_down(seat, uuid4(), "es")
     assert (await calls.walk_ins(clinic.worker))[0].is_there
     taken = await calls.take(clinic.reader, call.id)
     assert (taken.status, taken.specialist_id) == ("joining", clinic.reader.actor_id)
     (shown,) = await calls.seats_shown(clinic.patient, call.id)
-    assert shown.presence == "present"
+    assert (shown.presence, shown.language) == ("present", "es")
 
 
 async def test_whoever_waits_at_home_is_rung(clinic: Clinic, clock: FakeClock) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 import httpx
 from msgspec import structs
 
+from kiosk.call.desk import Asked, CallShown, PictureShown
 from kiosk.camera.process import Shown
 from kiosk.camera.sources import DrawnSource
 from kiosk.camera.stills import make_preview, make_still
@@ -95,7 +96,26 @@ class StillPulse:
         return self.filmed
 
 
+class StillCalls:
+    """Calls that stand as they are told to; what the screen asked is kept."""
+
+    def __init__(self) -> None:
+        self.shown = CallShown(state="none")
+        self.asked: list[Asked] = []
+
+    def look(self) -> CallShown:
+        return self.shown
+
+    def ask(self, asked: Asked) -> CallShown:
+        self.asked.append(asked)
+        return self.shown
+
+    def picture(self, seat_id: UUID | None) -> PictureShown:
+        return PictureShown()
+
+
 class StillDesk(Desk):
+    calls: StillCalls  # pyright: ignore[reportIncompatibleVariableOverride]
     camera: StillCamera  # pyright: ignore[reportIncompatibleVariableOverride]  (hardware is the one thing to fake)
     devices: StillDevices  # pyright: ignore[reportIncompatibleVariableOverride]
     pulse: StillPulse  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -106,7 +126,7 @@ def open_desk(folder: Path, clock: Clock, settings: Settings = SETTINGS) -> Gene
     spool = open_spool(folder / "spool").spool
     desk = StillDesk(folder, settings, spool, list, clock)
     desk.workers.add("Hawa Turay", PIN)
-    desk.camera, desk.devices, desk.pulse = StillCamera(), StillDevices(), StillPulse()
+    desk.camera, desk.devices, desk.pulse, desk.calls = StillCamera(), StillDevices(), StillPulse(), StillCalls()
     yield desk
     spool.close()
 

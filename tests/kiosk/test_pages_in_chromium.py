@@ -12,12 +12,14 @@ from msgspec import structs
 from playwright.async_api import Page, async_playwright
 
 from imaging.pulse import Declined, PulseReading
+from kiosk.call.desk import CallShown
 from kiosk.devices.bonds import Bonded
 from kiosk.devices.kinds import Found, Kind
 from kiosk.devices.standing import Pairing, RadioState, Standing, Told
 from kiosk.virtual.ward import MOVED_AND_IRREGULAR, glucose, oximetry, pressure, temperature, weight
 from kiosk.vitals.standing import Filmed, FilmState
 from tests.browser.stage import screenshots
+from tests.kiosk.calls_shown import LONG_NAME, overfull_talk, ring, still, talk
 from tests.kiosk.desks import StillDesk, begin_visit, sign_in
 from tests.kiosk.screens import FLAGS, SIZES
 from tests.kiosk.visits import make_registration
@@ -132,7 +134,7 @@ async def look(page: Page, url: str, name: str) -> list[str]:
         await page.set_viewport_size(size)
         # What goes on telling is never loaded to its end.
         await page.goto(url, wait_until="commit")
-        await page.locator("main h1, main .eye").first.wait_for()
+        await page.locator("main h1, main .eye, .rings").first.wait_for(state="attached")
         if await page.locator(".live").count():
             await page.locator(".live > *").first.wait_for()
         await page.screenshot(path=screenshots() / f"kiosk-{name}-{size['width']}.png", animations="disabled")
@@ -155,6 +157,9 @@ async def test_nothing_is_cut_off_and_everything_can_be_pressed(
         wrong += await look(page, url + path, f"{named}{path.partition('?')[0].replace('/', '-')}-{_digest(path)}")
     for name, path in _stand(desk, is_full):
         wrong += await look(page, url + path, f"{named}-{name}")
+    for name, path, shown in _call(is_full):
+        desk.calls.shown = shown
+        wrong += await look(page, url + path, f"{named}-{name}")
     assert not wrong, "\n".join(wrong)
 
 
@@ -167,6 +172,29 @@ def _stand(desk: StillDesk, is_full: bool) -> list[tuple[str, str]]:
     desk.devices.standing = Standing(radio=RadioState.MISSING)
     desk.pulse.filmed = Filmed(state=FilmState.DONE, reading=PulseReading(declined=Declined.FLICKER))
     return [("no-radio", "/visit/vitals"), ("no-radio-devices", "/devices"), ("pulse-declined", "/visit/pulse/now")]
+
+
+def _call(is_full: bool) -> list[tuple[str, str, CallShown]]:
+    """A call in each of its states."""
+    if is_full:
+        flawed = structs.replace(still(), taken=1, flaws=("blurred", "dark"))
+        full = overfull_talk()
+        return [
+            ("call-talk", "/call", full),
+            ("call-still", "/call/still", full),
+            ("call-still-check", "/call/still", structs.replace(full, still=flawed)),
+            ("call-readings", "/call/readings", full),
+            ("call-write", "/call/write", full),
+            ("call-ringing", "/call", CallShown(state="none", ringing=(ring(uuid4(), LONG_NAME),))),
+            ("line", "/line", CallShown(state="none", ringing=(ring(uuid4(), LONG_NAME),))),
+        ]
+    return [
+        ("call-early", "/call", CallShown(state="none")),
+        ("call-wanted", "/call", CallShown(state="wanted", waits_for="link")),
+        ("call-asked", "/call", CallShown(state="asked", ahead=3, low_min=10, high_min=25)),
+        ("call-talk", "/call", talk()),
+        ("call-missed", "/call", CallShown(state="missed")),
+    ]
 
 
 def _digest(path: str) -> str:

@@ -15,16 +15,18 @@ from uuid import UUID, uuid4
 import msgspec
 import uvicorn
 from jinja2 import ChoiceLoader, DictLoader
-from litestar import Litestar, Response, WebSocket, get, websocket
+from litestar import Litestar, Response, WebSocket, get, post, websocket
 from litestar.datastructures import Cookie
 from litestar.exceptions import WebSocketDisconnect
 from litestar.middleware import ASGIMiddleware
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from server.contract.call import (
     SIGNALLING_PROTOCOL,
     Alive,
+    CallCard,
+    CallWanted,
     Ended,
     FromEnd,
     FromServer,
@@ -35,12 +37,14 @@ from server.contract.call import (
     Passed,
     Presence,
     Refused,
+    RingingCall,
     Seat,
     SeatRole,
     Seats,
     TurnServer,
     Welcome,
 )
+from server.contract.problem import Problem
 from server.core.access import Action, permits
 from server.web.connection import PageRequest
 from server.web.layout import render
@@ -89,6 +93,13 @@ class Hub:
     leaves: dict[str, str] | None = None
     refuses: int = 0
     """How many of the next messages are not taken: too many."""
+    status: Any = "joining"
+    """Of the card that a kiosk is given."""
+    problems: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    """With which the next requests for a place are refused: status and code."""
+    asked: list[str] = field(default_factory=list[str])
+    """What kiosks have asked for, the last part of each address."""
+    ringing: list[RingingCall] = field(default_factory=list[RingingCall])
     said: list[tuple[UUID, UUID, LegMessage]] = field(default_factory=list[tuple[UUID, UUID, LegMessage]])
 
     def add(self, name: str, role: SeatRole, *, language: str = "en", is_kiosk: bool = False) -> Seat:
@@ -102,6 +113,17 @@ class Hub:
     @property
     def signalling(self) -> str:
         return f"{self.address.replace('http', 'ws')}/api/calls/{self.call_id}/signalling"
+
+    def give_place(self, step: str, case_id: UUID | None = None) -> Response[Any]:
+        """To the first kiosk, in this call, however it was asked for."""
+        self.asked.append(step)
+        if self.problems and step != "card":
+            status, code = self.problems.pop(0)
+            problem = Problem(type="", title="Not now", status=status, code=code)
+            return Response(msgspec.json.encode(problem), status_code=status, media_type="application/problem+json")
+        kiosk = next(chair.seat for chair in self.chairs.values() if chair.seat.is_kiosk)
+        card = CallCard(call_id=self.call_id, case_id=case_id, seat_id=kiosk.seat_id, status=self.status)
+        return Response(msgspec.json.encode(card), media_type="application/json")
 
     def signalling_at(self, host: str) -> str:
         return self.signalling.replace("127.0.0.1", host)
@@ -250,8 +272,25 @@ def _application(hub: Hub) -> Litestar:
         await socket.accept(subprotocols=SIGNALLING_PROTOCOL)
         await hub.serve(hub.chairs[UUID(seat_id)], socket)
 
+    @post("/api/calls", opt={"action": Action.PUBLIC}, status_code=201)
+    async def ask(data: JSONBody[CallWanted]) -> Response[Any]:
+        return hub.give_place("ask", data.case_id)
+
+    @post("/api/calls/{call_id:uuid}/{step:str}", opt={"action": Action.PUBLIC}, status_code=200)
+    async def take_step(call_id: FromPath[UUID], step: FromPath[str]) -> Response[Any]:
+        return hub.give_place(step)
+
+    @get("/api/calls/{call_id:uuid}", opt={"action": Action.PUBLIC})
+    async def card(call_id: FromPath[UUID]) -> Response[Any]:
+        return hub.give_place("card")
+
+    @get("/api/calls/ringing", opt={"action": Action.PUBLIC})
+    async def ringing() -> list[RingingCall]:
+        return hub.ringing
+
     web = WebPlugin(WebConfig(web_key=bytes(32), session_cookie="session", may=permits, is_secure=False))
     loader = web.web.environment.loader
     assert loader is not None
     web.web.environment.loader = ChoiceLoader([loader, DictLoader({"call_page.html": PAGE})])
-    return Litestar([page, signalling], plugins=[web], middleware=[NobodySignedIn()], openapi_config=None, debug=True)
+    handlers = [page, signalling, ask, take_step, card, ringing]
+    return Litestar(handlers, plugins=[web], middleware=[NobodySignedIn()], openapi_config=None, debug=True)

@@ -18,9 +18,10 @@ from kiosk.call.leg import Leg, LegState
 from kiosk.call.picture import Pictures
 from kiosk.call.room import Devices, Room
 from kiosk.call.sound import Microphone, Speaker
+from kiosk.call.stills import Stills
 from kiosk.call.voice import Voices
 from kiosk.camera.process import SOCKET, Camera, CameraProcess
-from server.contract.call_talk import Picture, Talk
+from server.contract.call_talk import AskStill, Picture, Talk
 from tests.journeys.waiting import until
 from tests.support.call_hub import Hub
 
@@ -31,6 +32,7 @@ class KioskEnd:
 
     room: Room
     devices: Devices
+    stills: Stills
     frames: Counter[UUID] = field(default_factory=Counter[UUID])
     sizes: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
     loudest: float = 0.0
@@ -38,12 +40,21 @@ class KioskEnd:
     talks: list[Talk] = field(default_factory=list[Talk])
     pictures: list[tuple[Picture, bytes]] = field(default_factory=list[tuple[Picture, bytes]])
     states: list[LegState] = field(default_factory=list[LegState])
+    taking: "asyncio.Task[None] | None" = None
 
     def on_leg(self, leg: Leg) -> None:
         self.states.append(leg.state)
 
     def on_talk(self, seat_id: UUID, talk: Talk) -> None:
         self.talks.append(talk)
+        if isinstance(talk, AskStill):
+            self.stills.ask(seat_id, "", talk.still_id)
+            self.taking = asyncio.create_task(self._take_still())
+
+    async def _take_still(self) -> None:
+        """As somebody who takes whatever is asked for."""
+        await self.stills.take()
+        await self.stills.keep()
 
     def on_picture(self, seat_id: UUID, offer: Picture, content: bytes) -> None:
         self.pictures.append((offer, content))
@@ -87,7 +98,6 @@ async def kiosk_end(
         voices=voices,
         microphone=Microphone(microphone, voices, loop),
         speaker=Speaker("none"),
-        camera=Camera(folder),
         keeper=keeper,
     )
 
@@ -96,7 +106,7 @@ async def kiosk_end(
 
     end: KioskEnd = object.__new__(KioskEnd)
     room = Room(hub.call_id, address or hub.signalling, headers, devices, end, is_relayed=hub.is_relayed)
-    KioskEnd.__init__(end, room, devices)
+    KioskEnd.__init__(end, room, devices, Stills(Camera(folder), keeper, lambda: room.conversations))
     running = asyncio.create_task(room.run())
     try:
         yield end

@@ -25,6 +25,7 @@ from server.calls.service.reading import (
     get_call,
     open_call_of,
     ringing,
+    ringing_cards,
     ringing_marker,
     walk_ins_marker,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "requeue",
     "revoke",
     "ringing",
+    "ringing_cards",
     "ringing_marker",
     "save_note",
     "seats_shown",

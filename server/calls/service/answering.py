@@ -32,7 +32,7 @@ async def answer(actor: Actor, call_id: UUID, consent: ConsentGiven | None = Non
     authorize(actor, Action.CALL_JOIN)
     async with transaction():
         call = await queries.hold_call(actor, call_id)
-        require_own_kiosk(actor, call)
+        await require_own_kiosk(actor, call)
         rung = await _rung(actor, call)
         if call.status in TALKING:
             if is_of(actor, call):
@@ -78,6 +78,7 @@ async def decline(actor: Actor, call_id: UUID) -> Call:
     authorize(actor, Action.CALL_JOIN)
     async with transaction():
         call = await queries.hold_call(actor, call_id)
+        await require_own_kiosk(actor, call)
         rung = await _rung(actor, call)
         if rung is None:
             return call
@@ -93,7 +94,7 @@ async def cancel(actor: Actor, call_id: UUID) -> Call:
     authorize(actor, Action.WALK_INS_READ if actor.has(Role.COORDINATOR) else Action.CALL_ASK)
     async with transaction():
         call = await queries.hold_call(actor, call_id)
-        require_own_kiosk(actor, call)
+        await require_own_kiosk(actor, call)
         if not actor.has(Role.COORDINATOR) and not is_of(actor, call):
             raise NotYourCall
         await go_on(actor, call, Event.CANCEL, "call:cancelled", reason="not-wanted")
@@ -105,7 +106,7 @@ async def end(actor: Actor, call_id: UUID, reason: str = "hung-up") -> Call:
     authorize(actor, Action.CALL_JOIN)
     async with transaction():
         call = await queries.hold_call(actor, call_id)
-        require_own_kiosk(actor, call)
+        await require_own_kiosk(actor, call)
         if not is_of(actor, call):
             raise NotYourCall
         if call.status in TALKING:

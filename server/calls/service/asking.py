@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from server.calls import queries
-from server.calls.faults import CaseOver, ConsentNeeded, NotTheTime, NotYourCall
+from server.calls.faults import CaseNotReady, CaseOver, ConsentNeeded, NotTheTime, NotYourCall
 from server.calls.lifecycle import OPEN, Event
 from server.calls.service.ringing import ring_patient, ring_pool, ring_specialist
 from server.calls.service.steps import go_on, note, record
@@ -29,8 +29,8 @@ EARLY, LATE = timedelta(minutes=30), timedelta(hours=2)
 async def ask(actor: Actor, wanted: CallWanted) -> Call:
     """A call about the case, rung at once where there is somebody to ring; the one that goes on already, if one does.
 
-    The patient's side waits for its reader or the pool; the case's reader calls the patient. CaseOver, ConsentNeeded,
-    scheduling.NotLicensedThere; NotYourCall for a specialist who does not read the case.
+    The patient's side waits for its reader or the pool; the case's reader calls the patient. CaseOver, CaseNotReady,
+    ConsentNeeded, scheduling.NotLicensedThere; NotYourCall for a specialist who does not read the case.
     """
     authorize(actor, Action.CALL_ASK)
     async with transaction():
@@ -42,6 +42,9 @@ async def ask(actor: Actor, wanted: CallWanted) -> Call:
             return again
         if not case.is_open:
             raise CaseOver
+        if case.pool_id is None:
+            # It is not routed before it can be read: a call would stand in nobody's waiting room.
+            raise CaseNotReady
         await _agree(actor, case.patient_id, wanted.consent)
         open_already = await queries.open_call_of(actor, case.case_id)
         if open_already is not None:
@@ -105,7 +108,7 @@ async def requeue(actor: Actor, call_id: UUID) -> Call:
     authorize(actor, Action.CALL_ASK)
     async with transaction():
         call = await queries.hold_call(actor, call_id)
-        require_own_kiosk(actor, call)
+        await require_own_kiosk(actor, call)
         if not is_of(actor, call):
             raise NotYourCall
         if call.status in OPEN:
@@ -125,9 +128,11 @@ def is_of(actor: Actor, call: Call) -> bool:
     return actor.has(Role.CLINIC_WORKER) and call.organisation_id == actor.organisation_id
 
 
-def require_own_kiosk(actor: Actor, call: Call) -> None:
-    """NotFound for every kiosk but the one that asked: it reads nobody's record."""
-    if actor.kind is ActorKind.DEVICE and call.asked_by != actor.actor_id:
+async def require_own_kiosk(actor: Actor, call: Call) -> None:
+    """NotFound for every kiosk but the one that asked, or that brought the case in: it reads nobody's record."""
+    if actor.kind is not ActorKind.DEVICE or call.asked_by == actor.actor_id:
+        return
+    if call.care_case_id not in await cases.brought_in_by(actor, [call.care_case_id] if call.care_case_id else []):
         raise NotFound("There is no such call.")
 
 

@@ -2,17 +2,19 @@
 
 import hashlib
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from server.calls import queries
 from server.calls.service.asking import require_own_kiosk
 from server.calls.service.seats import place_of
 from server.calls.service.waiting import standing_of, walk_ins
-from server.calls.tables import Call
-from server.contract.call import CallCard
+from server.calls.tables import Call, CallRing, RingState
+from server.cases import service as cases
+from server.contract.call import CallCard, RingingCall
 from server.core.access import Action, Actor, authorize
 from server.core.platform import now
+from server.identity import service as identity
 
 LISTED_FOR = timedelta(days=7)
 
@@ -21,7 +23,7 @@ async def get_call(actor: Actor, call_id: UUID) -> Call:
     """NotFound when it is not the actor's to see."""
     authorize(actor, Action.CALL_JOIN)
     call = await queries.get_call(actor, call_id)
-    require_own_kiosk(actor, call)
+    await require_own_kiosk(actor, call)
     return call
 
 
@@ -30,11 +32,16 @@ async def card_of(actor: Actor, call_id: UUID) -> CallCard:
     call = await get_call(actor, call_id)
     seat_id = await place_of(actor, call)
     standing = await standing_of(call)
+    rung = [row for row in await queries.rings_of(actor, call_id) if row.state == RingState.RINGING]
+    names = await identity.person_names({call.specialist_id} if call.specialist_id else set())
     return CallCard(
         call_id=call.id,
         case_id=call.care_case_id,
         seat_id=seat_id,
         status=call.status,  # pyright: ignore[reportArgumentType]  # a Status
+        specialist=names.get(call.specialist_id, "") if call.specialist_id else "",
+        rung=len([row for row in rung if row.person_id is not None]),
+        rings_for_s=max((_seconds_to(row.until_at) for row in rung), default=0),
         ahead=standing.ahead if standing else None,
         low_min=standing.low_min if standing else None,
         high_min=standing.high_min if standing else None,
@@ -56,9 +63,25 @@ async def open_call_of(actor: Actor, subject_id: UUID) -> Call | None:
 async def ringing(actor: Actor) -> list[Call]:
     """What rings for the actor now, the oldest first."""
     authorize(actor, Action.CALL_JOIN)
-    rows = await queries.ringing_for(actor, now())
-    found = [await queries.find_call(actor, row.call_id) for row in rows]
+    found = [await queries.find_call(actor, row.call_id) for row in await _heard_by(actor)]
     return [call for call in found if call is not None]
+
+
+async def ringing_cards(actor: Actor) -> list[RingingCall]:
+    """As `ringing`, of the calls about a case, for a kiosk's screen."""
+    calls = {call.id: call for call in await ringing(actor) if call.care_case_id}
+    names = await identity.person_names({call.specialist_id for call in calls.values() if call.specialist_id})
+    until = {row.call_id: row.until_at for row in await _heard_by(actor)}
+    return [
+        RingingCall(
+            call_id=call.id,
+            case_id=call.care_case_id,
+            specialist=names.get(call.specialist_id, ""),
+            rings_for_s=_seconds_to(until[call.id]),
+        )
+        for call in calls.values()
+        if call.id in until
+    ]
 
 
 async def current_calls(actor: Actor) -> list[Call]:
@@ -69,7 +92,7 @@ async def current_calls(actor: Actor) -> list[Call]:
 
 async def ringing_marker(actor: Actor) -> str:
     """Changes with what rings for the actor."""
-    return _mark(str(row.id) for row in await queries.ringing_for(actor, now()))
+    return _mark(str(row.id) for row in await _heard_by(actor))
 
 
 async def call_marker(actor: Actor, call_id: UUID) -> str:
@@ -86,6 +109,19 @@ async def calls_marker(actor: Actor) -> str:
 async def walk_ins_marker(actor: Actor) -> str:
     """Changes with who waits, in which place, and whether they are there."""
     return _mark(f"{row.call_id} {row.ahead} {row.status} {row.is_there}" for row in await walk_ins(actor))
+
+
+async def _heard_by(actor: Actor) -> list[CallRing]:
+    """The actor's own rings. The patient's side is the patient, and the kiosk or worker that brought the case in."""
+    rows = await queries.ringing_for(actor, now())
+    if actor.is_patient:
+        return [row for row in rows if row.person_id is None]
+    brought_in = await cases.brought_in_by(actor, [row.subject_id for row in rows if row.person_id is None])
+    return [row for row in rows if row.person_id == actor.actor_id or row.subject_id in brought_in]
+
+
+def _seconds_to(until_at: datetime) -> int:
+    return max(0, round((until_at - now()).total_seconds()))
 
 
 def _mark(parts: Iterable[str]) -> str:

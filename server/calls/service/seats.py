@@ -53,7 +53,7 @@ async def place_of(actor: Actor, call: Call) -> UUID:
     Whoever of the patient's side comes takes the patient's seat; a kiosk and a phone are two places.
     """
     authorize(actor, Action.CALL_JOIN)
-    require_own_kiosk(actor, call)
+    await require_own_kiosk(actor, call)
     if not is_of(actor, call):
         raise NotYourCall
     if call.status in OPEN:
@@ -97,7 +97,7 @@ async def add_seat(
     return seat
 
 
-async def sit_down(seat: CallSeat, session_id: UUID) -> None:
+async def sit_down(seat: CallSeat, session_id: UUID, language: str | None = None) -> None:
     """A session takes the seat over from whichever had it; what was said to that one is not for this one."""
     async with transaction():
         call = await queries.hold_call(system_actor(seat.organisation_id), seat.call_id)
@@ -107,6 +107,7 @@ async def sit_down(seat: CallSeat, session_id: UUID) -> None:
             CallSeat.seen_at: now(),
             CallSeat.joined_at: seat.joined_at or now(),
             CallSeat.left_at: None,
+            CallSeat.language: language or seat.language,
         }
         if before is None or before["session_id"] != session_id:
             await CallMessage.delete().where(CallMessage.seat_id == seat.id)

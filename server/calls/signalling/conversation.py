@@ -186,7 +186,7 @@ async def converse(line: Line, caller: Caller, call_id: UUID) -> None:
     seat = await seats.enter(caller, call_id)
     with suppress(LineLost):
         join = await _first_frame(line)
-        await seats.sit_down(seat, join.session_id)
+        await seats.sit_down(seat, join.session_id, join.language)
         key = await vault.directory_key(seat.organisation_id)
         await Conversation(line, caller, seat, join, key).hold()
 

@@ -40,6 +40,7 @@ from server.cases.service.bundles import TakenIn, take_in_bundle
 from server.cases.service.calling import (
     CaseToCall,
     NamedPool,
+    brought_in_by,
     case_to_call,
     own_pools,
     pools_named,
@@ -161,6 +162,7 @@ __all__ = [
     "answer_faces",
     "ask_for_photo",
     "at_risk",
+    "brought_in_by",
     "case_marker",
     "case_to_call",
     "cases_of_patient",

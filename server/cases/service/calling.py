@@ -1,5 +1,6 @@
 """What a live call has to know of its case: whose it is, who reads it, and which readers may be rung for it."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from msgspec import Struct
@@ -7,7 +8,7 @@ from msgspec import Struct
 from server.cases import queries
 from server.cases.lifecycle import OPEN, Status
 from server.cases.service.routing import pools_of
-from server.cases.tables import Pool, PoolMember
+from server.cases.tables import Case, Pool, PoolMember
 from server.core.access import Actor
 from server.core.access.grants import in_force
 from server.core.db import scoped
@@ -55,6 +56,14 @@ async def case_to_call(actor: Actor, case_id: UUID) -> CaseToCall:
         pool_id=request.pool_id if request else None,
         reader_id=request.claimed_by if request else None,
     )
+
+
+async def brought_in_by(actor: Actor, case_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the cases that the actor has submitted: a kiosk, or a worker for the patient."""
+    if not case_ids:
+        return set()
+    rows = scoped(actor, Case).objects().where(Case.id.is_in(list(case_ids)), Case.submitted_by == actor.actor_id)
+    return {row.id for row in await rows}
 
 
 async def readers_in_order(pool_id: UUID, region: str) -> list[UUID]:

@@ -37,7 +37,10 @@ def opened(spool: Spool, recipient: X25519PrivateKey) -> tuple[PartsAdded, dict[
     items = spool.items_of(standing.case_id)
     (contract,) = [item for item in items if item.rank is Rank.CONTRACT]
     media = {item.plain_sha256: keys.open(spool.read(item))[1] for item in items if item.rank is Rank.PHOTOGRAPH}
-    return msgspec.json.decode(keys.open(spool.read(contract))[1], type=PartsAdded), media
+    header, content = keys.open(spool.read(contract))
+    added = msgspec.json.decode(content, type=PartsAdded)
+    assert header.case_id == header.part_id == added.addition_id, "else the server takes it for a part of a case"
+    return added, media
 
 
 def test_a_still_is_an_addition_to_its_case_with_what_the_check_says(

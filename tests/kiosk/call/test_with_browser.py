@@ -1,5 +1,7 @@
 """A kiosk and a browser in one call: picture, sound and data arrive both ways, and a still joins the case."""
 
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,12 +10,14 @@ from playwright.async_api import Browser, expect
 from kiosk.call.leg import LegState
 from kiosk.call.short_string import digits_of
 from server.contract.call import SeatRole
-from server.contract.call_talk import Chat
+from server.contract.call_talk import Chat, Measured
+from server.contract.wire import Moment
 from tests.journeys.waiting import until
 from tests.support.call_browsers import counts, sit_down
 from tests.support.call_hub import Hub
 from tests.support.call_kiosk import kiosk_end, record_clip
 
+AT = Moment(at=datetime(2026, 11, 27, 21, 4, tzinfo=UTC))
 pytestmark = pytest.mark.requires("chromium")
 
 
@@ -41,6 +45,12 @@ async def test_picture_sound_and_words_arrive_both_ways(
         await expect(page.locator(".call-digits")).to_contain_text(digits(end.leg.bits))
         end.room.say(Chat(text="Can you see the arm?"))
         await expect(page.locator(".call-chat li")).to_have_text("Clinic Bo Can you see the arm?")
+        for text in ("97", "96", ""):
+            end.room.say(Measured(code="59408-5", device="Nonin 1A:02", text=text, unit="%", measured_at=AT))
+            reading = page.locator(".call-readings div")
+            name = "Oxygen saturation (pulse oximeter) · Nonin 1A:02 · "
+            await expect(reading.locator("dt")).to_have_text(re.compile(re.escape(name) + r"\d"))
+            await expect(reading.locator("dd")).to_have_text(f"{text} %" if text else "no value")
         await page.get_by_label("Your words").fill("Yes.")
         await page.get_by_role("button", name="Say").click()
 

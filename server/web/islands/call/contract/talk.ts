@@ -14,7 +14,7 @@ export type Talk =
   | { kind: "arrived"; number: number }
   | Report
   | { kind: "sending"; rung: RungName; isMuted: boolean; isWithoutPicture: boolean }
-  | { kind: "measured"; code: string; text: string; unit: string; flags?: string[]; measuredAt: { at: string } }
+  | { kind: "measured"; code: string; device?: string; text: string; unit: string; flags?: string[]; measuredAt: { at: string } }
   | { kind: "pulse"; bpm?: number | null; declined?: string | null; snrDb?: number | null };
 
 export interface PictureOffer {

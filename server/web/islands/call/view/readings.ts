@@ -1,7 +1,8 @@
-// What the other end's devices measure, as they sent it, and the camera's pulse with what it is worth.
+// What the other end's devices measure, as they sent it: shown while the call lasts, and in no case by that. Beside it the
+// camera's pulse, with what it is worth.
 
 import type { TalkOf } from "../contract/talk";
-import { part, type Words } from "./texts";
+import { part, textOr, type Words } from "./texts";
 
 export class Readings {
   constructor(
@@ -9,23 +10,31 @@ export class Readings {
     private readonly words: Words,
   ) {}
 
-  measured({ code, text, unit, flags = [] }: TalkOf<"measured">): void {
-    this.put(code, [`${text} ${unit}`, ...flags].join(" · "));
+  measured({ code, device, text, unit, flags = [], measuredAt }: TalkOf<"measured">): void {
+    const time = new Date(measuredAt.at).toLocaleTimeString(document.documentElement.lang);
+    const value = text === "" ? this.words("noValue") : `${text} ${textOr(this.section, `unit-${unit}`, unit)}`;
+    const name = [textOr(this.section, `sign-${code}`, code), device, time].filter(Boolean).join(" · ");
+    this.put(`${device ?? ""} ${code}`, name, [value, ...flags].join(" · "));
   }
 
   pulse({ bpm }: TalkOf<"pulse">): void {
     const words = typeof bpm === "number" ? this.words("pulse", { bpm: bpm.toFixed(0) }) : this.words("noPulse");
-    this.put("pulse", words);
+    this.put("pulse", "", words);
   }
 
-  private put(code: string, words: string): void {
+  private put(key: string, name: string, words: string): void {
     const list = part(this.section, "readings");
-    let value = list.querySelector<HTMLElement>(`dd[data-code="${CSS.escape(code)}"]`);
-    if (!value) {
-      value = document.createElement("dd");
-      value.dataset["code"] = code;
-      list.append(value);
-    }
-    value.textContent = words;
+    part(this.section, "readings-why").hidden = false;
+    const known = list.querySelector<HTMLElement>(`div[data-reading="${CSS.escape(key)}"]`);
+    const row = known ?? list.appendChild(blankRow(key));
+    row.children[0]!.textContent = name;
+    row.children[1]!.textContent = words;
   }
+}
+
+function blankRow(key: string): HTMLElement {
+  const row = document.createElement("div");
+  row.dataset["reading"] = key;
+  row.append(document.createElement("dt"), document.createElement("dd"));
+  return row;
 }

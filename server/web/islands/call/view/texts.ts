@@ -11,6 +11,12 @@ export function wordsOfPage(section: HTMLElement): Words {
   };
 }
 
+/** A text that the page may not carry, such as the name of a code that is newer than the page. */
+export function textOr(section: HTMLElement, key: string, otherwise: string): string {
+  const texts = JSON.parse(section.dataset["texts"] ?? "{}") as Record<string, string>;
+  return texts[key] ?? otherwise;
+}
+
 /** The part of the call's page that is named so. */
 export function part<Kind extends HTMLElement>(section: ParentNode, name: string): Kind {
   const found = section.querySelector<Kind>(`[data-call="${name}"]`);
