@@ -49,6 +49,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Of calls: `alsa:default`, `file:/path/to/recording`, `tone`, or `none`."""
     speaker: str = "none"
     """Of calls: `alsa:default` or `none`."""
+    phone_network: Annotated[str, msgspec.Meta(pattern=r"^(off|(\d{1,3}\.){3}\d{1,3}/\d{1,2})?$")] = ""
+    """From which network a patient's phone may join a visit, as `192.168.8.0/24`; empty: the private one that this
+    kiosk is in; `off`: from none."""
+    wifi_name: str = ""
+    """Of the clinic's Wi-Fi, as the screen tells it to whoever hands off to a phone."""
     idle_wipe_s: Annotated[int, msgspec.Meta(ge=30)] = 300
     sticks: str = "/media/careferry"
     """The folder in which the machine mounts USB sticks, each in a folder of its own."""

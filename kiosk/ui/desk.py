@@ -12,6 +12,8 @@ import msgspec
 
 from kiosk.camera.process import Camera
 from kiosk.devices.standing import Devices
+from kiosk.phone.handoff import Why
+from kiosk.phone.opened import Opened
 from kiosk.settings import Settings
 from kiosk.spool.spool import Spool
 from kiosk.ui.draft import Draft
@@ -67,6 +69,8 @@ class Desk:
         self.session: Session | None = None
         self.draft: Draft | None = None
         self.kept: Kept | None = None
+        self.phone: Opened | None = None
+        """The patient's own, while it may add to the visit."""
         self._rests_until = 0.0
         self.language = spoken(settings.language)
         """Of the screen: the worker's. The patient's is the visit's own."""
@@ -118,14 +122,25 @@ class Desk:
         if self.session:
             self.session.worker = self.workers.speak(self.session.worker.worker_id, self.language)
 
-    def session_of(self, token: str) -> Session | None:
+    def session_of(self, token: str, *, is_touch: bool = True) -> Session | None:
         """The session that the cookie names, unless nobody has touched the screen for too long."""
         self.wipe_if_idle()
         session = self.session
         if session is None or not secrets.compare_digest(session.token, token):
             return None
-        session.active_at = self._clock()
+        if is_touch:
+            self.touch()
         return session
+
+    def touch(self) -> None:
+        """Somebody is here: the visit is not wiped for a while."""
+        if self.session:
+            self.session.active_at = self._clock()
+
+    def let_go_of_phone(self, why: Why) -> None:
+        if self.phone:
+            self.phone.end(why)
+        self.phone = None
 
     def wipe_if_idle(self) -> None:
         session = self.session
@@ -134,6 +149,7 @@ class Desk:
 
     def wipe(self) -> None:
         """Let go of the visit: of photographs and answers nothing is left that a page could show."""
+        self.let_go_of_phone(Why.FINISHED)
         had_visit, self.draft, self.kept = self.draft is not None, None, None
         if had_visit:
             self.devices.look(None)

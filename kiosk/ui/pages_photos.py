@@ -10,25 +10,16 @@ from kiosk.camera.process import Camera
 from kiosk.camera.watching import WORDS, CameraState
 from kiosk.ui.desk import Desk
 from kiosk.ui.draft import MOST_PHOTOGRAPHS, VIEWS, Draft, Photo, moment
+from kiosk.ui.guides import GUIDES
 from kiosk.ui.http import Reply, Request, see_other
 from kiosk.ui.pages_visit import in_visit
 from kiosk.ui.previews import previews_of
 from kiosk.ui.rendering import page
-from kiosk.words import N_
 from server.contract.case import View
 from server.contract.catalogue import photo_flaws, text_in
 
 BOUNDARY = b"careferry-frame"
 STREAM_EVERY_S = 0.15
-GUIDES = {
-    View.FAR: (N_("From far"), N_("The whole limb or half of the body, so that one sees where it is.")),
-    View.MEDIUM: (N_("From the middle"), N_("The place with a landmark beside it: a joint, the navel, an ear.")),
-    View.CLOSE_STRAIGHT: (N_("Close, straight on"), N_("Fill the picture with the place. Hold still.")),
-    View.CLOSE_OBLIQUE: (
-        N_("Close, from the side"),
-        N_("The same place at a slant, so that one sees how it stands out."),
-    ),
-}
 
 
 @in_visit
@@ -90,13 +81,17 @@ def keep(_: Desk, request: Request, draft: Draft) -> Reply:
 
 
 @in_visit
-def discard(_: Desk, request: Request, draft: Draft) -> Reply:
-    """Throw away what was just taken, or one that was kept."""
+def discard(desk: Desk, request: Request, draft: Draft) -> Reply:
+    """Throw away what was just taken, or one that was kept; a phone that sent it is told."""
     if draft.pending:
         view, draft.pending = draft.pending.view, None
         return see_other(f"/visit/photos?view={view}")
-    draft.photos = [photo for photo in draft.photos if str(photo.part_id) != request.one("photo")]
-    return see_other("/visit/photos")
+    thrown = [photo for photo in draft.photos if str(photo.part_id) == request.one("photo")]
+    draft.photos = [photo for photo in draft.photos if photo not in thrown]
+    for photo in thrown:
+        if desk.phone and photo.sent_as:
+            desk.phone.handoff.remove(photo.sent_as)
+    return see_other("/visit/phone" if request.one("back") == "phone" else "/visit/photos")
 
 
 @in_visit
