@@ -7,7 +7,8 @@ from uuid import uuid4
 import msgspec
 
 from kiosk.camera.process import Camera
-from kiosk.camera.watching import WORDS, CameraState
+from kiosk.camera.standing import CameraState
+from kiosk.camera.watching import WORDS
 from kiosk.ui.desk import Desk
 from kiosk.ui.draft import MOST_PHOTOGRAPHS, VIEWS, Draft, Photo, moment
 from kiosk.ui.guides import GUIDES
@@ -83,7 +84,7 @@ def keep(_: Desk, request: Request, draft: Draft) -> Reply:
 @in_visit
 def discard(desk: Desk, request: Request, draft: Draft) -> Reply:
     """Throw away what was just taken, or one that was kept; a phone that sent it is told."""
-    if draft.pending:
+    if draft.pending and not request.one("photo"):
         view, draft.pending = draft.pending.view, None
         return see_other(f"/visit/photos?view={view}")
     thrown = [photo for photo in draft.photos if str(photo.part_id) == request.one("photo")]
