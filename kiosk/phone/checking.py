@@ -9,7 +9,7 @@ from imaging.pack import PackInvalid, read_index, total_bytes
 from imaging.plain_parts import MEDIA_TYPES, PHOTO, SCREEN
 from imaging.refusals import PhotoRefused, Refusal
 from imaging.results import Verdict
-from imaging.sandbox import JobLimits, Sandbox, SandboxLost
+from imaging.sandbox import JobLimits, Sandbox, SandboxLost, SandboxUnavailable
 from kiosk.camera.stills import Still
 from kiosk.ui.previews import MadePreview, worthwhile
 from server.contract.handoff import PHOTO_BYTES_MAX
@@ -35,6 +35,7 @@ class Checker:
             parallel_max=1,
             task="imaging.plain_photo:plain_task",
         )
+        self._is_closed = False
 
     def start(self) -> None:
         self._sandbox.start()
@@ -44,13 +45,25 @@ class Checker:
         return self._sandbox.is_isolated
 
     def close(self) -> None:
+        """For good: a photograph that is looked at is given up."""
+        self._is_closed = True
         self._sandbox.close()
 
     def check(self, content: bytes) -> Checked:
         """What the photograph becomes. Raises like `Sandbox.run`; after the sandbox died it is tried once more."""
         with contextlib.suppress(SandboxLost):
+            return self._check_unless_closed(content)
+        return self._check_unless_closed(content)
+
+    def _check_unless_closed(self, content: bytes) -> Checked:
+        if self._is_closed:
+            raise SandboxUnavailable("closed")
+        try:
             return self._check(content)
-        return self._check(content)
+        finally:
+            # A sandbox starts by itself for a job: for one that came as it was closed, too.
+            if self._is_closed:
+                self._sandbox.close()
 
     def _check(self, content: bytes) -> Checked:
         header, packed = self._sandbox.run(content, msgspec.json.encode(LIMITS))

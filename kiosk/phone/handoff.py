@@ -16,6 +16,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from imaging.refusals import PhotoRefused
+from imaging.results import Verdict
 from imaging.sandbox import SandboxLost, SandboxUnavailable
 from kiosk.phone.checking import Checked
 from kiosk.phone.line import Line, NotTheirs
@@ -83,7 +84,7 @@ class Handoff:
         self,
         check: Callable[[bytes], Checked],
         take: Callable[[Taken], bool],
-        advise: Callable[[Checked], tuple[str, ...]],
+        advise: Callable[[Verdict], tuple[str, ...]],
         say: Callable[[str], str],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -162,7 +163,7 @@ class Handoff:
         """Tell the phone that the worker took a photograph out."""
         with self._lock:
             arrival = self._arrivals.get(photo_id)
-            if arrival and arrival.state is ArrivalState.KEPT:
+            if arrival:
                 arrival.state, arrival.words = ArrivalState.REMOVED, (self._say(REMOVED),)
 
     def answer(self, message: bytes) -> bytes:
@@ -212,10 +213,14 @@ class Handoff:
         return arrival
 
     def _finish(self, piece: Piece, arrival: _Arrival) -> None:
-        state, words = self._judge(piece, bytes(arrival.content))
-        with self._lock:
-            arrival.content = bytearray()
-            arrival.state, arrival.words = state, words
+        state, words = ArrivalState.REFUSED, (self._say(TOO_HARD),)
+        try:
+            state, words = self._judge(piece, bytes(arrival.content))
+        finally:
+            with self._lock:
+                arrival.content = bytearray()
+                if arrival.state is ArrivalState.CHECKING:
+                    arrival.state, arrival.words = state, words
 
     def _judge(self, piece: Piece, content: bytes) -> tuple[ArrivalState, tuple[str, ...]]:
         try:
@@ -231,7 +236,7 @@ class Handoff:
             return ArrivalState.REFUSED, ()
         if not self._take(Taken(photo_id=piece.photo_id, view=piece.view, checked=checked)):
             return ArrivalState.REFUSED, (self._say(FULL),)
-        return ArrivalState.KEPT, self._advise(checked)
+        return ArrivalState.KEPT, self._advise(checked.still.verdict)
 
     def _arrived(self) -> list[Arrived]:
         return [
@@ -257,6 +262,8 @@ class Handoff:
         if self._state is HandoffState.ENDED:
             return
         self._state, self.why = HandoffState.ENDED, why
+        # What asked for the photographs holds the visit, and a phone's connection may hold this.
+        self._take = _take_nothing
         self._give_up()
 
     def _give_up(self) -> None:
@@ -264,3 +271,7 @@ class Handoff:
         coming = [photo_id for photo_id, each in self._arrivals.items() if each.state is ArrivalState.COMING]
         for photo_id in coming:
             del self._arrivals[photo_id]
+
+
+def _take_nothing(_: Taken) -> bool:
+    return False

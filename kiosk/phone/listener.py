@@ -4,7 +4,10 @@ Whoever is on that network may connect, so everything is bounded: how many at on
 how long, how much.
 """
 
+import contextlib
 import hmac
+import re
+import socket
 import sys
 import threading
 import time
@@ -22,7 +25,9 @@ MOST_AT_ONCE, MOST_OF_ONE = 12, 4
 EACH_S = 0.05
 """At most twenty connections and twenty requests a second: the screen's process has other things to do."""
 BURST = 40
-SILENT_S = 20.0
+SILENT_S, REQUEST_WITHIN_S = 20.0, 60.0
+"""A piece of 256 KiB comes in a minute at 35 kbit/s; a connection that trickles ends."""
+DIGITS = re.compile("[0-9]{1,9}")
 JOIN, SAY = "join", "say"
 GONE, TAKEN, NOT_THEIRS = 410, 409, 403
 
@@ -65,6 +70,7 @@ class Listener(ThreadingHTTPServer):
         self.at, self.handoff, self.page = at, handoff, page
         self.pace, self._arrivals = Pace(), Pace()
         self._open: Counter[str] = Counter()
+        self._begun_at: dict[socket.socket, float] = {}
         self._counting = threading.Lock()
 
     @property
@@ -79,9 +85,26 @@ class Listener(ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
 
     def close(self) -> None:
-        """Nothing listens any more on return."""
+        """Nothing listens any more on return, and no connection is left open."""
         self.shutdown()
         self.server_close()
+        self._hang_up(float("inf"))
+
+    def hang_up_on_the_slow(self) -> None:
+        """End connections whose request has taken too long, byte by byte."""
+        self._hang_up(time.monotonic() - REQUEST_WITHIN_S)
+
+    def _hang_up(self, before: float) -> None:
+        with self._counting:
+            for connection, begun_at in self._begun_at.items():
+                if begun_at < before:
+                    with contextlib.suppress(OSError):  # the phone was quicker
+                        connection.shutdown(socket.SHUT_RDWR)
+
+    def note_request(self, connection: socket.socket) -> None:
+        """The connection is new, or its last request is answered: the time of the next begins."""
+        with self._counting:
+            self._begun_at[connection] = time.monotonic()
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
         """Whether a connection is taken: of the clinic's network, and not one too many."""
@@ -95,11 +118,13 @@ class Listener(ThreadingHTTPServer):
         return is_taken
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
+        self.note_request(request)
         try:
             super().process_request_thread(request, client_address)
         finally:
             with self._counting:
                 self._open[client_address[0]] -= 1
+                del self._begun_at[request]
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A phone that went away is no error; all else is for the log."""
@@ -132,7 +157,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._refuse(403)
         length = self.headers.get("Content-Length", "")
         most = PUBLIC_KEY_BYTES if self._is_for(JOIN) else MESSAGE_BYTES_MAX
-        if not length.isascii() or not length.isdigit() or int(length) > most:
+        if not DIGITS.fullmatch(length) or int(length) > most:
             return self._refuse(413)
         body = self.rfile.read(int(length))
         if len(body) < int(length):
@@ -178,6 +203,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)
+        self.server.note_request(self.connection)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the base class's name)
         """Addresses hold the ticket: nothing is written down."""

@@ -15,23 +15,19 @@ FAREWELL_S = 4.0
 WATCH_EVERY_S = 1.0
 
 
-class CannotListen(Exception):
-    """The address or the sandbox is not to be had; the message is for the log."""
-
-
 class Opened:
     """From the press of the button to the end: whatever ends the hand-off, sandbox and listener go a moment later."""
 
     def __init__(self, at: IPv4Interface, page: HandoffPage, checker: Checker, handoff: Handoff) -> None:
-        """CannotListen."""
+        """OSError where the address cannot be listened at, SandboxUnavailable."""
         self.handoff = handoff
         self._checker = checker
         try:
             checker.start()
             self._listener = Listener(at, handoff, page)
-        except (OSError, SandboxUnavailable) as error:
+        except (OSError, SandboxUnavailable):
             checker.close()
-            raise CannotListen(str(error)) from error
+            raise
         self.is_isolated = checker.is_isolated
         self._ended = threading.Event()
         self._listener.start()
@@ -53,6 +49,7 @@ class Opened:
     def _close_at_the_end(self) -> None:
         while self.handoff.state is not HandoffState.ENDED:
             self._ended.wait(WATCH_EVERY_S)
+            self._listener.hang_up_on_the_slow()
         self._checker.close()
         time.sleep(FAREWELL_S)
         self._listener.close()

@@ -6,15 +6,17 @@ from uuid import uuid4
 
 import segno
 
-from kiosk.phone.checking import Checked, Checker
+from imaging.results import Verdict
+from imaging.sandbox import SandboxUnavailable
+from kiosk.phone.checking import Checker
 from kiosk.phone.handoff import UNFINISHED, Handoff, Taken, Why
 from kiosk.phone.networks import OFF, NoClinicNetwork, choose, own_addresses
-from kiosk.phone.opened import CannotListen, Opened
+from kiosk.phone.opened import Opened
 from kiosk.ui.desk import Desk
 from kiosk.ui.draft import MOST_PHOTOGRAPHS, Draft, Photo, moment
 from kiosk.ui.guides import GUIDES
 from kiosk.ui.http import Reply, Request, see_other
-from kiosk.ui.language import said
+from kiosk.ui.language import said, spoken
 from kiosk.ui.live import REFRESH_UNTOUCHED, tell
 from kiosk.ui.pages_visit import in_visit
 from kiosk.ui.phone_page import phone_page
@@ -41,17 +43,17 @@ def open_phone(desk: Desk, _: Request, draft: Draft) -> Reply:
         at = choose(desk.settings.phone_network, own_addresses())
     except NoClinicNetwork:
         return _not_now(desk, NO_NETWORK)
+    language = spoken(draft.language)
     checker = Checker(is_demo=bool(desk.settings.demo_person))
     handoff = Handoff(
-        checker.check,
-        partial(_take, desk, draft),
-        partial(_advise, draft.language),
-        partial(said, language=draft.language),
+        checker.check, partial(_take, desk, draft), partial(_advise, language), partial(said, language=language)
     )
     try:
-        desk.phone = Opened(at, phone_page(draft.language, draft.zone), checker, handoff)
-    except CannotListen:
+        desk.phone = Opened(at, phone_page(language, draft.zone), checker, handoff)
+    except SandboxUnavailable:
         return _not_now(desk, Why.NO_SANDBOX)
+    except OSError:
+        return _not_now(desk, NO_NETWORK)
     return see_other("/visit/phone")
 
 
@@ -77,8 +79,8 @@ def _take(desk: Desk, draft: Draft, taken: Taken) -> bool:
         return True
 
 
-def _advise(language: str, checked: Checked) -> tuple[str, ...]:
-    flaws = [each.name for each in checked.still.verdict.flaws]
+def _advise(language: str, verdict: Verdict) -> tuple[str, ...]:
+    flaws = [each.name for each in verdict.flaws]
     return tuple(text_in(texts, language) for texts in photo_flaws().advice(flaws))
 
 
@@ -101,17 +103,13 @@ def show_phone(desk: Desk, _: Request, draft: Draft) -> Reply:
         picture=_picture(opened.link) if state is HandoffState.OFFERED else "",
         wifi_name=desk.settings.wifi_name,
         is_isolated=opened.is_isolated,
-        sent=[(photo, GUIDES[photo.view][0], _advise(desk.language, _checked(photo))) for photo in sent],
+        sent=[(photo, GUIDES[photo.view][0], _advise(desk.language, photo.still.verdict)) for photo in sent],
         step=4,
     )
 
 
 def _sent(draft: Draft) -> list[Photo]:
     return [photo for photo in draft.photos if photo.sent_as]
-
-
-def _checked(photo: Photo) -> Checked:
-    return Checked(still=photo.still, previews=photo.previews)
 
 
 def _picture(link: str) -> str:
@@ -124,6 +122,8 @@ def _tell(desk: Desk, draft: Draft, opened: Opened, state: HandoffState, sent: l
         if opened.handoff.state is not state or _sent(draft) != sent:
             return None
         arrived = opened.handoff.arrived()
+        if opened.handoff.is_one_coming:
+            desk.touch()
         return render(
             desk,
             "_phone.html",

@@ -1,5 +1,6 @@
 """A patient's phone in Chromium scans, joins, is let in and sends; the kiosk's screen in another window shows it."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -12,11 +13,13 @@ from playwright.async_api import Browser, Page, ViewportSize, async_playwright, 
 
 from imaging.drawn import Condition, Scene, Subject, View, draw
 from imaging.drawn_skin import SkinTone
+from kiosk.phone.handoff import Why
 from kiosk.phone.opened import FAREWELL_S
 from tests.browser.stage import SMALL_PHONE, screenshots
 from tests.journeys.waiting import until
 from tests.kiosk.desks import SETTINGS, StillDesk, begin_visit, open_browser, open_desk, sign_in
 from tests.kiosk.screens import FLAGS, SIZES
+from tests.kiosk.test_language import ENGLISH, words_of
 from tests.kiosk.test_pages_in_chromium import CUT_OFF, TOO_SMALL
 from tests.kiosk.test_sign_in import Clock
 from tests.support.requirements import chromium_path
@@ -203,3 +206,32 @@ async def test_a_phone_whose_number_is_another_is_not_let_in_and_a_kiosk_that_we
     await kiosk.get_by_text("so the phone was not let in").wait_for()
     await look(kiosk, "kiosk-phone-over", *SIZES)
     await phone.get_by_text("The numbers were not the same").wait_for()
+
+
+async def test_both_screens_speak_spanish(kiosk: Page, chromium: Browser, desk: StillDesk) -> None:
+    with desk.lock:
+        desk.speak("es")
+        assert desk.draft is not None
+        desk.draft.language = "es"
+    await kiosk.reload()
+    await kiosk.get_by_role("button", name="Usar el teléfono del paciente").click()
+    await kiosk.get_by_text("Quedan").first.wait_for()
+    await look(kiosk, "kiosk-phone-code-es", *SIZES)
+    phone = await phone_of(chromium)
+    await phone.goto(await scan(kiosk))
+    assert not ENGLISH.findall(words_of(re.sub(r"<script.*", "", await phone.content(), flags=re.DOTALL)))
+    await phone.get_by_role("button", name="Unirse a la visita").click()
+    await phone.locator("[data-code]").wait_for()
+    await kiosk.get_by_text("¿Muestra el teléfono").wait_for()
+    await look(kiosk, "kiosk-phone-asking-es", *SIZES)
+    await kiosk.get_by_role("button", name="El mismo número").click()
+    await phone.get_by_text("se abre la cámara").wait_for()
+    await look(phone, "phone-joined-es", SMALL_PHONE)
+    await kiosk.get_by_role("heading", name="está unido").wait_for()
+    await look(kiosk, "kiosk-phone-joined-es", *SIZES)
+    with desk.lock:
+        assert desk.phone is not None
+        desk.phone.end(Why.EXPIRED)
+    await kiosk.get_by_role("button", name="Mostrar otro código").wait_for()
+    await look(kiosk, "kiosk-phone-over-es", *SIZES)
+    await phone.get_by_text("Pasaron los cinco minutos").wait_for()

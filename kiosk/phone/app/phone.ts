@@ -30,6 +30,11 @@ function say(what: string): string {
 
 function finish(words: string, talk: Talk | null): void {
   talk?.forget();
+  for (const row of rows.values()) {
+    if (["waiting", "coming", "checking"].includes(row.dataset["state"] ?? "")) {
+      tell(row, "refused", say("not-in"), null);
+    }
+  }
   page.querySelector("[data-over]")!.textContent = words;
   sayIfSilent(false);
   show("over");
@@ -124,11 +129,6 @@ async function talkOn(talk: Talk): Promise<void> {
   for (;;) {
     const next = standing.state === "joined" ? await nextPiece(standing) : null;
     standing = await talk.ask(next?.[0] ?? null, next?.[1] ?? new Uint8Array());
-    if (standing.state === "ended") {
-      finish(standing.words ?? say("over"), talk);
-      return;
-    }
-    show(standing.state === "joined" ? "joined" : "asking");
     for (const each of standing.photos ?? []) {
       const current = waiting[0]?.id === each.photoId ? waiting[0] : null;
       tellArrived(each, current?.file.size ?? 0);
@@ -136,6 +136,11 @@ async function talkOn(talk: Talk): Promise<void> {
         waiting.shift();
       }
     }
+    if (standing.state === "ended") {
+      finish(standing.words ?? say("over"), talk);
+      return;
+    }
+    show(standing.state === "joined" ? "joined" : "asking");
     if (!next) {
       await pause(waiting.length ? WAIT_MS : LOOK_EVERY_MS);
     }

@@ -3,9 +3,11 @@
 import base64
 from uuid import UUID, uuid4
 
+import httpx
 import msgspec
 
 from imaging.results import Flaw, Verdict
+from imaging.sandbox import SandboxUnavailable
 from kiosk.camera.stills import Still
 from kiosk.phone.checking import Checked
 from kiosk.phone.handoff import Handoff, Taken
@@ -49,33 +51,44 @@ def open_handoff(visit: Visit, clock: Clock) -> Handoff:
     return Handoff(
         visit.check,
         visit.take,
-        lambda checked: tuple(flaw.name for flaw in checked.still.verdict.flaws),
+        lambda verdict: tuple(flaw.name for flaw in verdict.flaws),
         str,
         clock,
     )
 
 
 class Phone:
+    """Says what a phone says, to a hand-off in this process."""
+
     def __init__(self, handoff: Handoff) -> None:
         self.handoff = handoff
-        key = base64.urlsafe_b64decode(handoff.fragment + "=")
-        self.line = ReferencePhone(uuid4().bytes + uuid4().bytes, key, handoff.ticket)
+        self._begin(handoff.ticket, handoff.fragment)
+
+    def _begin(self, ticket: str, fragment: str) -> None:
+        self.line = ReferencePhone(uuid4().bytes + uuid4().bytes, base64.urlsafe_b64decode(fragment + "="), ticket)
         self.number = 0
         self.last = b""
 
     def join(self) -> None:
         self.handoff.join(self.line.public_key)
 
+    def say(self, message: bytes) -> bytes:
+        return self.handoff.answer(message)
+
     def ask(self, piece: Piece | None = None, content: bytes = b"") -> HandoffStanding:
         self.number += 1
         self.last = self.line.seal(self.number, msgspec.json.encode(Question(piece=piece)), content)
-        number, answer = self.line.open(self.handoff.answer(self.last))
+        number, answer = self.line.open(self.say(self.last))
         assert number == self.number
         return msgspec.json.decode(answer, type=HandoffStanding)
 
-    def send(self, content: bytes, photo_id: UUID | None = None, piece_bytes: int = 7) -> Arrived:
+    def begin(self, content: bytes) -> None:
+        """All of a photograph but its last byte."""
+        self.ask(Piece(photo_id=uuid4(), view=View.FAR, size_bytes=len(content), offset=0), content[:-1])
+
+    def send(self, content: bytes, piece_bytes: int = 7) -> Arrived:
         """A whole photograph, piece by piece, until it is judged."""
-        photo_id = photo_id or uuid4()
+        photo_id = uuid4()
         for offset in range(0, len(content), piece_bytes):
             piece = Piece(photo_id=photo_id, view=View.FAR, size_bytes=len(content), offset=offset)
             self.ask(piece, content[offset : offset + piece_bytes])
@@ -83,11 +96,48 @@ class Phone:
 
     def wait_for(self, photo_id: UUID) -> Arrived:
         for _ in range(10_000):
-            found = next((each for each in self.ask().photos if each.photo_id == photo_id), None)
-            if found is None or found.state is not ArrivalState.CHECKING:
-                assert found is not None
+            found = next(each for each in self.ask().photos if each.photo_id == photo_id)
+            if found.state is not ArrivalState.CHECKING:
                 return found
         raise NeverCame("a verdict")
+
+
+class LinkedPhone(Phone):
+    """The same over the network, knowing no more than the code on the screen."""
+
+    def __init__(self, link: str) -> None:
+        self.link, _, fragment = link.partition("#")
+        self._http = httpx.Client(timeout=30)
+        self._begin(self.link.rpartition("/")[2], fragment)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def join(self) -> None:
+        self._http.post(f"{self.link}/join", content=self.line.public_key).raise_for_status()
+
+    def say(self, message: bytes) -> bytes:
+        return self._http.post(f"{self.link}/say", content=message).raise_for_status().content
+
+
+class StillChecker:
+    """In place of the sandbox: judges what it is told to be good or blurred."""
+
+    is_there = True
+    is_isolated = True
+
+    def __init__(self, *, is_demo: bool) -> None:
+        assert not is_demo
+
+    def start(self) -> None:
+        if not self.is_there:
+            raise SandboxUnavailable("bubblewrap")
+
+    def check(self, content: bytes) -> Checked:
+        return judge(content)
+
+    def close(self) -> None:
+        pass
 
 
 def joined(handoff: Handoff) -> Phone:

@@ -150,6 +150,7 @@ def test_the_phone_is_told_what_the_worker_took_out(clock: Clock) -> None:
     phone = joined(open_handoff(Visit(), clock))
     photo_id = phone.send(GOOD).photo_id
     phone.handoff.remove(uuid4())
+    assert phone.ask().photos[0].state is ArrivalState.KEPT
     phone.handoff.remove(photo_id)
     (arrived,) = phone.ask().photos
     assert (arrived.state, arrived.words) == (ArrivalState.REMOVED, (REMOVED,))

@@ -7,6 +7,7 @@ from ipaddress import IPv4Interface
 import httpx
 import pytest
 
+from kiosk.phone import listener as listening
 from kiosk.phone.handoff import Handoff, Why
 from kiosk.phone.listener import BURST, EACH_S, MOST_OF_ONE, Listener, Pace
 from kiosk.ui.phone_page import phone_page
@@ -126,10 +127,24 @@ def test_after_a_burst_everybody_waits(clock: Clock) -> None:
     assert len(waited) == 2
 
 
-def test_nothing_listens_after_it_was_closed(handoff: Handoff) -> None:
+def test_nothing_listens_after_it_was_closed_and_no_connection_is_left(handoff: Handoff) -> None:
     listener = Listener(HERE, handoff, phone_page("en", "UTC"))
     listener.start()
-    assert httpx.get(listener.link).status_code == 200
-    listener.close()
-    with pytest.raises(httpx.ConnectError):
-        httpx.get(listener.link)
+    with httpx.Client() as client:
+        assert client.get(listener.link).status_code == 200
+        listener.close()
+        with pytest.raises(httpx.TransportError):
+            client.get(listener.link)
+
+
+def test_a_connection_whose_request_takes_too_long_ends(
+    listener: Listener, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_connection(("127.0.0.1", listener.server_port), 5) as slow:
+        slow.sendall(b"GET / HTTP/1.1\r\nHost: ")
+        assert client.get("/").status_code == 404
+        listener.hang_up_on_the_slow()
+        assert client.get("/").status_code == 404, "nobody was slow yet"
+        monkeypatch.setattr(listening, "REQUEST_WITHIN_S", -1.0)
+        listener.hang_up_on_the_slow()
+        assert slow.recv(1) == b""
