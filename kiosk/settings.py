@@ -1,10 +1,12 @@
 """What one kiosk is told about itself and its link: one Struct from one file, loaded once and passed down."""
 
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
+from kiosk.phone.networks import OFF
 from server.contract.fleet import KioskSettings
 
 SETTINGS_FILE = "settings.json"
@@ -49,7 +51,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Of calls: `alsa:default`, `file:/path/to/recording`, `tone`, or `none`."""
     speaker: str = "none"
     """Of calls: `alsa:default` or `none`."""
-    phone_network: Annotated[str, msgspec.Meta(pattern=r"^(off|(\d{1,3}\.){3}\d{1,3}/\d{1,2})?$")] = ""
+    phone_network: str = ""
     """From which network a patient's phone may join a visit, as `192.168.8.0/24`; empty: the private one that this
     kiosk is in; `off`: from none."""
     wifi_name: str = ""
@@ -60,6 +62,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     demo_person: str = ""
     """Of `./dev kiosk` alone: the demo's person in whose name this kiosk sends."""
     link: Link = Link()
+
+    def __post_init__(self) -> None:
+        if self.phone_network in {"", OFF}:
+            return
+        try:
+            IPv4Network(self.phone_network)
+        except ValueError as error:
+            raise ValueError(f"phone_network: {error}; one is written 192.168.8.0/24") from error
 
     @property
     def has_pulse(self) -> bool:
