@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import numpy as np
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from imaging.drawn import Condition, Scene, Subject, View, draw
 from imaging.drawn_skin import SkinTone
@@ -18,11 +18,11 @@ from kiosk.phone.opened import FAREWELL_S
 from tests.browser.stage import SMALL_PHONE, screenshots
 from tests.journeys.waiting import until
 from tests.kiosk.desks import SETTINGS, StillDesk, begin_visit, open_browser, open_desk, sign_in
-from tests.kiosk.screens import FLAGS, SIZES
+from tests.kiosk.screens import SIZES
 from tests.kiosk.test_language import ENGLISH, words_of
 from tests.kiosk.test_pages_in_chromium import CUT_OFF, TOO_SMALL
 from tests.kiosk.test_sign_in import Clock
-from tests.support.requirements import chromium_path
+from tests.web import served
 
 pytestmark = [pytest.mark.requires("chromium", "bubblewrap"), pytest.mark.timeout(240)]
 HERE = msgspec.structs.replace(SETTINGS, phone_network="127.0.0.0/8", wifi_name="Clinica Norte")
@@ -30,10 +30,8 @@ HERE = msgspec.structs.replace(SETTINGS, phone_network="127.0.0.0/8", wifi_name=
 
 @pytest.fixture
 async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
-        yield browser
-        await browser.close()
+    async with served.open_browser() as chromium:
+        yield chromium
 
 
 @pytest.fixture
@@ -153,6 +151,10 @@ async def test_a_phone_scans_joins_and_adds_two_photographs(
     assert desk.draft is not None
     assert [photo.view.value for photo in desk.draft.photos] == ["far", "close-straight"]
 
+    await kiosk.get_by_role("link", name="Look").click()
+    await look(kiosk, "kiosk-phone-check", *SIZES)
+    await kiosk.get_by_role("button", name="I cannot take another one").click()
+    await kiosk.get_by_text("Kept: I cannot take another one").wait_for()
     await kiosk.get_by_role("button", name="Take out: Close, straight on").click()
     await phone.get_by_text("took this photograph out again").wait_for()
     await phone.reload()

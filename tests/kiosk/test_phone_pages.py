@@ -142,6 +142,27 @@ def test_a_photograph_that_is_taken_out_is_gone_and_the_phone_told(
     assert phone.ask().photos[0].state is ArrivalState.REMOVED
 
 
+def test_the_worker_says_why_a_photograph_with_a_flaw_stays(browser: httpx.Client, desk: StillDesk, proof: str) -> None:
+    phone = join(browser, desk, proof)
+    phone.send(GOOD)
+    phone.send(BLURRED)
+    assert desk.draft is not None
+    good, blurred = desk.draft.photos
+    page = read_first(browser, "/visit/phone")
+    assert f"/visit/photos/check?photo={blurred.part_id}" in page
+    assert f"/visit/photos/check?photo={good.part_id}" not in page
+    page = browser.get(f"/visit/photos/check?photo={blurred.part_id}").text
+    assert "Take it out" in page
+    reason = "I cannot take another one"
+    assert reason in page
+    form = {"proof": proof, "photo": str(blurred.part_id), "reason": reason}
+    answer = browser.post("/visit/photos/keep", data=form, follow_redirects=False)
+    assert answer.headers["Location"] == "/visit/phone"
+    assert f"Kept: {reason}" in read_first(browser, "/visit/phone")
+    assert [photo.kept_because for photo in desk.draft.photos] == ["", reason]
+    assert phone.ask().photos[1].state is ArrivalState.KEPT
+
+
 def test_a_visit_with_all_photographs_takes_no_more(browser: httpx.Client, desk: StillDesk, proof: str) -> None:
     phone = join(browser, desk, proof)
     states = [phone.send(GOOD).state for _ in range(MOST_PHOTOGRAPHS + 1)]
