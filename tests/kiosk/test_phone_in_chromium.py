@@ -197,7 +197,6 @@ async def test_a_phone_whose_number_is_another_is_not_let_in_and_a_kiosk_that_we
     phone = await phone_of(chromium)
     await phone.goto(link.partition("#")[0])
     await phone.get_by_text("This address is not whole").wait_for()
-    await phone.goto("about:blank")
     await join(phone, link)
     await phone.context.set_offline(True)
     await phone.get_by_text("The kiosk does not answer").wait_for()

@@ -67,7 +67,11 @@ function rowOf(id: string, view: View, file: File | null): HTMLElement {
 
 function tell(row: HTMLElement, state: string, words: string, share: number | null): void {
   row.dataset["state"] = state;
-  row.querySelector("p")!.textContent = words;
+  const line = row.querySelector("p")!;
+  // What stands there already is not read out again.
+  if (line.textContent !== words) {
+    line.textContent = words;
+  }
   const progress = row.querySelector("progress")!;
   progress.hidden = share === null;
   progress.value = share ?? 0;
@@ -114,6 +118,9 @@ async function nextPiece(standing: Standing): Promise<[Piece, Uint8Array] | null
   const offset = standing.photos?.find((each) => each.photoId === photo.id)?.receivedBytes ?? 0;
   try {
     const content = await new Response(photo.file.slice(offset, offset + PIECE_BYTES)).arrayBuffer();
+    if (!content.byteLength) {
+      throw new Error("the file ends before its size");
+    }
     const piece = { photoId: photo.id, view: photo.view, sizeBytes: photo.file.size, offset };
     return [piece, new Uint8Array(content)];
   } catch {
@@ -161,6 +168,7 @@ async function run(begin: () => Promise<Talk>): Promise<void> {
 }
 
 function start(): void {
+  window.addEventListener("hashchange", () => location.reload());
   const ticket = location.pathname.slice(1);
   const kioskKey = location.hash.slice(1);
   for (const input of page.querySelectorAll<HTMLInputElement>("input[type=file]")) {
