@@ -187,6 +187,8 @@ async def _is_deaf(host: str) -> bool:
             await client.get(f"http://{host}/")
     except httpx.ConnectError:
         return True
+    except httpx.TransportError:  # it goes at this moment
+        return False
     return False
 
 
