@@ -1,7 +1,7 @@
 """A kiosk becomes one by a code and a yes, tells how it is, takes its group's settings and does what is commanded."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -183,7 +183,7 @@ def test_the_camera_and_the_devices_batteries_are_told(folder: Path, spool: Spoo
 
 
 @contextmanager
-def answering(path: Path, asked: object, answer: object) -> Iterator[None]:
+def answering(path: Path, asked: object, answer: object) -> Generator[None]:
     with Answering(path, asked, lambda _: answer) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield
