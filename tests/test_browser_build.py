@@ -30,7 +30,9 @@ def bundle(tmp_path: Path) -> Bundle:
 def build(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> Callable[[], dict[str, str]]:
     """Builds the sample in place of the pages, and gives its manifest."""
     monkeypatch.setattr(browser_build, "PAGES", bundle)
-    monkeypatch.setattr(browser_build, "PHONE", Bundle(bundle.output / "none", bundle.output / "none", bundle.output))
+    none = Bundle(bundle.output / "none", bundle.output / "none", bundle.output)
+    monkeypatch.setattr(browser_build, "PHONE", none)
+    monkeypatch.setattr(browser_build, "HANDOFF", none)
 
     def run() -> dict[str, str]:
         browser_build.build()

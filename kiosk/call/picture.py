@@ -15,7 +15,7 @@ from aiortc.mediastreams import MediaStreamTrack
 
 from imaging.colour import Pixels
 from kiosk.camera.process import Camera
-from kiosk.camera.watching import CameraState
+from kiosk.camera.standing import CameraState
 from server.contract.call_ladder import Video
 
 CLOCK_HZ = 90_000

@@ -5,7 +5,6 @@ Pictures go through memory alone: what is not yet sealed never touches the disk.
 
 import threading
 import time
-from enum import StrEnum
 from pathlib import Path
 
 import cv2
@@ -15,20 +14,15 @@ import numpy as np
 from imaging.colour import Pixels
 from kiosk.asking import Answering, NoAnswer, NobodyThere, ask
 from kiosk.camera.sources import DrawnSource, open_source
+from kiosk.camera.standing import SOCKET, CameraState, Wanted
 from kiosk.camera.stills import Still, make_preview, make_still
-from kiosk.camera.watching import CameraState, Watch
+from kiosk.camera.watching import Watch
 
-SOCKET = "camera.socket"
 FRAME_EVERY_S = 0.1
 CALL_FRAME_EVERY_S = 1 / 30
 CALL_ENDS_AFTER_S = 2.0
 """Once nobody has asked for raw frames for this long, the camera is read as slowly as before."""
 ANSWER_WITHIN_S = 10.0
-
-
-class Wanted(StrEnum):
-    PREVIEW = "preview"
-    STILL = "still"
 
 
 class RawWanted(msgspec.Struct, frozen=True):

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable
-from enum import StrEnum
 
 import cv2
 import numpy as np
 
 from imaging.colour import Pixels
 from kiosk.camera.sources import CameraBusy, CameraUnplugged, Source
+from kiosk.camera.standing import CameraState
 from kiosk.words import N_
 
 BLACK_LUMA = 6
@@ -16,14 +16,6 @@ BLACK_LUMA = 6
 FROZEN_AFTER_S = 2.0
 REOPEN_EVERY_S = 2.0
 SEEN_PX = (64, 48)
-
-
-class CameraState(StrEnum):
-    FINE = "fine"
-    UNPLUGGED = "unplugged"
-    BUSY = "busy"
-    BLACK = "black"
-    FROZEN = "frozen"
 
 
 WORDS = {

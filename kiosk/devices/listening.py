@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import aclosing
+from functools import partial
 
 from kiosk.devices.bonds import Bonded
 from kiosk.devices.radio import DeviceGone, Heard, NoRadio, Radio
@@ -16,11 +17,16 @@ class Listening:
     """`wanted` gives the devices to listen to now: none while there is no visit."""
 
     def __init__(
-        self, radio: Radio, wanted: Callable[[], Iterable[Bonded]], hear: Callable[[Bonded, Heard], None]
+        self,
+        radio: Radio,
+        wanted: Callable[[], Iterable[Bonded]],
+        hear: Callable[[Bonded, Heard], None],
+        note_battery: Callable[[Bonded, int], None],
     ) -> None:
         self._radio = radio
         self._wanted = wanted
         self._hear = hear
+        self._note_battery = note_battery
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._heard_from: set[str] = set()
 
@@ -53,7 +59,8 @@ class Listening:
 
     async def _listen(self, device: Bonded) -> None:
         try:
-            async with aclosing(self._radio.listen(device.address)) as packets:
+            note_battery = partial(self._note_battery, device)
+            async with aclosing(self._radio.listen(device.address, note_battery)) as packets:
                 async for heard in packets:
                     self._heard_from.add(device.address)
                     self._hear(device, heard)

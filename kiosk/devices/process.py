@@ -17,7 +17,7 @@ from kiosk.devices.hearing import Hearing
 from kiosk.devices.kinds import SERVICE_OF, Found, Kind
 from kiosk.devices.listening import REST_S, Listening
 from kiosk.devices.radio import DeviceGone, NoRadio, Radio, RadioOff
-from kiosk.devices.standing import SOCKET, Forget, Look, Pair, Pairing, Question, RadioState, Search, Standing
+from kiosk.devices.standing import SOCKET, Forget, Health, Look, Pair, Pairing, Question, RadioState, Search, Standing
 
 FORGOTTEN_AFTER_S = 30.0
 """The screen says every few seconds which visit is on: when it says nothing any more, the visit is over."""
@@ -35,7 +35,8 @@ class DeviceProcess:
         self._clock = clock
         self._bonds = Bonds(folder)
         self._hearing = Hearing()
-        self._listening = Listening(radio, self._wanted, self._hearing.hear)
+        self._batteries: dict[str, int] = {}
+        self._listening = Listening(radio, self._wanted, self._hearing.hear, self._note_battery)
         self._path = folder / SOCKET
         self._state = RadioState.STARTING
         self._asked_at, self._beat_at = clock(), time.monotonic()
@@ -61,11 +62,15 @@ class DeviceProcess:
 
     def answer(self, question: Question) -> Standing:
         """At once, from what is known: nothing here waits for the radio."""
-        self._asked_at = self._clock()
-        if isinstance(question, Look):
-            self._hearing.belong_to(question.visit)
-        else:
-            self._take_up(question)
+        match question:
+            case Health():
+                pass
+            case Look(visit):
+                self._asked_at = self._clock()
+                self._hearing.belong_to(visit)
+            case _:
+                self._asked_at = self._clock()
+                self._take_up(question)
         told, garbled = self._hearing.all()
         return Standing(
             radio=self._state,
@@ -77,7 +82,11 @@ class DeviceProcess:
             pairing=self._pairing,
             told=told,
             garbled=garbled,
+            batteries=self._batteries,
         )
+
+    def _note_battery(self, device: Bonded, percent: int) -> None:
+        self._batteries = {**self._batteries, device.address: percent}
 
     def _take_up(self, errand: Search | Pair | Forget) -> None:
         if isinstance(errand, Search):

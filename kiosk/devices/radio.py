@@ -19,7 +19,10 @@ from kiosk.devices.services import DECODERS, SERVICES
 
 FIND_WITHIN_S = 10.0
 CONNECT_WITHIN_S = 30.0
+READ_WITHIN_S = 5.0
+FULL_PERCENT = 100
 _RECORD_ACCESS = normalize_uuid_16(0x2A52)
+_BATTERY_LEVEL = normalize_uuid_16(0x2A19)
 # Glucose Service 1.0, 3.4: op code 1 "report stored records", operator 6 "last record".
 _REPORT_LAST_RECORD = bytes((1, 6))
 _SERVICE_UUIDS = {normalize_uuid_16(number): number for number in SERVICES}
@@ -85,9 +88,10 @@ class Radio:
         with suppress(BleakError, OSError, EOFError):
             await BleakClient(address, **_backend(self._client)).unpair()
 
-    async def listen(self, address: str) -> AsyncGenerator[Heard]:
+    async def listen(self, address: str, note_battery: Callable[[int], None] = lambda _: None) -> AsyncGenerator[Heard]:
         """What the device measures until it goes, which most do after one measurement; DeviceGone if it never came.
 
+        Once it is listened to, `note_battery` is told how full its battery is in percent, where it says so.
         A glucose meter is asked for its last record, since it measures without a link. Packets that make no sense
         are told as faults: the next may be right.
         """
@@ -95,6 +99,7 @@ class Radio:
         async with self._connected(address, gone=lambda: heard.put_nowait(None)) as client:
             if not await self._subscribe(client, address, heard.put_nowait):
                 raise DeviceGone(f"{address} measures nothing that we read")
+            await self._read_battery(client, note_battery)
             while (packet := await heard.get()) is not None:
                 yield packet
 
@@ -111,6 +116,18 @@ class Radio:
                 await client.start_notify(characteristic, _ignore)
                 await client.write_gatt_char(characteristic, _REPORT_LAST_RECORD, response=True)
         return bool(measuring)
+
+    async def _read_battery(self, client: BleakClient, note: Callable[[int], None]) -> None:
+        """Battery Service 1.1, 3.1.1: one byte, 0 to 100. A device that does not let it be read may still measure."""
+        for service in client.services:
+            for each in service.characteristics:
+                if each.uuid == _BATTERY_LEVEL:
+                    with suppress(BleakError, OSError, EOFError, TimeoutError):
+                        async with asyncio.timeout(READ_WITHIN_S):
+                            level = bytes(await client.read_gatt_char(each))
+                        if len(level) == 1 and level[0] <= FULL_PERCENT:
+                            note(level[0])
+                    return
 
     @asynccontextmanager
     async def _connected(

@@ -53,7 +53,11 @@ class Forget(msgspec.Struct, frozen=True, tag="forget"):
     address: str
 
 
-Question = Look | Search | Pair | Forget
+class Health(msgspec.Struct, frozen=True, tag="health"):
+    """How the devices are: asked by nobody who has a visit, and it changes none."""
+
+
+Question = Look | Search | Pair | Forget | Health
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +91,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """What was measured in this visit, the oldest first; of what goes on and on the last."""
     garbled: tuple[Bonded, ...] = ()
     """Devices whose last packet made no sense."""
+    batteries: dict[str, int] = {}
+    """How full the battery is in percent, by address, of those that have said it since this process began."""
 
 
 class Devices:
@@ -97,6 +103,9 @@ class Devices:
 
     def look(self, visit: UUID | None) -> Standing:
         return self._ask(Look(visit))
+
+    def health(self) -> Standing:
+        return self._ask(Health())
 
     def search(self, kind: Kind) -> Standing:
         return self._ask(Search(kind))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from kiosk.fleet.health import measure
+from kiosk.fleet.health import Around, look_around, measure
 from kiosk.fleet.heard import note_heard
 from kiosk.fleet.log_bundle import send_logs
 from kiosk.fleet.logbook import Logbook
@@ -50,7 +50,8 @@ class Heart:
 
     async def beat(self) -> HeartbeatAnswer:
         """NoLink, NotLetIn or Refused where the server took nothing: then what was done is told again."""
-        content = msgspec.json.encode(self._report())
+        around = await asyncio.to_thread(look_around, self._folder)
+        content = msgspec.json.encode(self._report(around))
         told = await self._server.ask("POST", HEARTBEAT_PATH, content=content, headers=JSON)
         answer = msgspec.json.decode(told.content, type=HeartbeatAnswer)
         if self._done:
@@ -64,12 +65,12 @@ class Heart:
             await self._carry_out(command)
         return answer
 
-    def _report(self) -> Heartbeat:
+    def _report(self, around: Around) -> Heartbeat:
         """How the kiosk is, with what became of its last update and what keeps it from the next."""
         group, update = read_group(self._folder), Program(self._folder).load()
         trouble = (ReportedError(code=f"update-{update.trouble}", count=1),) if update.trouble else ()
         return msgspec.structs.replace(
-            measure(self._folder, self._spool),
+            measure(self._folder, self._spool, around),
             settings_version=group.version if group else None,
             update=update.outcome,
             errors=trouble,

@@ -10,6 +10,7 @@ from kiosk.ui import (
     pages_kept,
     pages_machine,
     pages_patient,
+    pages_phone,
     pages_photos,
     pages_pulse,
     pages_sign_in,
@@ -19,6 +20,7 @@ from kiosk.ui import (
 )
 from kiosk.ui.desk import Desk
 from kiosk.ui.http import Answer, Reply, Request, see_other
+from kiosk.ui.live import UNTOUCHED
 from kiosk.ui.rendering import fault_page, page, stylesheet
 
 COOKIE = "kiosk"
@@ -31,6 +33,7 @@ PAGES: Mapping[tuple[str, str], Page] = {
     **pages_patient.PAGES,
     **pages_visit.PAGES,
     **pages_photos.PAGES,
+    **pages_phone.PAGES,
     **pages_vitals.PAGES,
     **pages_pulse.PAGES,
     **pages_devices.PAGES,
@@ -65,7 +68,8 @@ def _answer(desk: Desk, request: Request) -> Reply:
     key = (request.method, request.path)
     if key in OPEN:
         return OPEN[key](desk, request)
-    session = desk.session_of(request.cookies.get(COOKIE, ""), is_touch=request.path not in BY_ITSELF)
+    is_touch = request.path not in BY_ITSELF and UNTOUCHED not in request.query
+    session = desk.session_of(request.cookies.get(COOKIE, ""), is_touch=is_touch)
     if session is None:
         return Reply(status=204) if request.path in BY_ITSELF else see_other("/")
     if request.method == "POST" and not secrets.compare_digest(request.one("proof"), session.proof):

@@ -14,6 +14,8 @@ from kiosk.call.desk import Calls, CallShown, Forget
 from kiosk.call.keeping import CaseOfCall
 from kiosk.camera.process import Camera
 from kiosk.devices.standing import Devices
+from kiosk.phone.handoff import Why
+from kiosk.phone.opened import Opened
 from kiosk.settings import Settings
 from kiosk.spool.spool import Spool
 from kiosk.ui.draft import Draft
@@ -76,6 +78,8 @@ class Desk:
         self.kept: Kept | None = None
         self._is_listening = False
         """To devices, for a call."""
+        self.phone: Opened | None = None
+        """The patient's own, while it may add to the visit."""
         self._rests_until = 0.0
         self.language = spoken(settings.language)
         """Of the screen: the worker's. The patient's is the visit's own."""
@@ -137,20 +141,31 @@ class Desk:
         if session is None or not secrets.compare_digest(session.token, token):
             return None
         if is_touch:
-            session.active_at = self._clock()
+            self.touch()
         return session
+
+    def touch(self) -> None:
+        """Somebody is here: the visit is not wiped for a while."""
+        if self.session:
+            self.session.active_at = self._clock()
+
+    def let_go_of_phone(self, why: Why) -> None:
+        if self.phone:
+            self.phone.end(why)
+        self.phone = None
 
     def wipe_if_idle(self) -> None:
         """Whoever talks does not touch the screen, and is there."""
         session = self.session
         if session and self._clock() - session.active_at > self.settings.idle_wipe_s:
             if self.calls.look().is_under_way:
-                session.active_at = self._clock()
+                self.touch()
             else:
                 self.sign_out()
 
     def wipe(self) -> None:
         """Let go of the visit: of photographs, answers and a call nothing is left that a page could show."""
+        self.let_go_of_phone(Why.FINISHED)
         had_visit, self.draft, self.kept = self.draft is not None, None, None
         self.calls.ask(Forget())
         if had_visit or self._is_listening:

@@ -51,6 +51,8 @@ class Photo(msgspec.Struct, frozen=True, kw_only=True):
     taken_at: Moment
     kept_because: str = ""
     previews: tuple[MadePreview, ...] = ()
+    sent_as: UUID | None = None
+    """Of one that the patient's phone sent: how the phone calls it."""
 
 
 class Draft(msgspec.Struct, kw_only=True):

@@ -7,28 +7,20 @@ from uuid import uuid4
 import msgspec
 
 from kiosk.camera.process import Camera
-from kiosk.camera.watching import WORDS, CameraState
+from kiosk.camera.standing import CameraState
+from kiosk.camera.watching import WORDS
 from kiosk.ui.desk import Desk
 from kiosk.ui.draft import MOST_PHOTOGRAPHS, VIEWS, Draft, Photo, moment
+from kiosk.ui.guides import GUIDES
 from kiosk.ui.http import Reply, Request, see_other
 from kiosk.ui.mjpeg import as_stream
 from kiosk.ui.pages_visit import in_visit
 from kiosk.ui.previews import previews_of
 from kiosk.ui.rendering import page
-from kiosk.words import N_
 from server.contract.case import View
 from server.contract.catalogue import photo_flaws, text_in
 
 STREAM_EVERY_S = 0.15
-GUIDES = {
-    View.FAR: (N_("From far"), N_("The whole limb or half of the body, so that one sees where it is.")),
-    View.MEDIUM: (N_("From the middle"), N_("The place with a landmark beside it: a joint, the navel, an ear.")),
-    View.CLOSE_STRAIGHT: (N_("Close, straight on"), N_("Fill the picture with the place. Hold still.")),
-    View.CLOSE_OBLIQUE: (
-        N_("Close, from the side"),
-        N_("The same place at a slant, so that one sees how it stands out."),
-    ),
-}
 
 
 @in_visit
@@ -61,16 +53,19 @@ def take(desk: Desk, request: Request, draft: Draft) -> Reply:
 
 
 @in_visit
-def show_check(desk: Desk, _: Request, draft: Draft) -> Reply:
-    if draft.pending is None:
+def show_check(desk: Desk, request: Request, draft: Draft) -> Reply:
+    """The photograph that was just taken, or one of the visit that a phone sent."""
+    photo = _named(draft, request.asked("photo")) or draft.pending
+    if photo is None:
         return see_other("/visit/photos")
-    flaws = [each.name for each in draft.pending.still.verdict.flaws]
+    flaws = [each.name for each in photo.still.verdict.flaws]
     known = photo_flaws()
     return page(
         desk,
         "check.html",
-        photo=draft.pending,
-        guide=GUIDES[draft.pending.view][0],
+        photo=photo,
+        is_kept=photo is not draft.pending,
+        guide=GUIDES[photo.view][0],
         advice=[text_in(texts, desk.language) for texts in known.advice(flaws)],
         has_flaws=bool(flaws),
         reasons=[text_in(reason.text, desk.language) for reason in known.reasons],
@@ -78,11 +73,18 @@ def show_check(desk: Desk, _: Request, draft: Draft) -> Reply:
     )
 
 
+def _named(draft: Draft, part_id: str) -> Photo | None:
+    return next((photo for photo in draft.photos if str(photo.part_id) == part_id), None)
+
+
 @in_visit
 def keep(_: Desk, request: Request, draft: Draft) -> Reply:
     """Into the visit with its previews, and with the reason where it has a flaw; one of the same view stays too."""
+    reason = request.one("reason")[:500]
+    if kept := _named(draft, request.one("photo")):
+        draft.photos[draft.photos.index(kept)] = msgspec.structs.replace(kept, kept_because=reason)
+        return see_other("/visit/phone")
     if draft.pending:
-        reason = request.one("reason")[:500]
         previews = previews_of(draft.pending.still.jpeg)
         draft.photos.append(msgspec.structs.replace(draft.pending, kept_because=reason, previews=previews))
         draft.pending = None
@@ -90,13 +92,16 @@ def keep(_: Desk, request: Request, draft: Draft) -> Reply:
 
 
 @in_visit
-def discard(_: Desk, request: Request, draft: Draft) -> Reply:
-    """Throw away what was just taken, or one that was kept."""
-    if draft.pending:
+def discard(desk: Desk, request: Request, draft: Draft) -> Reply:
+    """Throw away what was just taken, or one that was kept; a phone that sent it is told."""
+    if draft.pending and not request.one("photo"):
         view, draft.pending = draft.pending.view, None
         return see_other(f"/visit/photos?view={view}")
-    draft.photos = [photo for photo in draft.photos if str(photo.part_id) != request.one("photo")]
-    return see_other("/visit/photos")
+    if thrown := _named(draft, request.one("photo")):
+        draft.photos = [photo for photo in draft.photos if photo is not thrown]
+        if desk.phone and thrown.sent_as:
+            desk.phone.handoff.remove(thrown.sent_as)
+    return see_other("/visit/phone" if request.one("back") == "phone" else "/visit/photos")
 
 
 @in_visit

@@ -3,7 +3,8 @@
 from uuid import uuid4
 
 from imaging.pulse import LASTS_S, Declined, PulseReading
-from kiosk.camera.watching import WORDS, CameraState
+from kiosk.camera.standing import CameraState
+from kiosk.camera.watching import WORDS
 from kiosk.devices.reading import Sign
 from kiosk.ui.desk import Desk
 from kiosk.ui.draft import MOST_READINGS, Draft, moment

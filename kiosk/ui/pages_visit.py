@@ -188,6 +188,7 @@ def show_review(desk: Desk, _: Request, draft: Draft) -> Reply:
         asked=len(draft.questions),
         readings=[(sign_of(each), short_of(each), METHODS[each.method]) for each in draft.readings],
         signs=[(sign, draft.vitals[sign.code]) for sign in SIGNS if sign.code in draft.vitals],
+        is_one_coming=desk.phone is not None and desk.phone.handoff.is_one_coming,
         step=6,
     )
 

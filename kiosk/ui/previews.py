@@ -18,9 +18,14 @@ class MadePreview(msgspec.Struct, frozen=True, kw_only=True):
     content: bytes
 
 
+def worthwhile(photo_bytes: int) -> list[PreviewStep]:
+    """The previews that are worth their bytes beside a photograph of that size, the smaller first."""
+    return [step for step in PreviewStep if photo_bytes >= WORTH * BOUNDS[step].bytes_max]
+
+
 def previews_of(jpeg: bytes) -> tuple[MadePreview, ...]:
     """The smaller first; none of a photograph that is small itself."""
-    wanted = [step for step in PreviewStep if len(jpeg) >= WORTH * BOUNDS[step].bytes_max]
+    wanted = worthwhile(len(jpeg))
     if not wanted:
         return ()
     pixels: Pixels = np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR), dtype=np.uint8)

@@ -20,8 +20,8 @@ LIVE = "<!--live-->"
 
 
 @cache
-def _environment(language: str, zone: str) -> Environment:
-    environment = Environment(
+def environment(language: str, zone: str) -> Environment:
+    made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -29,14 +29,14 @@ def _environment(language: str, zone: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_translations(  # pyright: ignore[reportAttributeAccessIssue]  (the extension adds it)
+    made.install_gettext_translations(  # pyright: ignore[reportAttributeAccessIssue]  (the extension adds it)
         catalogues()[language], newstyle=True
     )
-    environment.filters["said"] = partial(said, language=language)
-    environment.filters["date"] = partial(date_in, language=language)
-    environment.filters["clock"] = partial(time_in, zone=zone, language=language)
-    environment.filters["day"] = partial(day_in, zone=zone, language=language)
-    return environment
+    made.filters["said"] = partial(said, language=language)
+    made.filters["date"] = partial(date_in, language=language)
+    made.filters["clock"] = partial(time_in, zone=zone, language=language)
+    made.filters["day"] = partial(day_in, zone=zone, language=language)
+    return made
 
 
 def page(desk: Desk, template: str, *, status: int = 200, **values: Any) -> Reply:
@@ -50,6 +50,7 @@ def page(desk: Desk, template: str, *, status: int = 200, **values: Any) -> Repl
         idle_s=desk.settings.idle_wipe_s,
         steps=STEPS,
         draft=desk.draft,
+        phone=desk.phone.handoff.state if desk.phone else None,
         language=desk.language,
         direction=direction(desk.language),
         languages=languages(),
@@ -72,7 +73,7 @@ def live_page(desk: Desk, template: str, told: Iterator[str], **values: Any) -> 
 
 
 def render(desk: Desk, template: str, **values: Any) -> str:
-    return _environment(desk.language, desk.settings.zone).get_template(template).render(**values)
+    return environment(desk.language, desk.settings.zone).get_template(template).render(**values)
 
 
 def fault_page(desk: Desk, fault: KioskFault) -> Reply:

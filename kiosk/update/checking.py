@@ -9,7 +9,8 @@ import sqlite3
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from kiosk.camera.process import SOCKET, Camera
+from kiosk.camera.process import Camera
+from kiosk.camera.standing import SOCKET
 from kiosk.faults import KioskFault
 from kiosk.fleet.heard import is_heard
 from kiosk.settings import Settings, load_settings

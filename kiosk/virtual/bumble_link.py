@@ -75,6 +75,7 @@ class Air:
         *,
         indicates: bool,
         rssi_dbm: int = -50,
+        battery_percent: int | None = None,
         records: Callable[["VirtualDevice", bytes], Any] | None = None,
     ) -> VirtualDevice:
         """A device that advertises; `records` is what its record access does with what is written to it."""
@@ -86,7 +87,10 @@ class Air:
         characteristics = [measures]
         if records is not None:
             characteristics.append(_record_access(lambda value: records(made[0], value)))
-        device = await self._power_on(name, address, [Service(UUID.from_16_bits(service), characteristics)])
+        services = [Service(UUID.from_16_bits(service), characteristics)]
+        if battery_percent is not None:
+            services.append(_battery(battery_percent))
+        device = await self._power_on(name, address, services)
         device.advertising_data = bytes(
             AdvertisingData(
                 [
@@ -231,6 +235,12 @@ def _services_of(peer: Any) -> BleakGATTServiceCollection:
                 )
             )
     return collection
+
+
+def _battery(percent: int) -> Service:
+    readable = Characteristic.Permissions.READABLE
+    level = Characteristic(UUID.from_16_bits(0x2A19), Properties.READ, readable, bytes((percent,)))
+    return Service(UUID.from_16_bits(0x180F), [level])
 
 
 def _record_access(written: Callable[[bytes], Any]) -> Characteristic[Any]:

@@ -31,6 +31,7 @@ class Made(Struct, frozen=True, kw_only=True):
     service: int
     measurement: int
     rssi_dbm: int
+    battery_percent: int | None = None
     packets: tuple[MakePacket, ...]
     indicates: bool = True
     is_continuous: bool = False
@@ -64,6 +65,7 @@ async def _live(air: Air, made: Made, zone: ZoneInfo) -> None:
         made.measurement,
         indicates=made.indicates,
         rssi_dbm=made.rssi_dbm,
+        battery_percent=made.battery_percent,
         records=tell_record if made.has_records else None,
     )
     while True:
@@ -120,6 +122,7 @@ WARD = (
         service=0x1810,
         measurement=0x2A35,
         rssi_dbm=-44,
+        battery_percent=84,
         packets=(pressure(128, 82, 74), pressure(141, 88, 79, MOVED_AND_IRREGULAR)),
     ),
     Made(name="Virtual cuff B", service=0x1810, measurement=0x2A35, rssi_dbm=-71, packets=(pressure(117, 75, 66),)),
@@ -128,6 +131,7 @@ WARD = (
         service=0x1822,
         measurement=0x2A5F,
         rssi_dbm=-50,
+        battery_percent=61,
         indicates=False,
         is_continuous=True,
         packets=tuple(oximetry(97, pulse) for pulse in (71, 72, 72, 73, 72)),

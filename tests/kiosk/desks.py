@@ -13,8 +13,8 @@ from msgspec import structs
 from kiosk.call.desk import Asked, CallShown, PictureShown
 from kiosk.camera.process import Shown
 from kiosk.camera.sources import DrawnSource
+from kiosk.camera.standing import CameraState
 from kiosk.camera.stills import make_preview, make_still
-from kiosk.camera.watching import CameraState
 from kiosk.devices.kinds import Kind
 from kiosk.devices.standing import RadioState, Standing
 from kiosk.settings import Settings

@@ -18,8 +18,9 @@ from kiosk.camera.sources import (
     V4l2Source,
     open_source,
 )
+from kiosk.camera.standing import CameraState
 from kiosk.camera.stills import make_still
-from kiosk.camera.watching import FROZEN_AFTER_S, REOPEN_EVERY_S, WORDS, CameraState, Watch
+from kiosk.camera.watching import FROZEN_AFTER_S, REOPEN_EVERY_S, WORDS, Watch
 
 
 class Scripted:

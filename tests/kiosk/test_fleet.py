@@ -1,8 +1,11 @@
 """A kiosk becomes one by a code and a yes, tells how it is, takes its group's settings and does what is commanded."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any, cast
 
 import httpx
@@ -10,6 +13,13 @@ import msgspec
 import pytest
 from litestar import Litestar
 
+from kiosk.asking import Answering
+from kiosk.camera import standing as camera
+from kiosk.camera.process import Shown
+from kiosk.devices import standing as devices
+from kiosk.devices.bonds import Bonded
+from kiosk.devices.kinds import Kind
+from kiosk.devices.standing import RadioState, Standing
 from kiosk.fleet import health
 from kiosk.fleet.claiming import ClaimRefused, claim, own_key
 from kiosk.fleet.heart import Heart, read_group
@@ -18,7 +28,7 @@ from kiosk.spool.spool import Spool
 from kiosk.uplink.authorizer import KioskKeyAuthorizer
 from kiosk.uplink.opening import IDENTITY_FILE, KEY_FILE, Identity
 from kiosk.uplink.server import Server
-from server.contract.fleet import KioskSettings, clean_code
+from server.contract.fleet import CameraState, DeviceState, KioskSettings, clean_code
 from server.core.access import Actor
 from server.core.audit.tables import AuditEvent
 from server.core.platform import now
@@ -147,8 +157,37 @@ def test_a_machine_that_does_not_say_is_unknown_and_not_cool(
 ) -> None:
     monkeypatch.setattr(health, "THERMAL", folder / "nothing")
     monkeypatch.setattr(health, "THROTTLED", folder / "nothing")
-    report = health.measure(folder, spool)
-    assert (report.temperature_c, report.is_throttled, report.cameras, report.link) == (None, None, None, None)
+    report = health.measure(folder, spool, health.look_around(folder))
+    assert (report.temperature_c, report.is_throttled, report.link) == (None, None, None)
+    assert (report.cameras, report.devices) == (None, None), "no other process is there to say"
+
+
+@pytest.mark.parametrize("state", camera.CameraState)
+def test_the_camera_and_the_devices_batteries_are_told(folder: Path, spool: Spool, state: camera.CameraState) -> None:
+    cuff, scale = (
+        Bonded(address=address, name="", kind=kind, bonded_at=datetime.now(UTC))
+        for address, kind in (("F0:01", Kind.BLOOD_PRESSURE), ("F0:02", Kind.SCALE))
+    )
+    standing = Standing(radio=RadioState.READY, bonded=(cuff, scale), batteries={"F0:01": 84, "F0:99": 3})
+    seen = Shown(state=state, preview=b"a picture")
+    with (
+        answering(folder / camera.SOCKET, camera.Wanted, seen),
+        answering(folder / devices.SOCKET, devices.Question, standing),
+    ):
+        report = health.measure(folder, spool, health.look_around(folder))
+    assert report.cameras == (CameraState(name="photographs", state=health.CAMERA_CODES[state]),)
+    assert report.devices == (
+        DeviceState(kind="blood-pressure", battery_percent=84),
+        DeviceState(kind="scale", battery_percent=None),
+    )
+
+
+@contextmanager
+def answering(path: Path, asked: object, answer: object) -> Generator[None]:
+    with Answering(path, asked, lambda _: answer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield
+        server.shutdown()
 
 
 def test_a_pi_that_is_throttled_says_so(folder: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,5 +195,5 @@ def test_a_pi_that_is_throttled_says_so(folder: Path, spool: Spool, monkeypatch:
     (folder / "throttled").write_text("50005\n")
     monkeypatch.setattr(health, "THERMAL", folder / "temp")
     monkeypatch.setattr(health, "THROTTLED", folder / "throttled")
-    report = health.measure(folder, spool)
+    report = health.measure(folder, spool, health.look_around(folder))
     assert (report.temperature_c, report.is_throttled) == (71.5, True)

@@ -6,7 +6,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from kiosk.camera.watching import WORDS, CameraState
+from kiosk.camera.standing import CameraState
+from kiosk.camera.watching import WORDS
 from kiosk.spool import room
 from kiosk.spool.model import EntryState
 from kiosk.spool.packing import confirm_visit
@@ -111,6 +112,21 @@ def test_a_photograph_is_seen_only_in_its_own_visit(browser: httpx.Client, desk:
     assert browser.get(path).status_code == 200
     browser.post("/abandon", data={"proof": proof})
     assert "Ready" in browser.get(path).text
+
+
+def test_a_photograph_that_was_kept_is_thrown_away_also_while_another_waits(
+    browser: httpx.Client, desk: StillDesk
+) -> None:
+    proof = sign_in(browser, desk)
+    begin_visit(browser, proof)
+    browser.post("/visit/photos/take", data={"proof": proof, "view": "far"})
+    browser.post("/visit/photos/keep", data={"proof": proof})
+    browser.post("/visit/photos/take", data={"proof": proof, "view": "medium"})
+    assert desk.draft is not None
+    (kept,) = desk.draft.photos
+    browser.post("/visit/photos/discard", data={"proof": proof, "photo": str(kept.part_id)})
+    assert desk.draft.photos == []
+    assert desk.draft.pending is not None
 
 
 def test_what_came_back_is_shown_and_goes_again(browser: httpx.Client, desk: StillDesk, public_key: bytes) -> None:

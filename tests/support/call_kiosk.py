@@ -20,7 +20,8 @@ from kiosk.call.room import Devices, Room
 from kiosk.call.sound import Microphone, Speaker
 from kiosk.call.stills import Stills
 from kiosk.call.voice import Voices
-from kiosk.camera.process import SOCKET, Camera, CameraProcess
+from kiosk.camera.process import Camera, CameraProcess
+from kiosk.camera.standing import SOCKET
 from server.contract.call_talk import AskStill, Picture, Talk
 from tests.journeys.waiting import until
 from tests.support.call_hub import Hub

@@ -22,8 +22,9 @@ from kiosk.call.connection import Connection
 from kiosk.call.picture import FRAMES_PER_S, Pictures, PictureTrack
 from kiosk.call.sound import Microphone
 from kiosk.call.voice import Voices, VoiceSetting, VoiceTrack
-from kiosk.camera.process import SOCKET, CameraProcess
+from kiosk.camera.process import CameraProcess
 from kiosk.camera.sources import RecordedSource
+from kiosk.camera.standing import SOCKET
 from kiosk.vitals.pulse_watch import PulseWatch
 from server.contract.call_ladder import Video
 

@@ -16,7 +16,7 @@ from kiosk.devices.kinds import Kind
 from kiosk.devices.process import DeviceProcess
 from kiosk.devices.radio import Radio
 from kiosk.devices.reading import Flag
-from kiosk.devices.standing import Devices, Forget, Look, Pair, Pairing, RadioState, Search, Standing
+from kiosk.devices.standing import Devices, Forget, Health, Look, Pair, Pairing, RadioState, Search, Standing
 from kiosk.virtual.bumble_link import Air, VirtualDevice
 from tests.journeys.waiting import until
 
@@ -203,3 +203,18 @@ async def test_a_radio_that_hangs_is_told_at_once_what_is_known(tmp_path: Path, 
 
         await until(is_told, within_s=20, what="what is known of a radio that hangs")
     assert Devices(tmp_path).look(None).radio is RadioState.SILENT, "and after the process has ended"
+
+
+async def test_who_asks_for_the_devices_health_is_told_batteries_and_ends_no_visit(air: Air, tmp_path: Path) -> None:
+    device = await air.add("Cuff", 0x1810, 0x2A35, indicates=True, battery_percent=84)
+    clock, visit = Clock(), uuid4()
+    async with running(tmp_path, Radio(scanner=air.scanner(), client=air.client()), clock) as devices:
+        await pair(devices, device)
+        await standing_when(devices, lambda standing: bool(standing.told), visit, tells=[(device, PRESSURE)])
+        health = devices.answer(Health())
+        assert health.batteries == {device.address: 84}
+        assert devices.answer(Look(visit)).told, "the visit goes on"
+        clock.now_s += process.FORGOTTEN_AFTER_S + 1
+        devices.answer(Health())
+        await standing_when(devices, lambda _: not devices.answer(Health()).told)
+        assert devices.answer(Health()).batteries == {device.address: 84}

@@ -32,9 +32,11 @@ async def cuff(air: Air, name: str = "Cuff") -> VirtualDevice:
     return await air.add(name, 0x1810, 0x2A35, indicates=True)
 
 
-async def first_heard(radio: Radio, device: VirtualDevice, packet: bytes | None) -> Heard:
+async def first_heard(
+    radio: Radio, device: VirtualDevice, packet: bytes | None, batteries: list[int] | None = None
+) -> Heard:
     """What is heard first, once the device has said the packet to its subscriber."""
-    listening = radio.listen(device.address)
+    listening = radio.listen(device.address, (batteries if batteries is not None else []).append)
     waiting: asyncio.Task[Heard] = asyncio.create_task(anext(listening))  # type: ignore[arg-type]  # as wide as the tests need
     async with asyncio.timeout(WITHIN_S):
         while not waiting.done():
@@ -58,6 +60,16 @@ async def test_a_measurement_is_heard(air: Air, radio: Radio) -> None:
     heard = await first_heard(radio, await cuff(air), PRESSURE)
     assert heard.reading is not None
     assert [value.text for value in heard.reading.values] == ["120", "80", "93"]
+
+
+@pytest.mark.parametrize("said, told", [(84, [84]), (0, [0]), (100, [100]), (101, []), (None, [])])
+async def test_a_battery_is_told_by_devices_that_say_it_and_none_is_made_up(
+    air: Air, radio: Radio, said: int | None, told: list[int]
+) -> None:
+    device = await air.add("Cuff", 0x1810, 0x2A35, indicates=True, battery_percent=said)
+    batteries: list[int] = []
+    await first_heard(radio, device, PRESSURE, batteries)
+    assert batteries == told
 
 
 async def test_two_patients_cuffs_are_told_apart_by_their_address(air: Air, radio: Radio) -> None:
