@@ -37,13 +37,18 @@ POST   /on-call/{pool_id}                                      CM      pool
 POST   /on-call/{pool_id}/shifts                               CM      pool
 POST   /on-call/shifts/{shift_id}/end                          CM      pool
 POST   /api/calls                                              PWSK    case
+GET    /api/calls/ringing                                      PWSK    own
 GET    /api/calls/{call_id}                                    PWSK    case
+POST   /api/calls/{call_id}/answer                             PWSK    case
+POST   /api/calls/{call_id}/decline                            PWSK    case
+POST   /api/calls/{call_id}/again                              PWSK    case
 POST   /api/calls/{call_id}/end                                PWSK    case
 SOCKET /api/calls/{call_id}/signalling                         *       all
 """
 
 NOT_IN_IT: dict[str, Outcome] = {"specialist of the clinic": "forbidden", "worker of the readers": "forbidden"}
-NOT_IN_IT_NOR_THAT_KIOSK: dict[str, Outcome] = {**NOT_IN_IT, "kiosk": "not found"}
+NOT_THAT_KIOSK: dict[str, Outcome] = {"kiosk": "not found"}
+NOT_IN_IT_NOR_THAT_KIOSK: dict[str, Outcome] = {**NOT_IN_IT, **NOT_THAT_KIOSK}
 NOT_TO_ASK: dict[str, Outcome] = {
     "specialist of the clinic": "forbidden",
     "worker of the readers": "not found",
@@ -54,6 +59,9 @@ NARROWER_IN_CALLS: dict[tuple[str, str], dict[str, Outcome]] = {
     ("POST", "/appointments/{appointment_id}/call"): NOT_TO_ASK,
     ("POST", "/api/calls"): NOT_TO_ASK,
     ("GET", "/api/calls/{call_id}"): NOT_IN_IT_NOR_THAT_KIOSK,
+    ("POST", "/api/calls/{call_id}/answer"): NOT_THAT_KIOSK,
+    ("POST", "/api/calls/{call_id}/decline"): NOT_THAT_KIOSK,
+    ("POST", "/api/calls/{call_id}/again"): NOT_IN_IT_NOR_THAT_KIOSK,
     ("POST", "/api/calls/{call_id}/end"): NOT_IN_IT_NOR_THAT_KIOSK,
     **{
         ("POST", f"/calls/{{call_id}}/{verb}"): NOT_IN_IT
