@@ -18,8 +18,8 @@ class PhoneApp:
         self.page = page
 
     async def keep_the_app(self) -> None:
-        """Until the phone has all that it needs without a link."""
-        await expect(self._heading("My cases")).to_be_visible()
+        """Until the phone has all that it needs without a link: its own files, and who it belongs to."""
+        await expect(self._link("New case")).to_be_visible()
         await self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         await self.page.reload()
         await self.page.wait_for_function("navigator.serviceWorker.controller !== null")
