@@ -130,13 +130,13 @@ def begin(browser: httpx.Client, desk: StillDesk, language: str, is_full: bool) 
 async def look(page: Page, url: str, name: str) -> list[str]:
     """Take the picture at each size; what is wrong with the page, in words."""
     wrong: list[str] = []
+    # What goes on telling is never loaded to its end.
+    await page.goto(url, wait_until="commit")
+    await page.locator("main h1, main .eye, .rings").first.wait_for(state="attached")
+    if await page.locator(".live").count():
+        await page.locator(".live > *").first.wait_for()
     for size in SIZES:
         await page.set_viewport_size(size)
-        # What goes on telling is never loaded to its end.
-        await page.goto(url, wait_until="commit")
-        await page.locator("main h1, main .eye, .rings").first.wait_for(state="attached")
-        if await page.locator(".live").count():
-            await page.locator(".live > *").first.wait_for()
         await page.screenshot(path=screenshots() / f"kiosk-{name}-{size['width']}.png", animations="disabled")
         found = [*await page.evaluate(TOO_SMALL), *await page.evaluate(CUT_OFF)]
         wrong += [f"{name} at {size['width']}: {each}" for each in found]
