@@ -35,7 +35,7 @@ def other(**changed: object) -> OtherShown:
 
 def talk(**changed: object) -> CallShown:
     told: dict[str, object] = {"state": "live", "case_id": uuid4(), "others": (other(),), "has_own_picture": True}
-    return CallShown(**(told | changed))  # pyright: ignore[reportArgumentType]
+    return CallShown(**(told | changed))  # pyright: ignore[reportArgumentType]  (a test's own fields)
 
 
 def overfull_talk() -> CallShown:
@@ -61,7 +61,8 @@ def overfull_talk() -> CallShown:
 
 
 def still(**changed: object) -> StillShown:
-    return StillShown(**({"still_id": uuid4(), "asked_by": LONG_NAME} | changed))  # pyright: ignore[reportArgumentType]
+    told: dict[str, object] = {"still_id": uuid4(), "asked_by": LONG_NAME}
+    return StillShown(**(told | changed))  # pyright: ignore[reportArgumentType]  (a test's own fields)
 
 
 def reading(*, is_final: bool = True) -> ReadingShown:

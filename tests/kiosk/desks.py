@@ -115,10 +115,12 @@ class StillCalls:
 
 
 class StillDesk(Desk):
-    calls: StillCalls  # pyright: ignore[reportIncompatibleVariableOverride]
-    camera: StillCamera  # pyright: ignore[reportIncompatibleVariableOverride]  (hardware is the one thing to fake)
-    devices: StillDevices  # pyright: ignore[reportIncompatibleVariableOverride]
-    pulse: StillPulse  # pyright: ignore[reportIncompatibleVariableOverride]
+    """What hardware does is set by the test, so each of these is of the faked kind."""
+
+    calls: StillCalls  # pyright: ignore[reportIncompatibleVariableOverride]  (hardware is the one thing to fake)
+    camera: StillCamera  # pyright: ignore[reportIncompatibleVariableOverride]  (as above)
+    devices: StillDevices  # pyright: ignore[reportIncompatibleVariableOverride]  (as above)
+    pulse: StillPulse  # pyright: ignore[reportIncompatibleVariableOverride]  (as above)
 
 
 @contextmanager

@@ -60,6 +60,6 @@ def _put_back_sqlite(path: Path, kept: Path) -> None:
         connection.execute("ATTACH ? AS kept", (str(kept),))
         connection.execute("BEGIN IMMEDIATE")
         for (table,) in connection.execute(_TABLES).fetchall():
-            connection.execute(f'INSERT OR IGNORE INTO main."{table}" SELECT * FROM kept."{table}"')  # noqa: S608
+            connection.execute(f'INSERT OR IGNORE INTO main."{table}" SELECT * FROM kept."{table}"')  # noqa: S608  (as above)
         connection.execute("COMMIT")
     connection.close()

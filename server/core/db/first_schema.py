@@ -1,4 +1,4 @@
-"""Adds whole tables to a slice's first migration, one line a column; later migrations are Piccolo's own."""
+"""Adds tables and columns in migrations that are written by hand, one line a column; others are Piccolo's own."""
 
 from collections.abc import Mapping
 
@@ -19,6 +19,19 @@ def add_table(
     What Piccolo generates says the same in fifteen lines a column; its snapshots read either alike.
     """
     manager.add_table(class_name=class_name, tablename=tablename)
+    add_columns(manager, class_name, tablename, columns)
+    for name, constraint in (constraints or {}).items():
+        manager.add_constraint(
+            table_class_name=class_name,
+            tablename=tablename,
+            constraint_name=name,
+            constraint_class=type(constraint),
+            params=constraint._meta.params,
+        )
+
+
+def add_columns(manager: MigrationManager, class_name: str, tablename: str, columns: Mapping[str, Column]) -> None:
+    """To a table that the manager adds, or that is there."""
     for name, column in columns.items():
         manager.add_column(
             table_class_name=class_name,
@@ -28,12 +41,4 @@ def add_table(
             column_class_name=type(column).__name__,
             column_class=type(column),
             params=column._meta.params,
-        )
-    for name, constraint in (constraints or {}).items():
-        manager.add_constraint(
-            table_class_name=class_name,
-            tablename=tablename,
-            constraint_name=name,
-            constraint_class=type(constraint),
-            params=constraint._meta.params,
         )

@@ -4,7 +4,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.columns import Boolean, Column, Integer, Timestamptz, UUID, Varchar
 from piccolo.constraints import Unique
 
-from server.core.db.first_schema import add_table
+from server.core.db.first_schema import add_columns, add_table
 from server.core.ids import new_id
 
 ID = "2026-11-27T21:00:00:000000"
@@ -41,16 +41,7 @@ def _record() -> dict[str, Column]:
 async def forwards() -> MigrationManager:
     manager = MigrationManager(migration_id=ID, app_name="scheduling", description=DESCRIPTION)
     for class_name, tablename, columns in ADDED:
-        for name, column in columns.items():
-            manager.add_column(
-                table_class_name=class_name,
-                tablename=tablename,
-                column_name=name,
-                db_column_name=name,
-                column_class_name=type(column).__name__,
-                column_class=type(column),
-                params=column._meta.params,
-            )
+        add_columns(manager, class_name, tablename, columns)
     places: dict[str, Column] = {
         **_record(),
         "person_id": UUID(default=None, index=True),
