@@ -1,16 +1,9 @@
 """A call on the kiosk's screen before and after the talk: asking for one, waiting, what rings, and how it ended."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
-from kiosk.call.desk import (
-    Answer,
-    Begin,
-    CallShown,
-    Decline,
-    Forget,
-    HangUp,
-    Wait,
-)
+from kiosk.call.desk import Answer, Begin, CallShown, Decline, Forget, HangUp, State, Wait
 from kiosk.call.keeping import CaseOfCall
 from kiosk.spool.model import EntryState, Standing, reference_of
 from kiosk.ui.desk import Desk
@@ -33,7 +26,7 @@ CONSENT_WHY = N_(
 CONSENT = N_("The patient agrees to a video call about this case")
 """Both in the words of version 1 of the consent, as the server's pages have them."""
 NOT_AGREED = N_("Ask the patient, and mark it if they agree. Without it nobody is called.")
-OVER = {
+OVER: Mapping[State, tuple[str, str]] = {
     "ended": (
         N_("The call is over"),
         N_("Photographs that were kept go to the case by themselves. What the specialist writes comes as the answer."),

@@ -24,6 +24,7 @@ from kiosk.call.desk import (
     Mute,
     RefuseStill,
     Say,
+    State,
     TakeStill,
     Wait,
 )
@@ -143,10 +144,10 @@ def test_while_it_waits_it_says_for_what(
 
 @pytest.mark.parametrize("state", OVER)
 def test_every_end_is_told_with_what_can_be_done(
-    browser: httpx.Client, desk: StillDesk, proof: str, state: str
+    browser: httpx.Client, desk: StillDesk, proof: str, state: State
 ) -> None:
     desk.kept = KEPT
-    desk.calls.shown = CallShown(state=state, case_id=CASE.case_id)  # pyright: ignore[reportArgumentType]
+    desk.calls.shown = CallShown(state=state, case_id=CASE.case_id)
     page = browser.get("/call").text
     assert OVER[state][0] in page
     assert ("Ring again" in page) == (state in {"missed", "declined", "failed", "cancelled", "refused"})
@@ -324,7 +325,7 @@ def test_every_page_of_a_call_is_in_spanish(
         ("/call/readings", talk()),
         ("/call/write", talk()),
     ]
-    told += [("/call", CallShown(state=state)) for state in OVER]  # pyright: ignore[reportArgumentType]
+    told += [("/call", CallShown(state=state)) for state in OVER]
     for path, shown in told:
         desk.calls.shown = shown
         page = browser.get(path).text
