@@ -109,7 +109,7 @@ class Templates:
         """The same for every test: to make five pairs takes longer than most tests."""
         if not self._keys.exists():
             create_keys(self._keys)
-        shutil.copytree(self._keys, folder)
+        shutil.copytree(self._keys, folder, dirs_exist_ok=True)
 
     @asynccontextmanager
     async def copy(self, kind: DatabaseKind, folder: Path) -> AsyncGenerator[str]:
