@@ -15,7 +15,7 @@ from server.cases import routes as cases_routes
 from server.core.access import Actor, permits
 from server.core.access.guard import check_every_route, require_action
 from server.core.faults import Fault, SignInRequired
-from server.core.platform import Platform
+from server.core.platform import platform
 from server.desks import pages as desks
 from server.fleet import handlers as fleet
 from server.fleet.authentication import KioskAuthenticationMiddleware
@@ -47,9 +47,8 @@ HANDLERS: tuple[Handlers, ...] = (
 NAVIGATION = (*desks.NAVIGATION, *fleet.NAVIGATION, *patients.NAVIGATION, *identity.NAVIGATION)
 
 
-def create_app(platform: Platform) -> Litestar:
-    """The web application on a bound platform; RouteWithoutAction when a route declares no action."""
-    settings = platform.settings
+def create_app(settings: Settings) -> Litestar:
+    """The web application on the bound platform; RouteWithoutAction when a route declares no action."""
     app = Litestar(
         route_handlers=[handler for handlers in HANDLERS for handler in handlers(settings)],
         guards=[require_action],
@@ -62,8 +61,8 @@ def create_app(platform: Platform) -> Litestar:
             Exception: answer_unexpected,
         },
         middleware=[AuthenticationMiddleware(), KioskAuthenticationMiddleware()],
-        plugins=[WebPlugin(_web_config(platform))],
-        lifespan=[_connections(platform)],
+        plugins=[WebPlugin(_web_config(settings))],
+        lifespan=[_connections],
         openapi_config=None,
         logging_config=None,  # `core.log` has routed the standard library already
         debug=False,
@@ -80,26 +79,23 @@ def provide_actor(request: Request[Any, Any, Any]) -> Actor:
     return actor
 
 
-def _web_config(platform: Platform) -> WebConfig:
+def _web_config(settings: Settings) -> WebConfig:
     return WebConfig(
-        web_key=platform.keys.masters.derive("web"),
-        session_cookie=session_cookie_name(platform.settings),
+        web_key=platform().keys.masters.derive("web"),
+        session_cookie=session_cookie_name(settings),
         may=permits,
         navigation=NAVIGATION,
-        origins=frozenset({platform.settings.web.public_url}),
-        is_secure=platform.settings.web.public_url.startswith("https:"),
-        is_demo=platform.settings.is_demo,
-        clock=platform.clock,
+        origins=frozenset({settings.web.public_url}),
+        is_secure=settings.web.public_url.startswith("https:"),
+        is_demo=settings.is_demo,
     )
 
 
-def _connections(platform: Platform) -> Callable[[Litestar], Any]:
-    @asynccontextmanager
-    async def connections(_app: Litestar) -> AsyncGenerator[None]:
-        await platform.engine.start_connection_pool()
-        try:
-            yield
-        finally:
-            await platform.engine.close_connection_pool()
-
-    return connections
+@asynccontextmanager
+async def _connections(_app: Litestar) -> AsyncGenerator[None]:
+    engine = platform().engine
+    await engine.start_connection_pool()
+    try:
+        yield
+    finally:
+        await engine.close_connection_pool()

@@ -93,7 +93,7 @@ def run_web(platform: Platform, listener: socket.socket) -> int:
     from server.contract.call import MAX_FRAME_BYTES  # noqa: PLC0415
 
     config = uvicorn.Config(
-        create_app(platform),
+        create_app(platform.settings),
         http=BoundedProtocol,
         # Without compression: a frame of 64 KiB unpacks to no more than that.
         ws="websockets-sansio",

@@ -1,6 +1,7 @@
 """The message catalogue: which languages there are, which one a reader gets, and every text in it."""
 
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -49,6 +50,7 @@ class Catalogues:
         )
 
 
+@cache
 def load_catalogues(folder: Path = FOLDER) -> Catalogues:
     found = {SOURCE_LANGUAGE: Translations()}
     for path in sorted(folder.glob("*.po")):

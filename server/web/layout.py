@@ -12,7 +12,7 @@ from litestar import MediaType, Response
 from litestar.datastructures import Cookie
 
 from server.core.access import Action
-from server.core.clock import Clock
+from server.core.clock import now
 from server.core.ids import new_id
 from server.web.assets import Assets
 from server.web.catalogue import Catalogues
@@ -37,7 +37,6 @@ class Web:
     navigation: Navigation
     csrf: CsrfGuard
     flash: FlashCookie
-    clock: Clock
     is_demo: bool
     is_secure: bool
 
@@ -53,7 +52,7 @@ def reader_of(connection: Connection) -> Reader:
         language,
         zone_of(connection),
         web.catalogues.translations[language],
-        web.clock.now(),
+        now(),
     )
 
 

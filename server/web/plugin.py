@@ -1,13 +1,12 @@
 """Adds the web package to an application: pages' state, middlewares, headers, files."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from litestar.config.app import AppConfig
 from litestar.plugins import InitPlugin
 
-from server.core.clock import Clock, SystemClock
 from server.web.assets import FOLDER, load_assets
 from server.web.catalogue import load_catalogues
 from server.web.compression import CompressionMiddleware
@@ -37,7 +36,6 @@ class WebConfig:
     origins: frozenset[str] = frozenset()
     is_secure: bool = True
     is_demo: bool = False
-    clock: Clock = field(default_factory=SystemClock)
     static_folder: Path = FOLDER
 
 
@@ -64,7 +62,6 @@ def create_web(config: WebConfig) -> Web:
         navigation=Navigation(tuple(config.navigation), config.may),
         csrf=CsrfGuard(derive_key(config.web_key, "csrf"), config.session_cookie, config.origins),
         flash=FlashCookie(derive_key(config.web_key, "flash")),
-        clock=config.clock,
         is_demo=config.is_demo,
         is_secure=config.is_secure,
     )

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 from litestar import Litestar
 
-from server.app import create_app
 from server.core.platform import Platform, bind_platform
 from tests.access.asking import Asker
 from tests.access.world import World, make_world
+from tests.support.applications import application
 from tests.support.platforms import Templates, platform_on
 from tests.support.requirements import require_server
 
@@ -35,7 +35,7 @@ async def world(demo_platform: Platform) -> World:
 
 @pytest.fixture(scope="module")
 def app(demo_platform: Platform) -> Litestar:
-    return create_app(demo_platform)
+    return application(demo_platform)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import msgspec
 import pytest
 from litestar import Litestar
 
-from server.app import create_app
 from server.cases import service as cases
 from server.core.platform import bind_platform
 from server.desks import events
@@ -16,6 +15,7 @@ from tests.access.asking import Asker
 from tests.access.requests import request_for
 from tests.access.table import LINES
 from tests.access.world import World, make_world
+from tests.support.applications import application
 from tests.support.platforms import Templates, platform_on
 from tests.support.requirements import require_server
 
@@ -52,7 +52,7 @@ async def erased(
         await patients.state_link(clinic.coordinator, clinic.patient_id, other_id, linked, why)
         await patients.ask_erasure(clinic.patient, clinic.patient_id, patients.ErasureReason.PATIENT_ASKS)
         await patients.confirm_erasure(clinic.coordinator, clinic.patient_id)
-        yield create_app(opened), world
+        yield application(opened), world
 
 
 async def test_no_route_fails_before_or_after_the_cases_ended(

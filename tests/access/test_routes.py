@@ -58,7 +58,7 @@ def test_a_route_without_an_action_fails_start_up(demo_platform: Platform, monke
 
     monkeypatch.setattr(application, "HANDLERS", (*application.HANDLERS, handlers))
     with pytest.raises(RouteWithoutAction, match="/without-action"):
-        application.create_app(demo_platform)
+        application.create_app(demo_platform.settings)
 
 
 def test_a_socket_without_an_action_fails_start_up(demo_platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,4 +71,4 @@ def test_a_socket_without_an_action_fails_start_up(demo_platform: Platform, monk
 
     monkeypatch.setattr(application, "HANDLERS", (*application.HANDLERS, handlers))
     with pytest.raises(RouteWithoutAction, match="/socket-without-action"):
-        application.create_app(demo_platform)
+        application.create_app(demo_platform.settings)

@@ -11,10 +11,10 @@ from pathlib import Path
 from playwright.async_api import Browser, CDPSession
 
 from mobile_bridge.files import load_files
-from server.app import create_app
 from server.identity.cookies import session_cookie_name
 from server.web.compression import encode_with
 from tests.bench.figure import Figure, bounded
+from tests.support.applications import application
 from tests.support.clinics import make_clinic
 from tests.support.people import begin
 from tests.support.platforms import Templates, platform_on
@@ -51,7 +51,7 @@ async def _measure() -> tuple[Figure, ...]:
             clinic = await make_clinic()
             token = await begin(clinic.patient.actor_id, has_second_factor=False)
             cookie = session_cookie_name(platform.settings)
-            async with serve(create_app(platform)) as address, open_browser() as browser:
+            async with serve(application(platform)) as address, open_browser() as browser:
                 first_bytes = await _first_visit(browser, address, {"name": cookie, "value": token})
     sizes = {plain: _compressed(plain) for plain in load_files().names}
     return (

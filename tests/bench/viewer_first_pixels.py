@@ -12,9 +12,9 @@ from pathlib import Path
 from litestar import Litestar, Response, get
 from playwright.async_api import BrowserContext, Page
 
-from server.app import create_app
 from server.cases import service as cases
 from tests.bench.figure import Figure, bounded
+from tests.support.applications import application
 from tests.support.clinics import make_clinic
 from tests.support.large_photo import claimed_case, desk
 from tests.support.platforms import Templates, platform_on
@@ -49,7 +49,7 @@ async def _measure(rounds: int) -> tuple[Figure, ...]:
             case_id, (taken,) = await claimed_case(clinic)
             preview = (await cases.read_rendition(clinic.reader, case_id, taken.id, "preview.jpg")).content
             async with (
-                serve(create_app(platform)) as address,
+                serve(application(platform)) as address,
                 serve(_bare(preview)) as bare_address,
                 open_browser() as browser,
                 desk(browser, address, clinic.reader) as context,

@@ -11,6 +11,7 @@ from server.core.platform import Platform
 from server.identity import service
 from server.identity.cookies import session_cookie_name
 from tests.identity.application import create_identity_app
+from tests.support.applications import application
 from tests.support.people import begin, make_organisation, make_person
 from tests.web.served import serve
 from tests.web.test_look import violations
@@ -48,7 +49,7 @@ async def served(sqlite_platform: Platform) -> AsyncIterator[Served]:
     token = await service.invite_first_administrator(
         place.organisation_id, name="Noa Lind", email="noa@example.org", language="en"
     )
-    async with serve(create_identity_app(sqlite_platform)) as address:
+    async with serve(application(sqlite_platform, create_identity_app)) as address:
         yield Served(address, ada.actor_id, f"/invitation/{token}")
 
 

@@ -11,10 +11,10 @@ from uuid import UUID
 import pytest
 from playwright.async_api import Browser, BrowserContext
 
-from server.app import create_app
 from server.core.platform import Platform
 from tests.browser.crawl import Crawl, kind_of
 from tests.browser.stage import DESK, fill_empty, fill_overfull, fill_typical, serve_demo
+from tests.support.applications import application
 
 pytestmark = [pytest.mark.requires("chromium"), pytest.mark.timeout(900)]
 
@@ -150,7 +150,7 @@ async def _signed_in(browser: Browser, address: str, person: str, language: str)
 
 def _pages(platform: Platform) -> set[str]:
     """Every route that answers a GET with a page, by its kind."""
-    routes = [route for route in create_app(platform).routes if "GET" in getattr(route, "methods", ())]
+    routes = [route for route in application(platform).routes if "GET" in getattr(route, "methods", ())]
     paths = {re.sub(r"\{\w+:uuid\}", "{id}", route.path) for route in routes}
     return {kind_of(re.sub(r"\{\w+:str\}", "spent", path)) for path in paths if not NO_PAGES.search(path)}
 

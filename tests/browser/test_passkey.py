@@ -11,6 +11,7 @@ from server.core.platform import Platform, bind_platform
 from server.identity import service
 from server.identity.tables import Passkey
 from tests.identity.application import create_identity_app
+from tests.support.applications import application
 from tests.support.people import make_organisation
 from tests.support.platforms import FakeClock
 from tests.web.served import open_browser, serve
@@ -30,7 +31,7 @@ AUTHENTICATOR = {
 @pytest.fixture
 async def address(sqlite_platform: Platform) -> AsyncIterator[str]:
     """Served at localhost: passkeys need a host with a name."""
-    async with serve(create_identity_app(sqlite_platform)) as served:
+    async with serve(application(sqlite_platform, create_identity_app)) as served:
         public_url = served.replace("127.0.0.1", "localhost")
         web = msgspec.structs.replace(sqlite_platform.settings.web, public_url=public_url)
         settings = msgspec.structs.replace(sqlite_platform.settings, web=web)

@@ -9,13 +9,13 @@ from playwright.async_api import Browser, Page, expect
 
 from imaging.drawn import Scene, Subject, draw_jpeg
 from imaging.drawn_skin import SkinTone
-from server.app import create_app
 from server.cases import service as cases
 from server.core.platform import Platform
 from server.followup.schemas import Comparison, LesionMeasures, Measured, OutlinedLesion
 from server.identity.cookies import session_cookie_name
 from tests.browser.stage import SIZES, SMALL_PHONE
 from tests.followup.visits import FOUND, SQUARE, Visited, compare, two_visits
+from tests.support.applications import application
 from tests.support.casework import EVIDENCE
 from tests.support.clinics import Clinic, make_clinic
 from tests.support.people import begin
@@ -60,7 +60,7 @@ async def served(sqlite_platform: Platform, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("tests.followup.visits.PREPARED", prepared)
     clinic = await make_clinic()
     cookie = (session_cookie_name(sqlite_platform.settings), await begin(clinic.reader.actor_id))
-    async with serve(create_app(sqlite_platform)) as address, open_browser() as browser:
+    async with serve(application(sqlite_platform)) as address, open_browser() as browser:
         yield Served(browser, address, cookie, clinic)
 
 

@@ -14,7 +14,6 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
-from server.app import create_app
 from server.cli.http_protocol import BoundedProtocol
 from server.contract.call import (
     MAX_FRAME_BYTES,
@@ -32,6 +31,7 @@ from server.contract.call import (
 )
 from server.core.access import Actor
 from server.core.platform import Platform
+from tests.support.applications import application
 from tests.support.people import sign_in
 
 FrameT = TypeVar("FrameT")
@@ -158,7 +158,7 @@ async def exchange_on(platform: Platform) -> AsyncGenerator[Exchange]:
     """The application as production serves it, in this process."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
-        create_app(platform),
+        application(platform),
         http=BoundedProtocol,
         ws="websockets-sansio",
         ws_max_size=MAX_FRAME_BYTES,

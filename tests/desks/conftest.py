@@ -3,10 +3,10 @@
 import pytest
 from litestar import Litestar
 
-from server.app import create_app
 from server.core.platform import Platform
+from tests.support.applications import application
 
 
 @pytest.fixture
 def app(sqlite_platform: Platform) -> Litestar:
-    return create_app(sqlite_platform)
+    return application(sqlite_platform)

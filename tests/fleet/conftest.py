@@ -3,10 +3,10 @@
 import pytest
 from litestar import Litestar
 
-from server.app import create_app
 from server.core.access import Actor, Role
 from server.core.platform import Platform
 from tests.fleet.kiosk import FakeKiosk, KioskKey, enrol
+from tests.support.applications import application
 from tests.support.people import make_organisation, make_person
 
 
@@ -18,7 +18,7 @@ async def administrator(platform: Platform) -> Actor:
 
 @pytest.fixture
 def app(platform: Platform) -> Litestar:
-    return create_app(platform)
+    return application(platform)
 
 
 @pytest.fixture

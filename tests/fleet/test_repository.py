@@ -10,7 +10,6 @@ from litestar import Litestar
 from tuf.api.exceptions import DownloadError, DownloadHTTPError, ExpiredMetadataError, RepositoryError
 from tuf.ngclient import FetcherInterface, Updater
 
-from server.app import create_app
 from server.cli.main import main
 from server.contract.fleet import STICK_FOLDER
 from server.core.platform import Platform, bind_platform
@@ -18,6 +17,7 @@ from server.fleet import updates
 from server.fleet.repository import RepositoryRefused, add_release, init_repository, refresh, utc_now
 from server.settings import Fleet
 from tests.fleet.kiosk import FakeKiosk, KioskKey
+from tests.support.applications import application
 
 WHEEL = b"PK wheel of a kiosk" * 1000
 BASE = "https://server.example/updates/"
@@ -169,7 +169,7 @@ async def test_the_repository_is_served_and_nothing_beside_it(
     settings = msgspec.structs.replace(sqlite_platform.settings, fleet=Fleet(updates=release.repository))
     served = msgspec.structs.replace(sqlite_platform, settings=settings)
     bind_platform(served)
-    app: Litestar = create_app(served)
+    app: Litestar = application(served)
     client = FakeKiosk(app, KioskKey()).client
     metadata = await client.get("/updates/metadata/timestamp.json")
     assert metadata.content == (release.repository / "metadata/timestamp.json").read_bytes()

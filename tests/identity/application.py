@@ -8,11 +8,11 @@ from litestar.di import NamedDependency, Provide
 from server.core.access import Action, Actor, permits
 from server.core.access.guard import check_every_route, require_action
 from server.core.faults import Fault
-from server.core.platform import Platform
 from server.identity import service
 from server.identity.authentication import AuthenticationMiddleware
 from server.identity.cookies import is_secure, session_cookie_name
 from server.identity.handlers import EXCEPTION_HANDLERS, NAVIGATION, handlers
+from server.settings import Settings
 from server.web.connection import PageRequest, actor_of
 from server.web.fault_answers import answer_fault
 from server.web.layout import see_other
@@ -42,8 +42,7 @@ def provide_actor(request: PageRequest) -> Actor | None:
     return actor_of(request)
 
 
-def create_identity_app(platform: Platform) -> Litestar:
-    settings = platform.settings
+def create_identity_app(settings: Settings) -> Litestar:
     config = WebConfig(
         web_key=bytes(32),
         session_cookie=session_cookie_name(settings),
@@ -51,7 +50,6 @@ def create_identity_app(platform: Platform) -> Litestar:
         navigation=NAVIGATION,
         is_secure=is_secure(settings),
         is_demo=settings.is_demo,
-        clock=platform.clock,
     )
     app = Litestar(
         [first_page, queue_page, sign, *handlers(settings)],
@@ -61,6 +59,7 @@ def create_identity_app(platform: Platform) -> Litestar:
         dependencies={"actor": Provide(provide_actor, sync_to_thread=False)},
         exception_handlers={Fault: answer_fault, **EXCEPTION_HANDLERS},
         openapi_config=None,
+        logging_config=None,
     )
     check_every_route(app)
     return app

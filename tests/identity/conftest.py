@@ -11,6 +11,7 @@ from server.core.platform import Platform
 from server.identity.schemas import OrganisationCard
 from tests.identity.application import create_identity_app
 from tests.identity.browser import Browser, open_browser
+from tests.support.applications import application
 from tests.support.people import make_organisation
 from tests.support.platforms import DatabaseKind, FakeClock, Templates, platform_on
 from tests.support.requirements import require_server
@@ -44,7 +45,7 @@ def clock(platform: Platform) -> FakeClock:
 
 @pytest.fixture
 def app(platform: Platform) -> Litestar:
-    return create_identity_app(platform)
+    return application(platform, create_identity_app)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from server.identity.clients import Client
 from server.identity.handlers import handlers
 from tests.identity.application import SIGN, create_identity_app
 from tests.identity.browser import open_browser
+from tests.support.applications import application
 from tests.support.people import make_organisation, make_person
 from tests.support.platforms import FakeClock
 
@@ -30,7 +31,7 @@ def demo(sqlite_platform: Platform) -> Platform:
 async def test_one_press_signs_in(demo: Platform) -> None:
     place = await make_organisation("Waterloo Clinic", is_demo=True)
     await make_person(place.organisation_id, Role.SPECIALIST, name="Dr. Elena Ruiz")
-    async with open_browser(create_identity_app(demo)) as browser:
+    async with open_browser(application(demo, create_identity_app)) as browser:
         await browser.open("/demo/sign-in")
         assert "Dr. Elena Ruiz" in browser.text
         assert "demonstration" in browser.text.lower()
@@ -44,7 +45,7 @@ async def test_proving_again_is_one_press(demo: Platform) -> None:
     elena = await make_person(place.organisation_id, Role.SPECIALIST)
     clock = demo.clock
     assert isinstance(clock, FakeClock)
-    async with open_browser(create_identity_app(demo)) as browser:
+    async with open_browser(application(demo, create_identity_app)) as browser:
         await browser.send("/demo/sign-in", of="/demo/sign-in", person=str(elena.actor_id))
         clock.advance(minutes=10)
         assert (await browser.send(SIGN, of="/account")).location.startswith("/step-up")
@@ -57,7 +58,7 @@ async def test_proving_again_is_one_press(demo: Platform) -> None:
 async def test_people_of_real_organisations_are_not_the_demos(demo: Platform) -> None:
     place = await make_organisation(is_demo=False)
     person = await make_person(place.organisation_id, Role.SPECIALIST, name="Alex Vega")
-    async with open_browser(create_identity_app(demo)) as browser:
+    async with open_browser(application(demo, create_identity_app)) as browser:
         assert "Alex Vega" not in (await browser.open("/demo/sign-in")).text
         await browser.send_again("/demo/sign-in", person=str(person.actor_id))
     with pytest.raises(NotFound):

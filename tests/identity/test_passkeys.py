@@ -20,6 +20,7 @@ from server.identity.tables import Membership, Passkey, PasskeyChallenge, Person
 from tests.identity.application import create_identity_app
 from tests.identity.authenticator import Authenticator
 from tests.identity.browser import open_browser
+from tests.support.applications import application
 from tests.support.people import make_person, sign_in
 from tests.support.platforms import FakeClock
 
@@ -43,7 +44,7 @@ def https(platform: Platform) -> Platform:
 
 @pytest.fixture
 def app(https: Platform) -> Litestar:
-    return create_identity_app(https)
+    return application(https, create_identity_app)
 
 
 @pytest.fixture

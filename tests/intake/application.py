@@ -45,6 +45,7 @@ def create_intake_app(actors: Mapping[str, Actor]) -> Litestar:
         plugins=[WebPlugin(WebConfig(web_key=bytes(32), session_cookie="session", may=permits, is_secure=False))],
         middleware=[NamedActor(actors)],
         openapi_config=None,
+        logging_config=None,
     )
     check_every_route(app)
     return app

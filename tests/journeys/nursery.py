@@ -100,7 +100,7 @@ def import_all() -> None:
     """What a first application and a first worker import; nothing is connected."""
     ledger.LEASE = UPLOAD_LEASE
     load_actors()
-    app.create_app(open_platform(load(os.environ)))
+    app.create_app(open_platform(load(os.environ)).settings)
 
 
 if __name__ == "__main__":

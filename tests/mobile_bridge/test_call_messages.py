@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from server.app import create_app
 from server.cases import service as cases
 from server.contract.case import VoicePart
 from server.core.platform import Platform
 from tests.calls.calling import joining
 from tests.mobile_bridge.phone import Phone, until
+from tests.support.applications import application
 from tests.support.call_browsers import call_browser
 from tests.support.clinics import Clinic
 from tests.web.served import serve
@@ -25,7 +25,7 @@ RECORDED_S = 4
 
 @pytest.fixture
 async def address(sqlite_platform: Platform) -> AsyncIterator[str]:
-    async with serve(create_app(sqlite_platform), sockets="websockets-sansio") as served:
+    async with serve(application(sqlite_platform), sockets="websockets-sansio") as served:
         yield served
 
 

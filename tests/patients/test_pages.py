@@ -7,13 +7,13 @@ import msgspec
 import pytest
 from litestar import Litestar
 
-from server.app import create_app
 from server.cases import service as cases
 from server.core.access import Actor
 from server.core.platform import Platform
 from server.patients import service as patients
 from server.patients.service import Capacity, Named, Relation
 from tests.identity.browser import Browser, open_browser
+from tests.support.applications import application
 from tests.support.clinics import Clinic, answers, make_patient, submission
 from tests.support.people import sign_in
 
@@ -22,7 +22,7 @@ NAMED = {"name": "Binta Sow", "contact": "+23276000055", "capacity": "helper", "
 
 @pytest.fixture
 async def browser(sqlite_platform: Platform, clinic: Clinic) -> AsyncIterator[Browser]:
-    app: Litestar = create_app(sqlite_platform)
+    app: Litestar = application(sqlite_platform)
     async with open_browser(app) as opened:
         yield opened
 

@@ -293,4 +293,6 @@ def _application(hub: Hub) -> Litestar:
     assert loader is not None
     web.web.environment.loader = ChoiceLoader([loader, DictLoader({"call_page.html": PAGE})])
     handlers = [page, signalling, ask, take_step, card, ringing]
-    return Litestar(handlers, plugins=[web], middleware=[NobodySignedIn()], openapi_config=None, debug=True)
+    return Litestar(
+        handlers, plugins=[web], middleware=[NobodySignedIn()], openapi_config=None, logging_config=None, debug=True
+    )

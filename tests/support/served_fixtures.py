@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser
 
-from server.app import create_app
 from server.core.platform import Platform
+from tests.support.applications import application
 from tests.support.clinics import Clinic, make_clinic
 from tests.support.requirements import require_server
 from tests.web.served import open_browser, serve
@@ -26,5 +26,5 @@ async def clinic(sqlite_platform: Platform) -> Clinic:
 
 @pytest.fixture
 async def address(sqlite_platform: Platform) -> AsyncIterator[str]:
-    async with serve(create_app(sqlite_platform)) as served:
+    async with serve(application(sqlite_platform)) as served:
         yield served

@@ -17,6 +17,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from PIL import Image, ImageDraw
 
 from server.core.access import Action, Actor, ActorKind, Role, permits
+from server.core.clock import bind_clock
 from server.core.faults import Conflict, Fault
 from server.web.catalogue import N_
 from server.web.connection import PageRequest
@@ -199,14 +200,15 @@ def create_sample_app(**config: Any) -> Litestar:
         "may": permits,
         "navigation": NAVIGATION,
         "is_secure": False,
-        "clock": FixedClock(),
     }
+    bind_clock(FixedClock())
     app = Litestar(
         [guide, narrow, send_story, keep_draft, withdraw, live_part, events, tile],
         plugins=[WebPlugin(WebConfig(**defaults | config))],
         middleware=[SignInByCookie()],
         exception_handlers={Fault: show_fault},
         openapi_config=None,
+        logging_config=None,
     )
     app.state.sample = Sample()
     return app

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from litestar import Litestar
 
-from server.app import create_app
 from server.cases import service as cases
 from server.cases.jobs import KeepMedia, PreparePhoto, TreatFaces
 from server.cases.tables import CasePart
@@ -21,6 +20,7 @@ from server.core.platform import Platform
 from tests.desks.browsing import Desk, sit_down
 from tests.imaging.made_files import zip_archive
 from tests.imaging.portrait import portrait_jpeg
+from tests.support.applications import application
 from tests.support.casework import Shot, arrive, send
 from tests.support.clinics import AT, Clinic, answers, make_clinic, media, photograph, upload
 from tests.support.hostile_files import HTML, PDF
@@ -39,7 +39,7 @@ async def clinic(sqlite_platform: Platform) -> AsyncGenerator[Clinic]:
 
 @pytest.fixture
 def app(sqlite_platform: Platform) -> Litestar:
-    return create_app(sqlite_platform)
+    return application(sqlite_platform)
 
 
 async def prepared(clinic: Clinic, content: bytes, site: str = "forearm") -> tuple[UUID, Shot]:

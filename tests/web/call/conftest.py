@@ -15,7 +15,15 @@ async def hub() -> AsyncIterator[Hub]:
         yield opened
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+@pytest.fixture(scope="package")
+async def shared_browser() -> AsyncIterator[Browser]:
     async with call_browser() as opened:
         yield opened
+
+
+@pytest.fixture
+async def browser(shared_browser: Browser) -> AsyncIterator[Browser]:
+    """Nobody of the test before is still in a call."""
+    yield shared_browser
+    for context in shared_browser.contexts:
+        await context.close()
