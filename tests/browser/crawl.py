@@ -37,17 +37,20 @@ def kind_of(path: str) -> str:
 class Crawl:
     """One person's round; `wrong` says by address what is not as it should be, and `opened` which kinds were seen.
 
+    `judged` counts what axe looked at, by kind, over the rounds of everybody: a page is much the same for the next.
+
     `is_thorough`: the first page of each kind also in the dark, and its picture at every width.
     """
 
     def __init__(
-        self, context: BrowserContext, name: str, *, cases: int, is_guest: bool, is_thorough: bool = True
+        self, context: BrowserContext, name: str, judged: Counter[str], *, cases: int, is_guest: bool, is_thorough: bool
     ) -> None:
         self.wrong: dict[str, list[str]] = {}
         self.opened: Counter[str] = Counter()
         self._seen: set[str] = set()
         self._context = context
         self._name = name
+        self._judged = judged
         self._cases = cases
         self._is_guest = is_guest
         self._is_thorough = is_thorough
@@ -92,12 +95,13 @@ class Crawl:
         response = await page.goto(path)
         if response is None or response.ok == is_refused:
             return [f"{response.status if response else 'no answer'}"]
-        number = self.opened[kind_of(path)]
+        self._judged[kind_of(path)] += 1
+        number = self._judged[kind_of(path)]
         is_first = number == 1 and self._is_thorough
         found = [f"axe {each}" for each in await violations(page)] if number <= LOOKED_AT_CLOSELY else []
         if wide := await page.evaluate("document.documentElement.scrollWidth") - SMALL_PHONE["width"]:
             found.append(f"{wide} px too wide")
-        if number <= LOOKED_AT_CLOSELY:
+        if self.opened[kind_of(path)] <= LOOKED_AT_CLOSELY:
             await photograph(page, self._picture_name(path), SIZES if is_first else (SMALL_PHONE,))
         return found + (await _in_the_dark(page) if is_first else [])
 

@@ -2,10 +2,8 @@
 
 import asyncio
 import os
-import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from functools import cache
 from pathlib import Path
 
 import httpx
@@ -32,23 +30,28 @@ SIZES = (SMALL_PHONE, TABLET, DESK)
 START_WITHIN_S, STOP_WITHIN_S = 60.0, 30.0
 
 
-@cache
-def screenshots() -> Path:
-    """Where the pictures land: CAREFERRY_SCREENSHOTS, or a new folder that is printed."""
-    named = os.environ.get("CAREFERRY_SCREENSHOTS")
-    folder = Path(named) if named else Path(tempfile.mkdtemp(prefix="careferry-screenshots-"))
-    folder.mkdir(parents=True, exist_ok=True)
-    print(f"screenshots: {folder}")  # noqa: T201  (for whoever wants to look)
-    return folder
+WANTS_PICTURES = "CAREFERRY_SCREENSHOTS" in os.environ
+"""Names the folder where they land; nobody looks at those of every run, and a third of its time went into them."""
 
 
 async def photograph(page: Page, name: str, sizes: tuple[ViewportSize, ...] = SIZES) -> None:
     """The whole page at each width; the window is left at the size it had."""
+    if not WANTS_PICTURES:
+        return
     before = page.viewport_size or DESK
     for size in sizes:
         await page.set_viewport_size(size)
-        await page.screenshot(path=screenshots() / f"{name}-{size['width']}.png", full_page=True, animations="disabled")
+        await take_picture(page, name, full_page=True)
     await page.set_viewport_size(before)
+
+
+async def take_picture(page: Page, name: str, *, full_page: bool = False) -> None:
+    """The page as it stands, where pictures are wanted."""
+    if not WANTS_PICTURES:
+        return
+    width = (page.viewport_size or DESK)["width"]
+    path = Path(os.environ["CAREFERRY_SCREENSHOTS"]) / f"{name}-{width}.png"
+    await page.screenshot(path=path, full_page=full_page, animations="disabled")
 
 
 async def fill_empty(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -112,6 +113,7 @@ async def _wrong(
     wrong: dict[str, list[str]] = {}
     seen: set[str] = set() if opened is None else opened
     is_typical = filling == "typical"
+    judged: Counter[str] = Counter()
     for person, starts in {"": OPEN, **STARTS}.items():
         if person in MORE_PATIENTS and not is_typical:
             continue
@@ -119,6 +121,7 @@ async def _wrong(
             crawl = Crawl(
                 context,
                 f"{filling}/{_slug(person)}",
+                judged,
                 cases=cases,
                 is_guest=not person,
                 # Colours do not differ with how much there is; every width of everything is for whoever looks.

@@ -14,7 +14,7 @@ from playwright.async_api import Page, ViewportSize, async_playwright
 from kiosk.__main__ import DEMO_PERSON, DEMO_PIN
 from server.cli.demo import demo_settings
 from server.settings import Jobs
-from tests.browser.stage import screenshots
+from tests.browser.stage import take_picture
 from tests.journeys.stack import CAREFERRY, environ_of
 from tests.journeys.waiting import until
 from tests.support.requirements import chromium_path
@@ -69,7 +69,7 @@ async def photograph(page: Page, name: str) -> None:
     """What a worker sees at each of the three sizes, without scrolling."""
     for size in SIZES:
         await page.set_viewport_size(size)
-        await page.screenshot(path=screenshots() / f"kiosk-{name}-{size['width']}.png", animations="disabled")
+        await take_picture(page, f"kiosk-{name}")
     await page.set_viewport_size(SIZES[0])
 
 

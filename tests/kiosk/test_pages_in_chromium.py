@@ -18,7 +18,7 @@ from kiosk.devices.kinds import Found, Kind
 from kiosk.devices.standing import Pairing, RadioState, Standing, Told
 from kiosk.virtual.ward import MOVED_AND_IRREGULAR, glucose, oximetry, pressure, temperature, weight
 from kiosk.vitals.standing import Filmed, FilmState
-from tests.browser.stage import screenshots
+from tests.browser.stage import take_picture
 from tests.kiosk.calls_shown import LONG_NAME, overfull_talk, ring, still, talk
 from tests.kiosk.desks import StillDesk, begin_visit, sign_in
 from tests.kiosk.screens import FLAGS, SIZES
@@ -137,7 +137,7 @@ async def look(page: Page, url: str, name: str) -> list[str]:
         await page.locator(".live > *").first.wait_for()
     for size in SIZES:
         await page.set_viewport_size(size)
-        await page.screenshot(path=screenshots() / f"kiosk-{name}-{size['width']}.png", animations="disabled")
+        await take_picture(page, f"kiosk-{name}")
         found = [*await page.evaluate(TOO_SMALL), *await page.evaluate(CUT_OFF)]
         wrong += [f"{name} at {size['width']}: {each}" for each in found]
     return wrong

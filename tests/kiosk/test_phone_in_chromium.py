@@ -15,7 +15,7 @@ from imaging.drawn import Condition, Scene, Subject, View, draw
 from imaging.drawn_skin import SkinTone
 from kiosk.phone.handoff import Why
 from kiosk.phone.opened import FAREWELL_S
-from tests.browser.stage import SMALL_PHONE, screenshots
+from tests.browser.stage import SMALL_PHONE, take_picture
 from tests.journeys.waiting import until
 from tests.kiosk.desks import SETTINGS, StillDesk, begin_visit, open_browser, open_desk, sign_in
 from tests.kiosk.screens import SIZES
@@ -73,7 +73,7 @@ async def look(page: Page, name: str, *sizes: ViewportSize) -> None:
     before = page.viewport_size
     for size in sizes:
         await page.set_viewport_size(size)
-        await page.screenshot(path=screenshots() / f"{name}-{size['width']}.png", animations="disabled")
+        await take_picture(page, name)
         assert await page.evaluate(CUT_OFF) == [], f"{name} at {size['width']}"
         assert await page.evaluate(TOO_SMALL) == [], f"{name} at {size['width']}"
     assert before is not None

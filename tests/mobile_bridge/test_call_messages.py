@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
+from server.calls.tables import Call
 from server.cases import service as cases
 from server.contract.case import VoicePart
 from server.core.platform import Platform
@@ -19,7 +20,7 @@ from tests.support.call_browsers import call_browser
 from tests.support.clinics import Clinic
 from tests.web.served import serve
 
-pytestmark = [pytest.mark.requires("chromium"), pytest.mark.usefixtures("workers")]
+pytestmark = pytest.mark.requires("chromium")
 RECORDED_S = 4
 
 
@@ -37,9 +38,16 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def case_id(phone: Phone, clinic: Clinic) -> UUID:
-    """The patient's, whose call is open and has nobody at the other end; the phone is on its page."""
-    call = await joining(clinic)
+async def call(clinic: Clinic) -> Call:
+    return await joining(clinic)
+
+
+@pytest.fixture
+async def case_id(call: Call, workers: None, phone: Phone) -> UUID:
+    """The patient's, whose call is open and has nobody at the other end; the phone is on its page.
+
+    The workers begin afterwards: what the call needs is done by hand.
+    """
     assert call.care_case_id is not None
     await phone.page.goto(f"/calls/{call.id}")
     await expect(button(phone.page, "Record your voice")).to_be_visible()

@@ -241,11 +241,12 @@ async def test_scrubbing_leaves_nothing_of_a_shredded_key_in_the_files(
 
 async def test_scrubbing_tells_when_a_reader_keeps_the_log_alive(sqlite_platform: Platform, tmp_path: Path) -> None:
     pool = await sqlite_platform.engine.pool()  # pyright: ignore[reportUnknownVariableType, reportAttributeAccessIssue]
-    await pool.writer.execute("PRAGMA busy_timeout = 10")  # pyright: ignore[reportUnknownMemberType]
     with closing(sqlite3.connect(tmp_path / "careferry.sqlite")) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM vault").fetchall()
         await vault.create(uuid4())
+        # After the last BEGIN, which sets it back.
+        await pool.writer.execute("PRAGMA busy_timeout = 10")  # pyright: ignore[reportUnknownMemberType]
         with pytest.raises(Unavailable):
             await vault.scrub()
     await vault.scrub()
