@@ -1,6 +1,7 @@
 """Tells the patient of a visit: reminders at the hours that the provider set, once each, and what others changed."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from server.core.access import system_actor
@@ -16,6 +17,8 @@ from server.scheduling.links import link_to
 from server.scheduling.local_time import DAY_MIN, bound_at, to_instant, to_minute
 from server.scheduling.tables import Appointment, Practice
 from server.scheduling.wording import when_text
+
+REMINDER = "visit-reminder"
 
 
 async def plan_reminders(row: Appointment, practice: Practice) -> None:
@@ -57,7 +60,13 @@ async def remind(job: RemindPatient) -> None:
         if row.status != Status.BOOKED or to_minute(row.starts_at) != job.starts_min or now() >= row.starts_at:
             return
         once_key = f"visit:{row.id}:{job.starts_min}:{job.before_min}"
-        await _notify(row, "visit-reminder", {"when": await when_for(row)}, row.starts_at, once_key)
+        await _notify(row, REMINDER, {"when": await when_for(row)}, row.starts_at, once_key)
+
+
+def reminded_of(once_key: str) -> tuple[UUID, int]:
+    """The visit of a reminder's key, and its start in minutes since the epoch."""
+    _, appointment_id, starts_min, _ = once_key.split(":")
+    return UUID(appointment_id), int(starts_min)
 
 
 async def tell_change(row: Appointment) -> None:

@@ -23,7 +23,7 @@ def _message(end: FarEnd, key: str = "key-1") -> Message:
 async def test_a_message_arrives_once_with_its_key(end: FarEnd) -> None:
     reference = await end.channel.deliver(_message(end))
     assert end.taken == ["key-1"]
-    assert "ñandú" in end.last_text
+    assert end.last_text.rstrip().endswith("ñandu" if end.way.kind is ChannelKind.SMS else "ñandú")
     assert reference
 
 
