@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -19,7 +19,8 @@ from tests.support.casework import send
 from tests.support.clinics import AT, Clinic
 from tests.support.platforms import FakeClock
 
-SOMEBODY = UUID(int=1)
+ID = UUID(int=1)
+OF_A_CASE: dict[str, Any] = {"organisation_id": ID, "case_id": ID, "patient_id": ID, "actor_id": ID}
 BAD_CALL = ("call-live 0", *(f"call-interrupted {n}00\ncall-resumed {n}30" for n in range(1, 8)), "call-ended 800")
 
 
@@ -27,7 +28,7 @@ def timeline(*told: str) -> list[CaseEvent]:
     """Each as `event second`."""
     pairs = [line.split() for line in "\n".join(told).splitlines()]
     return [
-        CaseEvent(event=event, actor_id=SOMEBODY, recorded_at=AT.at + timedelta(seconds=int(second)))
+        CaseEvent(**OF_A_CASE, event=event, recorded_at=AT.at + timedelta(seconds=int(second)))
         for event, second in pairs
     ]
 

@@ -110,7 +110,7 @@ async def test_the_gateway_sends_one_sms_for_a_repeated_key(gateway: Gateway) ->
     first = await gateway.channel.deliver(_message(gateway))
     assert await gateway.channel.deliver(_message(gateway)) == first
     assert len(gateway.sent) == 1
-    assert gateway.last_request == {"to": gateway.way.address, "text": TEXT.short}
+    assert gateway.last_request == {"to": gateway.way.address, "text": "Abralo: ñandu"}
 
 
 async def test_the_gateway_is_asked_by_the_key(gateway: Gateway) -> None:
