@@ -4,7 +4,7 @@ The kiosk is a claimed one with all its processes; its screen has no script. The
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 import pytest
 from playwright.async_api import Locator, Page, expect
+from playwright.async_api import TimeoutError as NotInTime
 
 from kiosk.call.bell import TONES_HZ
 from kiosk.call.voice import SAMPLE_RATE
@@ -203,11 +204,12 @@ def banner(page: Page) -> Locator:
 async def rings_aloud(heard: Path) -> bool:
     """In the first second of what is played nothing is as loud as the two tones of the bell."""
     try:
-        played = np.fromfile(heard, np.int16)[::2]
+        played = np.fromfile(heard, np.int16)[::2][:SAMPLE_RATE]
     except FileNotFoundError:
         return False
-    loudness = np.abs(np.fft.rfft(played[:SAMPLE_RATE]))
-    return len(played) >= SAMPLE_RATE and set(np.argsort(loudness)[-2:].tolist()) == set(TONES_HZ)
+    if len(played) < SAMPLE_RATE:
+        return False
+    return set(np.argsort(np.abs(np.fft.rfft(played)))[-2:].tolist()) == set(TONES_HZ)
 
 
 async def let_ring_out(call: Call) -> None:
@@ -282,9 +284,21 @@ async def words_match(page: Page, reader: Page) -> None:
     assert here == there
     assert len(here.split(" · ")) == 4
     await photograph(page, "call-talk")
-    await page.get_by_role("button", name="They match").locator("visible=true").last.click()
+    await press(page, "They match")
     await expect(page.get_by_text("You both read the same words").last).to_be_visible()
     await reader.locator("[data-answer=match]").click()
+
+
+async def press(page: Page, name: str) -> None:
+    """Whatever copy of the button stands there: the page tells what changes by another one in its place."""
+
+    async def is_pressed() -> bool:
+        with suppress(NotInTime):
+            await page.get_by_role("button", name=name).locator("visible=true").last.click(timeout=1_000)
+            return True
+        return False
+
+    await until(is_pressed, within_s=30, what=name)
 
 
 async def take_still(page: Page, reader: Page) -> None:
