@@ -103,6 +103,15 @@ async def test_no_cancels_and_says_where_to_take_it_back(practising: Practising,
     assert (await practising.row(appointment_id)).status == "cancelled"
 
 
+async def test_what_is_handed_on_again_is_not_done_again(practising: Practising, clock: FakeClock) -> None:
+    appointment_id = await practising.book()
+    await remind(clock, LONG_BEFORE, hours=48)
+    await reply("NO", reply_id="in-1")
+    await scheduling.restore(practising.patient, appointment_id)
+    assert await reply("NO", reply_id="in-1") == []
+    assert (await practising.row(appointment_id)).status == "booked"
+
+
 async def test_past_the_cut_off_nothing_is_cancelled_and_the_answer_says_what_to_do(
     practising: Practising, clock: FakeClock
 ) -> None:
@@ -166,14 +175,22 @@ async def test_a_visit_at_another_time_is_not_meant(practising: Practising, cloc
     await practising.move(appointment_id, after(NINE, hours=1))
     assert (await reply("yes"))[0].startswith("Nothing was changed")
     assert (await practising.row(appointment_id)).confirmed_at is None
+
+
+async def test_once_the_visit_has_begun_nothing_is_answered(practising: Practising, clock: FakeClock) -> None:
+    appointment_id = await practising.book()
+    await remind(clock)
     clock.at = NINE
-    assert await reply("no") == []
+    assert await reply("YES") == []
+    assert (await practising.row(appointment_id)).confirmed_at is None
 
 
 async def test_help_comes_once_a_day_and_stop_is_left_alone(practising: Practising, clock: FakeClock) -> None:
     await practising.book()
     await remind(clock, LONG_BEFORE, hours=48)
-    assert [len(await reply(text)) for text in ("what?", "No problem, I will come", "STOP", "Alto")] == [1, 0, 0, 0]
+    assert [len(await reply(text)) for text in ("STOP", "Alto", "what?")] == [0, 0, 1]
+    clock.at += timedelta(hours=1)
+    assert await reply("No problem, I will come") == []
     clock.at += timedelta(days=1)
     assert "YES if you come, NO to cancel" in (await reply("what?"))[0]
 
