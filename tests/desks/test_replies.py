@@ -78,7 +78,7 @@ async def test_in_the_demo_a_reminder_is_replied_to_on_its_page(sqlite_platform:
     await deliver(intent.id, open_channels(platform().settings))
     desk = await sit_down(app, clinic.worker)
     page = (await desk.get("/demo/messages")).text
-    assert "Reply YES to confirm" in page
+    assert "Reply YES if you come" in page
     assert page.count('action="/demo/messages/replies"') == 2
     answer = await desk.post("/demo/messages/replies", {"sender": "+23276000001", "text": "YES"})
     assert answer.headers["location"] == "/demo/messages"

@@ -79,13 +79,21 @@ async def another_visit(practising: Practising) -> UUID:
 async def test_yes_confirms_once(practising: Practising, clock: FakeClock) -> None:
     appointment_id = await practising.book()
     await remind(clock)
-    assert "Reply YES to confirm, NO to cancel" in (await texts_to(PHONE))[-1].short
     answer = "Thank you. We know that you come: Monday, March 9, 2026, 8:00 AM (Freetown, UTC+00:00)"
     assert await reply("Yes", reply_id="in-1") == [answer]
     assert await reply("Yes", reply_id="in-1") == []
     assert await reply("YES!", reply_id="in-2") == []
     assert (await practising.row(appointment_id)).confirmed_at == clock.at
     assert await ways("appointment:coming") == ["reply"]
+
+
+async def test_a_no_is_asked_for_only_where_it_can_be_heard(practising: Practising, clock: FakeClock) -> None:
+    await practising.book()
+    await remind(clock, LONG_BEFORE, hours=25)
+    await remind(clock, hours=24)
+    early, late = [text.short for text in await texts_to(PHONE)]
+    assert "Reply YES to confirm, NO to cancel, or open" in early
+    assert "If you cannot come, call the clinic. Reply YES if you come" in late
 
 
 async def test_no_cancels_and_says_where_to_take_it_back(practising: Practising, clock: FakeClock) -> None:

@@ -58,14 +58,14 @@ MOST_ASKED = 20
 """Of one number: more than anybody is reminded of in a day."""
 
 
-async def asked_of(sender: str, template: str) -> list[Asked]:
-    """The SMS of that kind to the number that may still be replied to, newest first.
+async def asked_of(sender: str, *templates: str) -> list[Asked]:
+    """The SMS of these kinds to the number that may still be replied to, newest first.
 
     One whose attempt was cut off counts: whoever replies has it. One that went by e-mail alone does not.
     """
     rows = await (
         NoticeIntent.objects()
-        .where(NoticeIntent.reply_token == number_token(sender), NoticeIntent.template == template)
+        .where(NoticeIntent.reply_token == number_token(sender), NoticeIntent.template.is_in(list(templates)))
         .where(NoticeIntent.expires_at > now())
         .order_by(NoticeIntent.id, ascending=False)
         .limit(MOST_ASKED)

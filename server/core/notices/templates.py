@@ -49,6 +49,7 @@ KINDS: Mapping[str, Kind] = {
     "visit-coming": Kind(1, disturbs=True),
     "visit-offered": Kind(1),
     "visit-reminder": Kind(2, takes_reply=True),
+    "visit-reminder-late": Kind(1, takes_reply=True),
     "visit-too-late": Kind(1, disturbs=True),
     "work-waiting": Kind(1),
 }

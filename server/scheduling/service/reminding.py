@@ -15,10 +15,13 @@ from server.scheduling.jobs import RemindPatient
 from server.scheduling.lifecycle import Status
 from server.scheduling.links import link_to
 from server.scheduling.local_time import DAY_MIN, bound_at, to_instant, to_minute
+from server.scheduling.service import diaries
 from server.scheduling.tables import Appointment, Practice
 from server.scheduling.wording import when_text
 
-REMINDER = "visit-reminder"
+REMINDER, LATE_REMINDER = "visit-reminder", "visit-reminder-late"
+"""The second where cancelling is over, or is before the message can be read: it does not ask for a *no*."""
+TO_READ_IT = timedelta(hours=1)
 
 
 async def plan_reminders(row: Appointment, practice: Practice) -> None:
@@ -60,7 +63,15 @@ async def remind(job: RemindPatient) -> None:
         if row.status != Status.BOOKED or to_minute(row.starts_at) != job.starts_min or now() >= row.starts_at:
             return
         once_key = f"visit:{row.id}:{job.starts_min}:{job.before_min}"
-        await _notify(row, REMINDER, {"when": await when_for(row)}, row.starts_at, once_key)
+        template = REMINDER if await _may_cancel_yet(row) else LATE_REMINDER
+        await _notify(row, template, {"when": await when_for(row)}, row.starts_at, once_key)
+
+
+async def _may_cancel_yet(row: Appointment) -> bool:
+    with diaries.kept_by(row.provider_organisation_id) as keeper:
+        practice = await queries.find_practice(keeper, row.provider_id)
+    cutoff = timedelta(minutes=practice.cutoff_min if practice else 0)
+    return now() + TO_READ_IT <= row.starts_at - cutoff
 
 
 def reminded_of(once_key: str) -> tuple[UUID, int]:

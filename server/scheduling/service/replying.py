@@ -17,7 +17,7 @@ from server.scheduling.links import link_to
 from server.scheduling.local_time import to_minute
 from server.scheduling.service.changing import cancel
 from server.scheduling.service.links import note_coming
-from server.scheduling.service.reminding import REMINDER, reminded_of, when_for
+from server.scheduling.service.reminding import LATE_REMINDER, REMINDER, reminded_of, when_for
 from server.scheduling.tables import Appointment
 
 log = get_logger(__name__)
@@ -41,7 +41,7 @@ async def take_reply(reply: notices.Reply) -> None:
     async with transaction():
         if not await note_once(reply):
             return
-        said, asked = said_in(reply.text), await asked_of(reply.sender, REMINDER)
+        said, asked = said_in(reply.text), await asked_of(reply.sender, REMINDER, LATE_REMINDER)
         if not asked or said is Said.STOP:
             log.info("sms_reply", outcome="left alone")
             return

@@ -23,7 +23,7 @@ REMINDER = Notice(template="visit-reminder", recipient=ANA, values={"when": "9:0
 GATEWAY = SmsGateway(url="http://127.0.0.1:1/messages", token="out", replies_token="a-token-of-replies")
 TWO_PARTS = 2 * 153
 SOME_ID = UUID(int=2**128 - 1)
-OF_VISITS = ("visit-reminder", "visit-coming", "visit-cancelled", "visit-too-late")
+OF_VISITS = ("visit-reminder", "visit-reminder-late", "visit-coming", "visit-cancelled", "visit-too-late")
 
 
 def taking_replies(platform: Platform) -> None:
