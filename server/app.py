@@ -26,6 +26,7 @@ from server.intake import routes as intake_routes
 from server.patients import pages as patients
 from server.patients import routes as patients_routes
 from server.reports import routes as reports_routes
+from server.scheduling import routes as scheduling_routes
 from server.settings import Settings
 from server.web.fault_answers import answer_fault, answer_http_exception, answer_too_deep, answer_unexpected
 from server.web.plugin import WebConfig, WebPlugin
@@ -40,6 +41,7 @@ HANDLERS: tuple[Handlers, ...] = (
     intake_routes.handlers,
     cases_routes.handlers,
     reports_routes.handlers,
+    scheduling_routes.handlers,
     calls_routes.handlers,
     desks.handlers,
     mobile_bridge.handlers,

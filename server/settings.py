@@ -92,6 +92,8 @@ class Smtp(Leaf, frozen=True, kw_only=True):
 class SmsGateway(Leaf, frozen=True, kw_only=True):
     url: str
     token: str
+    replies_token: Annotated[str, msgspec.Meta(pattern="^(.{16,}|)$")] = ""
+    """What the gateway shows when it hands on what patients reply; without one no reply is asked for or taken."""
 
 
 class Messages(Leaf, frozen=True, kw_only=True):
@@ -197,6 +199,11 @@ class Settings(Leaf, frozen=True, kw_only=True):
     @property
     def is_demo(self) -> bool:
         return self.mode == "demo"
+
+    @property
+    def takes_replies(self) -> bool:
+        """Whether an SMS can be replied to: the gateway hands replies on, or the demo's page does."""
+        return self.is_demo or (self.messages.sms is not None and bool(self.messages.sms.replies_token))
 
 
 def load(environ: Mapping[str, str]) -> Settings:

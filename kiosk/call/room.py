@@ -96,6 +96,7 @@ class Room:
         self.legs: dict[UUID, Leg] = {}
         self.conversations: dict[UUID, Conversation] = {}
         self.is_linked = False
+        self._was_live = False
         self._key = CallKey()
         self._devices = devices
         self._told = told
@@ -170,6 +171,9 @@ class Room:
     def on_change(self, leg: Leg) -> None:
         if leg.state in {LegState.STOPPED, LegState.ABSENT}:
             self._silence(leg.seat_id)
+        if self.is_live is not self._was_live:
+            self._was_live = self.is_live
+            self.signalling.say_alive()
         self._record_where_nobody_hears()
         self._told.on_leg(leg)
 

@@ -89,6 +89,10 @@ class Signalling:
         self._said.append(said)
         self._send_soon(said)
 
+    def say_alive(self) -> None:
+        """At once, besides the heartbeat: media begin or stop, and the call's page says so."""
+        self._send_soon(self._alive())
+
     def leave(self) -> None:
         self._send_soon(Leave())
 
@@ -120,6 +124,7 @@ class Signalling:
                 self._socket = socket
                 for said in tuple(self._said):
                     await self._send(socket, said)
+                await self._send(socket, self._alive())
                 self._listener.on_link(is_open=True)
                 self._listener.on_welcome(frame)
             case Seats():
@@ -137,7 +142,10 @@ class Signalling:
     async def _say_alive(self, socket: ClientConnection) -> None:
         while True:
             await asyncio.sleep(ALIVE_EVERY_S * 2 / 3)
-            await self._send(socket, Alive(is_live=self.is_live(), heard=self._heard))
+            await self._send(socket, self._alive())
+
+    def _alive(self) -> Alive:
+        return Alive(is_live=self.is_live(), heard=self._heard)
 
     def _send_soon(self, frame: FromEnd) -> None:
         """What cannot be sent now is said again after the next welcome."""

@@ -239,7 +239,9 @@ class Leave(Wire, tag_field="kind", tag="leave", frozen=True, kw_only=True):
 
 
 class Alive(Wire, tag_field="kind", tag="alive", frozen=True, kw_only=True):
-    """At least every 15 s; three that are missing make a seat *interrupted*. `is_live`: media flow on some leg.
+    """At least every 15 s, and when media begin or stop; three that are missing make a seat *interrupted*.
+
+    `is_live`: media flow on some leg.
 
     `heard` as in `Join`: the server forgets what was heard. It keeps 256 messages for an end, and refuses more.
     """

@@ -56,9 +56,8 @@ NAVIGATION = (
 
 def handlers(settings: Settings) -> list[ControllerRouterHandler]:
     """The demo's outbox is registered in the demo only."""
-    of_the_demo = [demo.messages_page] if settings.is_demo else []
     return [
-        *of_the_demo,
+        *(demo.HANDLERS if settings.is_demo else ()),
         *administrator.HANDLERS,
         *auditor.HANDLERS,
         *emergency.HANDLERS,

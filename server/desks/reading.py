@@ -16,6 +16,7 @@ from server.desks.annotated import annotated_photos
 from server.desks.answering import amendment_form, answer_form
 from server.desks.call_button import case_button
 from server.desks.stated import doubts_of
+from server.desks.timeline import lines_of
 from server.desks.viewing import viewer_facts, viewer_pictures
 from server.desks.wording import ACUITY, CERTAINTY, EVENT, PHOTO_REASON, STATUS, TOPIC
 from server.followup import service as followup
@@ -101,6 +102,7 @@ async def show_case(
             "status": STATUS,
             "topic": TOPIC,
         },
+        timeline=lines_of(opened.timeline, now()),
         now=now(),
         **await case_button(actor, opened.case, is_reader=is_mine),
     )

@@ -24,6 +24,7 @@ TOPIC = {
     "wound": N_("Wound"),
 }
 EVENT = {
+    # A call's interruptions are folded (timeline.py).
     "submit": N_("Case received"),
     "prepare": N_("Photos are being prepared"),
     "become-ready": N_("Ready for a specialist"),
@@ -48,8 +49,6 @@ EVENT = {
     "call-asked": N_("A video call was asked for"),
     "call-answered": N_("The call was answered"),
     "call-live": N_("The call began"),
-    "call-interrupted": N_("The call was interrupted"),
-    "call-resumed": N_("The call went on"),
     "call-ended": N_("The call ended"),
     "call-missed": N_("Nobody answered the call"),
     "call-declined": N_("The call was declined"),

@@ -85,6 +85,13 @@ class Reader:
         shown = [(count, unit) for count, unit in counts if count] or [(0, "minute")]
         return " ".join(self._unit(count, unit) for count, unit in shown)
 
+    def short_span(self, length: timedelta) -> str:
+        """`4 min 10 sec`, of what lasts seconds or minutes."""
+        minutes, seconds = divmod(round(length.total_seconds()), 60)
+        counts = [(minutes, "minute"), (seconds, "second")]
+        shown = [(count, unit) for count, unit in counts if count] or [(0, "second")]
+        return " ".join(self._unit(count, unit) for count, unit in shown)
+
     def language_name(self, code: str) -> str:
         """`Spanish` for `es`; a code without a name stays a code."""
         names = cast("Mapping[str, str]", self._locale.languages)

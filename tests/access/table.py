@@ -39,6 +39,7 @@ GET    /app/files/{name}                                       *       all
 GET    /demo/sign-in                                           *       all
 POST   /demo/sign-in                                           *       all
 GET    /demo/messages                                          *       all
+POST   /demo/messages/replies                                  *       all
 POST   /demo/step-up                                           PWSCMU  own
 
 GET    /sign-in                                                *       all
@@ -221,6 +222,7 @@ POST   /appointments/waiting/{entry_id}/end                    P       mine
 GET    /visit/{token}                                          *       all
 POST   /visit/{token}/confirm                                  *       all
 POST   /visit/{token}/cancel                                   *       all
+POST   /api/sms/replies                                        *       all
 GET    /calendar/{token}                                       *       all
 POST   /calendar-feed                                          PS      own
 POST   /calendar-feed/end                                      PS      own

@@ -42,6 +42,7 @@ WORKING_FOR = {
     "server/scheduling/service/feeds.py",  # whoever holds a calendar's address reads as its person
     "server/scheduling/service/links.py",  # a link in a reminder acts for the clinic
     "server/scheduling/service/reminding.py",  # the clinic tells its patient
+    "server/scheduling/service/replying.py",  # and so does a reply to one
     "server/scheduling/service/waiting.py",  # the clinic holds what its patient is offered
     "workers/attempts.py",  # a job's attempt
 }

@@ -46,10 +46,10 @@ async def kiosk(folder: Path, server_url: str, port: int) -> AsyncGenerator[str]
 
 
 @asynccontextmanager
-async def run_kiosk(folder: Path, port: int) -> AsyncGenerator[str]:
+async def run_kiosk(folder: Path, port: int, **environ: str) -> AsyncGenerator[str]:
     """All of a kiosk whose data are in the folder, under its supervisor."""
     command = [sys.executable, "-m", "kiosk", "run", "--data", str(folder)]
-    async with _process(command, folder.with_suffix(".log"), {}):
+    async with _process(command, folder.with_suffix(".log"), environ):
         await _answering(f"http://127.0.0.1:{port}/")
         yield f"http://127.0.0.1:{port}"
 

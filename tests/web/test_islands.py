@@ -220,6 +220,15 @@ async def test_a_dangerous_button_asks_first(page: Page, sample: Sample) -> None
     assert sample.withdrawn == 1
 
 
+async def test_the_yes_counts_for_a_form_that_was_fetched_again_meanwhile(page: Page, sample: Sample) -> None:
+    await page.goto("/")
+    await page.get_by_role("button", name="Withdraw the case").click()
+    await page.locator("form[action='/withdraw']").evaluate("(form) => form.replaceWith(form.cloneNode(true))")
+    await page.get_by_role("button", name="Yes, do it").click()
+    await expect(page.get_by_text("Withdrawn.")).to_be_visible()
+    assert sample.withdrawn == 1
+
+
 async def test_times_are_told_in_the_browsers_zone(page: Page) -> None:
     await page.goto("/")
     await page.reload()

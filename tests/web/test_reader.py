@@ -72,6 +72,19 @@ def test_a_span_never_promises_more_than_there_is(length: timedelta) -> None:
     assert timedelta(minutes=told) <= length
 
 
+@pytest.mark.parametrize(
+    "length, told",
+    [
+        (timedelta(0), "0 sec"),
+        (timedelta(seconds=59.6), "1 min"),
+        (timedelta(minutes=4, seconds=10), "4 min 10 sec"),
+        (timedelta(hours=2), "120 min"),
+    ],
+)
+def test_a_short_span_is_told_to_the_second(length: timedelta, told: str) -> None:
+    assert reader().short_span(length) == told
+
+
 @pytest.mark.parametrize("cookie", ["../../etc/passwd", "America", "Mars/Olympus", "/etc/localtime", "", "x" * 500])
 def test_a_zone_that_is_none_reads_as_utc(cookie: str) -> None:
     request = request_with(cookies={"zone": cookie})

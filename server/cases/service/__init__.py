@@ -104,7 +104,7 @@ from server.cases.service.reviewing import (
 from server.cases.service.risk import Risk, at_risk, pools_for, risk_counts
 from server.cases.service.submission import add_parts, submit_case
 from server.cases.service.unreached import note_told, tell_again, unreached
-from server.cases.tables import Acuity, Case, Delivery, ReviewOutcome, ReviewRequest
+from server.cases.tables import Acuity, Case, CaseEvent, Delivery, ReviewOutcome, ReviewRequest
 
 __all__ = [
     "ANSWER_NOTICE",
@@ -118,6 +118,7 @@ __all__ = [
     "Arrow",
     "BetterPhoto",
     "Case",
+    "CaseEvent",
     "CaseToCall",
     "ColourEstimate",
     "Completeness",

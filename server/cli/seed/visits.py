@@ -21,6 +21,7 @@ async def seed_visits(people: DemoPeople, clock: SeedClock) -> None:
     clock.set_hours_ago(72)
     kind_id = await _practise(specialist)
     visits = [await _book(people.patients[number], specialist, kind_id, days) for number, days in enumerate((1, 2, 3))]
+    await _book(people.patients[1], specialist, kind_id, 4)  # of tomorrow: reminded of today
     await _book(people.patients[0], specialist, kind_id, 9)
     await _book_series(people.patients[0], specialist, kind_id)
     done, missed, _ = [await scheduling.get_appointment(specialist, visit) for visit in visits]
@@ -40,7 +41,7 @@ async def _book_series(patient: DemoPatient, specialist: Actor, kind_id: UUID) -
 
 
 async def _practise(specialist: Actor) -> UUID:
-    await scheduling.set_practice(specialist, PracticeRules(zone=ZONE, daily_limit=12))
+    await scheduling.set_practice(specialist, PracticeRules(zone=ZONE, daily_limit=12, cutoff_min=120))
     first = KindRules(name="Video visit", duration_min=30, every_min=30, after_min=10, notice_min=120)
     kind_id = await scheduling.add_kind(specialist, first)
     again = KindRules(name="Short visit after an answer", duration_min=15, every_min=15, after_min=5, notice_min=120)

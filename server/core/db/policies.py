@@ -29,6 +29,7 @@ UNGUARDED = {
     "migration": "Piccolo's",
     "notice": "the clinic writes to the reading organisation's people",
     "notice_attempt": "its notice's",
+    "notice_reply": "has no organisation: it comes before anybody is known",
     "on_call_shift": "the clinic rings the reading organisation's",
     "organisation": "has no owner",
     "outbox_job": "leased for every organisation",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -66,6 +67,14 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 
     ways: tuple[Way, ...]
     text: Text
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody sent back by SMS, as the gateway hands it on; `id` is the gateway's, and never used again."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    sender: Annotated[str, msgspec.Meta(max_length=40)] = msgspec.field(name="from")
+    text: Annotated[str, msgspec.Meta(max_length=2000)]
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,11 +9,12 @@ from server.core.faults import BadInput
 from server.core.ids import new_id
 from server.core.notices.jobs import DeliverNotice
 from server.core.notices.quiet_hours import first_moment
+from server.core.notices.replies import number_token
 from server.core.notices.schemas import ChannelKind, Content, Notice, Recipient, Way
 from server.core.notices.tables import NoticeIntent
 from server.core.notices.templates import kind_of, language_for, render
 from server.core.outbox import enqueue
-from server.core.platform import now
+from server.core.platform import now, platform
 
 
 class NobodyToTell(BadInput):
@@ -30,7 +31,9 @@ async def send(actor: Actor, notice: Notice) -> UUID | None:
     """
     kind = kind_of(notice.template)
     language = language_for(notice.recipient.language)
-    content = Content(ways=ways_to(notice.recipient), text=render(notice.template, language, notice.values))
+    asks = kind.takes_reply and bool(notice.recipient.phone) and platform().settings.takes_replies
+    text = render(notice.template, language, notice.values, asks=asks)
+    content = Content(ways=ways_to(notice.recipient), text=text)
     at = now()
     async with transaction():
         vault_id = await vault.directory(actor.organisation_id)
@@ -48,6 +51,7 @@ async def send(actor: Actor, notice: Notice) -> UUID | None:
             not_before=at if kind.disturbs else first_moment(notice.recipient, at),
             expires_at=notice.expires_at,
             dedupe_key=notice.dedupe_key or None,
+            reply_token=number_token(notice.recipient.phone) if asks else None,
         )
         row.sealed = (await vault.key(vault_id)).seal_value(sealed_name(row.id), content)
         return row.id if await _write(row) else None

@@ -6,7 +6,7 @@ from piccolo.columns import UUID, Bytea, ForeignKey, Integer, OnDelete, Timestam
 from piccolo.constraints import Unique
 from piccolo.table import Table
 
-from server.core.db.columns import Owned, Retention
+from server.core.db.columns import Owned, Record, Retention
 from server.core.db.constraints import one_of
 from server.core.notices.schemas import ChannelKind
 
@@ -55,9 +55,20 @@ class NoticeIntent(Owned, Table, tablename="notice"):
     """Why it failed, as a code of the last attempt."""
     attempts = Integer(default=0)
     sealed = Bytea(default=b"")
+    reply_token = Bytea(default=None, null=True, index=True)
+    """Of the phone number, where the SMS asks for a reply: by it a reply is found, and no number is read."""
 
     notice_state = one_of("state", NoticeState)
     notice_once = Unique(["organisation_id", "dedupe_key"])
+
+
+class NoticeReply(Record, Table, tablename="notice_reply"):
+    """That a reply came: the gateway hands it on until it is answered, and it takes effect once."""
+
+    retention = Retention.TRANSIENT
+
+    reference = Varchar(length=200, unique=True)
+    """The gateway's id."""
 
 
 class NoticeAttempt(Owned, Table, tablename="notice_attempt"):

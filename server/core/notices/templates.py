@@ -1,6 +1,7 @@
 """The texts of notices: plain words in versioned files, one for each language, none of them clinical.
 
-A file is `texts/<language>/<name>.<version>.txt`: lines `subject:` and `short:`, an empty line, then the body.
+A file is `texts/<language>/<name>.<version>.txt`: lines `subject:` and `short:`, an empty line, then the body. A kind
+that takes a reply has a line `asking:` too, which is the SMS where replies are taken.
 Only the newest version is rendered; the older stay, since rows of sent notices name them.
 """
 
@@ -22,6 +23,8 @@ class Kind(msgspec.Struct, frozen=True):
     version: int
     disturbs: bool = False
     """Whether it is sent in quiet hours too: someone is waiting for it, or an account may be in danger."""
+    takes_reply: bool = False
+    """Whether its SMS can be answered by one."""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -37,11 +40,17 @@ KINDS: Mapping[str, Kind] = {
     "photos-missing": Kind(1),
     "record-opened": Kind(1),
     "recovery": Kind(1, disturbs=True),
+    "reply-help": Kind(1, disturbs=True),
+    "reply-unclear": Kind(1, disturbs=True),
     "sign-in-code": Kind(1, disturbs=True),
     "sign-in-link": Kind(1, disturbs=True),
+    "visit-cancelled": Kind(1, disturbs=True),
     "visit-changed": Kind(1),
+    "visit-coming": Kind(1, disturbs=True),
     "visit-offered": Kind(1),
-    "visit-reminder": Kind(1),
+    "visit-reminder": Kind(2, takes_reply=True),
+    "visit-reminder-late": Kind(1, takes_reply=True),
+    "visit-too-late": Kind(1, disturbs=True),
     "work-waiting": Kind(1),
 }
 
@@ -60,11 +69,12 @@ class Source(msgspec.Struct, frozen=True):
     subject: str
     short: str
     body: str
+    asking: str = ""
 
     @property
     def names(self) -> frozenset[str]:
         """The values it asks for."""
-        parts = (self.subject, self.short, self.body)
+        parts = (self.subject, self.short, self.body, self.asking)
         return frozenset(name for part in parts for name in Template(part).get_identifiers())
 
 
@@ -81,14 +91,17 @@ def language_for(tag: str) -> str:
     return primary if primary in LANGUAGES else LANGUAGES[0]
 
 
-def render(name: str, language: str, values: Mapping[str, str]) -> Text:
-    """The text with its values; ValuesWrong unless they are exactly those it asks for."""
+def render(name: str, language: str, values: Mapping[str, str], *, asks: bool = False) -> Text:
+    """The text with its values; ValuesWrong unless they are exactly those it asks for.
+
+    `asks` for a reply, which a kind must take.
+    """
     source = load_source(name, kind_of(name).version, language)
     if source.names != values.keys():
         raise ValuesWrong(f"{name} asks for {sorted(source.names)} and was given {sorted(values)}")
     return Text(
         subject=Template(source.subject).substitute(values),
-        short=Template(source.short).substitute(values),
+        short=Template(source.asking if asks else source.short).substitute(values),
         body=Template(source.body).substitute(values),
     )
 
@@ -97,4 +110,4 @@ def render(name: str, language: str, values: Mapping[str, str]) -> Text:
 def load_source(name: str, version: int, language: str) -> Source:
     head, _, body = (FOLDER / language / f"{name}.{version}.txt").read_text("utf-8").partition("\n\n")
     fields = dict(line.split(": ", 1) for line in head.splitlines())
-    return Source(subject=fields["subject"], short=fields["short"], body=body)
+    return Source(subject=fields["subject"], short=fields["short"], body=body, asking=fields.get("asking", ""))

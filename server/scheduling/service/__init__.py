@@ -32,6 +32,7 @@ from server.scheduling.service.reading import (
     waiting_of_patient,
 )
 from server.scheduling.service.reminding import remind
+from server.scheduling.service.replying import take_reply
 from server.scheduling.service.series import (
     Occurrence,
     Series,
@@ -103,6 +104,7 @@ __all__ = [
     "remind",
     "restore",
     "set_practice",
+    "take_reply",
     "undo_arrival",
     "waiting_of_patient",
 ]

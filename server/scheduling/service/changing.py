@@ -1,6 +1,8 @@
 """Ending an appointment before it was: by the patient within the provider's policy, by others, or by time."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -36,8 +38,11 @@ def _is_bound(actor: Actor) -> bool:
     return actor.has(Role.PATIENT) or actor.kind is ActorKind.SYSTEM
 
 
-async def cancel(actor: Actor, appointment_id: UUID) -> None:
-    """Cancel; the time is offered to who waits for it. The patient is told when somebody else did."""
+async def cancel(actor: Actor, appointment_id: UUID, *, way: str = "page") -> None:
+    """Cancel; the time is offered to who waits for it. The patient is told when somebody else did.
+
+    `way` is how it was said, for the log: on a page, by a reminder's link or by a reply to it.
+    """
     authorize(actor, Action.APPOINTMENT_READ)
     async with transaction():
         row = await queries.get_appointment(actor, appointment_id)
@@ -45,14 +50,14 @@ async def cancel(actor: Actor, appointment_id: UUID) -> None:
             return
         diary = await diaries.lock_diary(row.provider_organisation_id, row.provider_id)
         require_in_time(actor, row, diary.practice if diary else None)
-        if await call_off(actor, row):
+        if await call_off(actor, row, way=way):
             await tell_change(row)
 
 
-async def call_off(actor: Actor, row: Appointment) -> bool:
+async def call_off(actor: Actor, row: Appointment, *, way: str = "page") -> bool:
     """End it inside the caller's transaction; whether the patient should be told, since somebody else did it."""
     reason = BY_PATIENT if _is_bound(actor) else BY_CARE
-    await _end(actor, row, Event.CANCEL, "appointment:cancelled", {Appointment.reason: reason})
+    await _end(actor, row, Event.CANCEL, "appointment:cancelled", {Appointment.reason: reason}, {"way": way})
     return reason == BY_CARE
 
 
@@ -84,8 +89,15 @@ async def cancel_erased(organisation_id: UUID, patient_id: UUID) -> None:
             await WaitingEntry.update({WaitingEntry.ended_at: now()}).where(theirs)
 
 
-async def _end(actor: Actor, row: Appointment, event: Event, tag: str, changes: dict[Any, Any]) -> None:
-    await go_on(actor, row, event, tag, changes)
+async def _end(
+    actor: Actor,
+    row: Appointment,
+    event: Event,
+    tag: str,
+    changes: dict[Any, Any],
+    detail: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    await go_on(actor, row, event, tag, changes, detail)
     await diaries.release(row.provider_organisation_id, row.id)
     with working_for(system_actor(row.organisation_id)):
         await end_grant(patient_id=row.patient_id, grantee_id=row.provider_organisation_id, case_id=row.id)

@@ -30,9 +30,15 @@ async def confirm_linked(token: str) -> None:
             row = await _standing(actor, linked)
             if row.status != Status.BOOKED:
                 raise EventNotAllowed("There is nothing to confirm: the appointment does not stand any more.")
-            if row.confirmed_at is None:
-                await Appointment.update({Appointment.confirmed_at: now()}).where(Appointment.id == row.id)
-                await audit.record(actor, "appointment:coming", subject_id=row.id, patient_id=row.patient_id)
+            await note_coming(actor, row, "link")
+
+
+async def note_coming(actor: Actor, row: Appointment, way: str) -> None:
+    """Inside the caller's transaction; `way` is how the patient said so."""
+    if row.confirmed_at is None:
+        await Appointment.update({Appointment.confirmed_at: now()}).where(Appointment.id == row.id)
+        detail = {"way": way}
+        await audit.record(actor, "appointment:coming", subject_id=row.id, patient_id=row.patient_id, detail=detail)
 
 
 async def cancel_linked(token: str) -> None:
@@ -41,7 +47,7 @@ async def cancel_linked(token: str) -> None:
     actor = system_actor(linked.organisation_id)
     with working_for(actor):
         row = await _standing(actor, linked)
-        await cancel(actor, row.id)
+        await cancel(actor, row.id, way="link")
 
 
 async def _standing(actor: Actor, linked: Linked) -> Appointment:

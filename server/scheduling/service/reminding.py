@@ -1,6 +1,7 @@
 """Tells the patient of a visit: reminders at the hours that the provider set, once each, and what others changed."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from server.core.access import system_actor
@@ -14,8 +15,13 @@ from server.scheduling.jobs import RemindPatient
 from server.scheduling.lifecycle import Status
 from server.scheduling.links import link_to
 from server.scheduling.local_time import DAY_MIN, bound_at, to_instant, to_minute
+from server.scheduling.service import diaries
 from server.scheduling.tables import Appointment, Practice
 from server.scheduling.wording import when_text
+
+REMINDER, LATE_REMINDER = "visit-reminder", "visit-reminder-late"
+"""The second where cancelling is over, or is before the message can be read: it does not ask for a *no*."""
+TO_READ_IT = timedelta(hours=1)
 
 
 async def plan_reminders(row: Appointment, practice: Practice) -> None:
@@ -57,7 +63,21 @@ async def remind(job: RemindPatient) -> None:
         if row.status != Status.BOOKED or to_minute(row.starts_at) != job.starts_min or now() >= row.starts_at:
             return
         once_key = f"visit:{row.id}:{job.starts_min}:{job.before_min}"
-        await _notify(row, "visit-reminder", {"when": await when_for(row)}, row.starts_at, once_key)
+        template = REMINDER if await _may_cancel_yet(row) else LATE_REMINDER
+        await _notify(row, template, {"when": await when_for(row)}, row.starts_at, once_key)
+
+
+async def _may_cancel_yet(row: Appointment) -> bool:
+    with diaries.kept_by(row.provider_organisation_id) as keeper:
+        practice = await queries.find_practice(keeper, row.provider_id)
+    cutoff = timedelta(minutes=practice.cutoff_min if practice else 0)
+    return now() + TO_READ_IT <= row.starts_at - cutoff
+
+
+def reminded_of(once_key: str) -> tuple[UUID, int]:
+    """The visit of a reminder's key, and its start in minutes since the epoch."""
+    _, appointment_id, starts_min, _ = once_key.split(":")
+    return UUID(appointment_id), int(starts_min)
 
 
 async def tell_change(row: Appointment) -> None:

@@ -1,5 +1,7 @@
 """One step of an appointment's life: the state table, the compare-and-set, the audit row and the case's timeline."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from server.cases import service as cases
@@ -21,9 +23,17 @@ TOLD_ON_THE_CASE = {
 
 
 async def go_on(
-    actor: Actor, appointment: Appointment, event: Event, tag: str, changes: dict[Any, Any] | None = None
+    actor: Actor,
+    appointment: Appointment,
+    event: Event,
+    tag: str,
+    changes: dict[Any, Any] | None = None,
+    detail: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """Move the appointment on inside the caller's transaction; AppointmentChanged when somebody else was first."""
+    """Move the appointment on inside the caller's transaction; AppointmentChanged when somebody else was first.
+
+    `detail` is for the log alone.
+    """
     following, at, was = step(actor, Status(appointment.status), event), now(), Status(appointment.status)
     values: dict[Any, Any] = {
         Appointment.status: following,
@@ -46,7 +56,7 @@ async def go_on(
         subject_id=appointment.id,
         patient_id=appointment.patient_id,
         organisation_id=appointment.organisation_id,
-        detail={"status": following, "version": appointment.version},
+        detail={"status": following, "version": appointment.version, **detail},
     )
     is_told = event in TOLD_ON_THE_CASE and not (was is Status.HELD and event is Event.CANCEL)
     if appointment.from_case_id and is_told:

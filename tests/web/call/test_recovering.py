@@ -127,6 +127,19 @@ async def test_a_message_is_offered_only_while_nobody_can_hear(hub: Hub, browser
     await expect(panel).to_be_hidden()
 
 
+async def test_who_can_leave_no_message_is_told_that_nothing_is_kept(hub: Hub, browser: Browser) -> None:
+    seats = sit(hub)
+    pages = [await sit_down(browser, hub, seat) for seat in seats]
+    warning = pages[0].locator("[data-call=unkept]")
+    await live(*pages)
+    await expect(warning).to_be_hidden()
+    await pages[1].context.close()
+    await expect(warning).to_have_text(
+        "Nobody can hear you just now, and what you say is kept nowhere. Stay on this page, or use the telephone."
+    )
+    await expect(warning).to_be_visible()
+
+
 @pytest.mark.parametrize("said_last", [Commit, Respond, Reveal, Describe])
 async def test_a_peer_that_dies_is_waited_for_and_its_next_life_is_met(
     hub: Hub, browser: Browser, said_last: type[LegMessage]

@@ -3,12 +3,17 @@
 The contract (an adapter to a provider's own goes in front): `POST <url>` with `{"to", "text"}` and an
 `Idempotency-Key` answers 2xx with `{"id"}` and sends one message for any number of such requests;
 `GET <url>/<key>` answers 200 with the same if it has taken that key, and 404 if not.
+
+What people reply comes the other way: the gateway sends `POST /api/sms/replies` with `Authorization: Bearer
+<replies_token>` and `{"id", "from", "text"}` (`schemas.Reply`; `from` with the country's code), and again with the same
+`id` until it is answered 204: it takes effect once. 401 says that the token is wrong, 404 that no replies are taken.
 """
 
 import httpx
 import msgspec
 
 from server.core.notices.channels.port import Deferred, Interrupted, Refused
+from server.core.notices.gsm import in_gsm
 from server.core.notices.schemas import ChannelKind, Message
 from server.settings import SmsGateway
 
@@ -32,7 +37,7 @@ class SmsGatewayChannel:
             try:
                 response = await client.post(
                     self._gateway.url,
-                    json={"to": message.address, "text": message.text.short},
+                    json={"to": message.address, "text": in_gsm(message.text.short)},
                     headers={"Idempotency-Key": message.key},
                 )
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:

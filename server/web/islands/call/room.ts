@@ -35,6 +35,7 @@ export class Room {
   private readonly signalling: Signalling;
   private own: Seat | undefined;
   private relays: TurnServer[] = [];
+  private wasLive = false;
 
   private constructor(
     private readonly options: RoomOptions,
@@ -133,6 +134,10 @@ export class Room {
 
   private noteLeg(leg: Leg): void {
     if (leg.state === "stopped" || leg.state === "absent") this.silence(leg.other.seatId);
+    if (this.isLive !== this.wasLive) {
+      this.wasLive = this.isLive;
+      this.signalling.sayAlive();
+    }
     this.listener.onLeg(leg);
   }
 

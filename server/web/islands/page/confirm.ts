@@ -7,10 +7,19 @@ export function confirm(element: HTMLElement): void {
     event.preventDefault();
     event.stopImmediatePropagation();
     ask(form.dataset["confirm"] ?? "", () => {
-      form.dataset["confirmed"] = "";
-      form.requestSubmit(event.submitter);
+      const current = standing(form);
+      if (!current) return;
+      current.dataset["confirmed"] = "";
+      current.requestSubmit(current === form ? event.submitter : null);
     });
   });
+}
+
+/** Its part of the page may have been fetched again meanwhile: then the same form stands there anew, or none does. */
+function standing(form: HTMLFormElement): HTMLFormElement | undefined {
+  if (form.isConnected) return form;
+  const isSame = (other: HTMLFormElement) => other.action === form.action && other.dataset["confirm"] === form.dataset["confirm"];
+  return [...document.forms].find(isSame);
 }
 
 function ask(question: string, go: () => void): void {

@@ -40,8 +40,7 @@ export class Signalling {
     private readonly listener: SignallingListener,
     private readonly isLive: () => boolean,
   ) {
-    const alive = () => this.send({ kind: "alive", isLive: this.isLive(), heard: this.heard });
-    window.setInterval(alive, ALIVE_EVERY_MS);
+    window.setInterval(() => this.sayAlive(), ALIVE_EVERY_MS);
     window.addEventListener("online", () => this.openSoon(0));
   }
 
@@ -66,6 +65,11 @@ export class Signalling {
     this.said.push(pass);
     if (this.said.length > SAID_AGAIN) this.said.shift();
     this.send(pass);
+  }
+
+  /** At once, besides the heartbeat: media begin or stop, and the call's page says so. */
+  sayAlive(): void {
+    this.send({ kind: "alive", isLive: this.isLive(), heard: this.heard });
   }
 
   leave(): void {
@@ -107,7 +111,7 @@ export class Signalling {
         this.listener.onLink(true);
         this.listener.onWelcome(frame);
         for (const pass of [...this.said]) this.send(pass);
-        return;
+        return this.sayAlive();
       case "seats":
         return this.listener.onSeats(frame.seats);
       case "passed":

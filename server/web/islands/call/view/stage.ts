@@ -115,6 +115,7 @@ export class Stage implements RoomListener {
     this.tell(reason);
     this.controls.end();
     this.messages?.offer(false);
+    this.warn(false);
     for (const tile of this.tiles.values()) tile.remove();
     this.section.dataset["ended"] = reason;
   }
@@ -149,12 +150,19 @@ export class Stage implements RoomListener {
     const isHeard = legs.some((leg) => leg.state === "live" && this.room?.rungTo(leg.other.seatId) !== "messages");
     const isJoining = states.some((state) => state === "keying" || state === "connecting");
     this.messages?.offer(!isHeard && !isJoining);
+    this.warn(!isHeard && (states.includes("live") || states.includes("interrupted")));
     if (!this.isLinked) this.tell("noServer");
     else if (this.isCrowded) this.tell("crowded");
     else if (states.includes("live")) this.tell(isHeard ? "live" : "unheard");
     else if (states.includes("interrupted")) this.tell("interrupted");
     else if (isJoining) this.tell("joining");
     else this.tell("alone");
+  }
+
+  /** Whoever can leave no message is told that what they say now is lost. */
+  private warn(isUnheard: boolean): void {
+    const unkept = this.section.querySelector<HTMLElement>('[data-call="unkept"]');
+    if (unkept) unkept.hidden = !isUnheard;
   }
 
   private tell(key: string): void {
