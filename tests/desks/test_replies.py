@@ -7,7 +7,6 @@ import msgspec
 import pytest
 from litestar import Litestar
 
-from server.app import create_app
 from server.core.access import system_actor
 from server.core.db import working_for
 from server.core.notices.channels import open_channels
@@ -20,6 +19,7 @@ from server.scheduling.jobs import RemindPatient
 from server.settings import Messages, SmsGateway
 from tests.desks.browsing import sit_down
 from tests.scheduling.diary import NINE, after, begin_practice
+from tests.support.applications import application
 from tests.support.clinics import Clinic
 from tests.support.people import PUBLIC_URL
 from tests.support.platforms import FakeClock
@@ -32,7 +32,7 @@ REPLY = {"id": "in-1", "from": "+23276000001", "text": "Yes"}
 def with_settings(opened: Platform, **changes: Any) -> Litestar:
     settings = msgspec.structs.replace(opened.settings, **changes)
     bind_platform(msgspec.structs.replace(opened, settings=settings))
-    return create_app(platform())
+    return application(platform())
 
 
 async def hand_on(app: Litestar, body: Any, headers: Any) -> int:
