@@ -21,7 +21,7 @@ SCHEME = "bearer "
 
 
 class KioskAuthenticationMiddleware(ASGIMiddleware):
-    """After the people's: whoever brings a token is its kiosk, a worker at it, or nobody, whatever cookie comes beside it.
+    """After the people's: whoever brings a token is its kiosk, a worker at it or nobody, whatever cookie is beside it.
 
     A proof of a worker that does not hold is as none: the request is its kiosk's, which may not do what the worker may.
     """

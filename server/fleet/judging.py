@@ -75,7 +75,7 @@ def _behind(report: Heartbeat, after_min: int) -> Judgement:
 
 
 def _camera(report: Heartbeat, dark_since: datetime | None, after: timedelta, at: datetime) -> Judgement:
-    """Black for a while may be a dark room, and in use by another program is not broken: neither begins nor ends one."""
+    """Black may be a dark room, and a camera in use is not broken: neither begins nor ends one."""
     states = _states(report)
     if states & BROKEN:
         return Judgement(True)

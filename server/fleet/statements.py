@@ -32,9 +32,9 @@ INSERT INTO "kiosk_token"
 VALUES ({}, {}, {}, {}, {}, {}, {}, {}) ON CONFLICT DO NOTHING RETURNING "id"
 """
 _REPORTING = """
-SELECT k."open_alerts", k."severity", k."history", k."failed_program", k."dark_since", k."logs_command", k."wipe_command",
-    k."group_id", g."name", g."version", g."settings", g."thresholds", g."program_wanted_at", g."program_before",
-    g."stage_percent", g."halted_at"
+SELECT k."open_alerts", k."severity", k."history", k."failed_program", k."dark_since", k."logs_command",
+    k."wipe_command", k."group_id", g."name", g."version", g."settings", g."thresholds", g."program_wanted_at",
+    g."program_before", g."stage_percent", g."halted_at"
 FROM "kiosk" k JOIN "kiosk_group" g ON g."id" = k."group_id"
 WHERE k."id" = {} AND k."organisation_id" = {}
 """

@@ -1,4 +1,4 @@
-"""A kiosk of the clinic with somebody who works at it, one of elsewhere, and one of each of the clinic's fleet's objects."""
+"""A kiosk of the clinic, somebody who works at it, a kiosk of elsewhere, and one of each thing of the clinic's fleet."""
 
 import gzip
 import hashlib

@@ -1,8 +1,8 @@
 """What each route is for and whom it is for, written by hand from the issue's words; never derived from the policy.
 
 A line says: the route, the roles that may use it at all, and how far it reaches. The roles are P(atient), W(orker of
-the clinic), S(pecialist), C(oordinator), M (administrator), U (auditor), K (a kiosk, which has no role), and N (the clinic's worker, signed in at a kiosk by PIN).
-It reaches
+the clinic), S(pecialist), C(oordinator), M (administrator), U (auditor), K (a kiosk, which has no role), and N (the
+clinic's worker who has signed in at a kiosk, by PIN). It reaches
 
   all     everyone, signed in or not
   own     nothing but one's own affairs, or lists of what one may see anyway

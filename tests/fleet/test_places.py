@@ -131,9 +131,7 @@ async def test_a_code_is_for_one_worker_and_five_minutes(
 ) -> None:
     other = await make_person(administrator.organisation_id, Role.CLINIC_WORKER)
     code = await at_kiosk.ask()
-    done = await asyncio.gather(
-        *(fleet.take_place(each, code) for each in (worker, other)), return_exceptions=True
-    )
+    done = await asyncio.gather(*(fleet.take_place(each, code) for each in (worker, other)), return_exceptions=True)
     assert sorted(type(each).__name__ for each in done) == ["PlaceCodeRefused", "str"]
     code = await at_kiosk.ask()
     clock.advance(minutes=5)
@@ -197,8 +195,8 @@ async def test_a_place_is_nobody_else_s_to_end(taken: AtKiosk, administrator: Ac
     elsewhere = (await make_organisation("Elsewhere")).organisation_id
     with pytest.raises(NotFound):
         await fleet.end_own_place(colleague, taken.asked.place_id)
+    foreign = await make_person(elsewhere, Role.ADMINISTRATOR)
     with pytest.raises(NotFound):
-        foreign = await make_person(elsewhere, Role.ADMINISTRATOR)
         await fleet.end_place(foreign, taken.kiosk.kiosk_id, taken.asked.place_id)
     assert (await taken.known()).status_code == 200
 
@@ -231,9 +229,7 @@ async def test_who_joins_anew_has_one_place_there_and_the_old_key_is_worth_nothi
     assert [each.kiosk for each in await fleet.own_places(worker)] == ["Room 2"]
 
 
-async def test_the_page_says_why_a_code_is_refused_and_is_found_from_the_sign_ins(
-    app: Litestar, worker: Actor
-) -> None:
+async def test_the_page_says_why_a_code_is_refused_and_is_found_from_the_sign_ins(app: Litestar, worker: Actor) -> None:
     desk: Desk = await sit_down(app, worker)
     assert 'href="/kiosk-worker"' in (await desk.get("/account/sessions")).text
     refused = await desk.get("/kiosk-worker?code=AAAA-AAAA")

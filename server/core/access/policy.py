@@ -88,7 +88,7 @@ It has no role, and reads nobody's record.
 """
 
 BY_PIN = frozenset({Action.PATIENT_FIND})
-"""What a worker may do who has signed in at a kiosk: the server has seen the kiosk's proof of it, and no second factor."""
+"""What a worker may do who has signed in at a kiosk: the server has the kiosk's word for it, and no second factor."""
 
 
 def permits(actor: Actor, action: Action) -> bool:

@@ -59,9 +59,7 @@ async def ask_place(kiosk: Actor, wanted: PlaceWanted) -> PlaceAsked:
         ).save()
         await audit.record(kiosk, "kiosk:place-asked", subject_id=place_id)
     link = place_link(platform().settings.web.public_url, code)
-    return PlaceAsked(
-        place_id=place_id, code=grouped_code(code), link=link, lasts_s=int(CODE_LASTS.total_seconds())
-    )
+    return PlaceAsked(place_id=place_id, code=grouped_code(code), link=link, lasts_s=int(CODE_LASTS.total_seconds()))
 
 
 async def look_at_place(kiosk: Actor, place_id: UUID) -> PlaceAnswer:
@@ -183,7 +181,11 @@ async def _end_one(actor: Actor, clause: Any) -> None:
 
 async def _end(actor: Actor, clause: Any) -> None:
     """Twice changes nothing; inside a transaction."""
-    ended: dict[Any, Any] = {KioskPlace.ended_at: now(), KioskPlace.ended_by: actor.actor_id, KioskPlace.code_hash: None}
+    ended: dict[Any, Any] = {
+        KioskPlace.ended_at: now(),
+        KioskPlace.ended_by: actor.actor_id,
+        KioskPlace.code_hash: None,
+    }
     living = clause & KioskPlace.ended_at.is_null()
     rows = await scoped(actor, KioskPlace).update(ended).where(living).returning(KioskPlace.id, KioskPlace.kiosk_id)
     for row in rows:
