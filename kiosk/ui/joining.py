@@ -66,6 +66,12 @@ class Joining:
         self._stopped.set()
 
     def run(self) -> None:
+        self.ask()
+        while self.state is JoiningState.SHOWN and not self._stopped.wait(LOOK_EVERY_S):
+            self.look()
+
+    def ask(self) -> None:
+        """For the code."""
         try:
             self.asked = self._places.ask_place(self.key)
         except NoLink:
@@ -76,12 +82,13 @@ class Joining:
             return
         self._until_s = self._clock() + self.asked.lasts_s
         self._state = JoiningState.SHOWN
-        while self.state is JoiningState.SHOWN and not self._stopped.wait(LOOK_EVERY_S):
-            self._look(self.asked.place_id)
 
-    def _look(self, place_id: UUID) -> None:
+    def look(self) -> None:
+        """Whether somebody has taken the place; where the server says nothing now, it is asked again."""
+        if self.asked is None:
+            return
         try:
-            answer = self._places.look_at_place(place_id)
+            answer = self._places.look_at_place(self.asked.place_id)
         except (NoLink, NotLetIn):
             return
         except Refused:

@@ -19,7 +19,8 @@ WHY_NO_MORE = {
     Listing.ASKING: N_("The clinic’s list of patients is on its way."),
     Listing.LISTED: "",
     Listing.NO_LINK: N_(
-        "Without a link the clinic’s list does not come. You find whom the kiosk has kept for you since it was switched on."
+        "Without a link the clinic’s list does not come. You find whom the kiosk has kept for you since it was "
+        "switched on."
     ),
     Listing.NO_PLACE: N_(
         "Only patients that you register here can be found: this kiosk does not know your account. Press “New worker "

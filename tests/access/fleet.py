@@ -1,4 +1,4 @@
-"""A kiosk of the clinic, somebody who works at it, a kiosk of elsewhere, and one of each thing of the clinic's fleet."""
+"""A kiosk of the clinic, who works at it, a kiosk of elsewhere, and one of each of the clinic's fleet's objects."""
 
 import gzip
 import hashlib

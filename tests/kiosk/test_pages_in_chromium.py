@@ -16,8 +16,11 @@ from kiosk.call.desk import CallShown
 from kiosk.devices.bonds import Bonded
 from kiosk.devices.kinds import Found, Kind
 from kiosk.devices.standing import Pairing, RadioState, Standing, Told
+from kiosk.ui.joining import Joining
+from kiosk.uplink.clinic import Listing
 from kiosk.virtual.ward import MOVED_AND_IRREGULAR, glucose, oximetry, pressure, temperature, weight
 from kiosk.vitals.standing import Filmed, FilmState
+from server.contract.fleet import PlaceAnswer, PlaceState
 from tests.browser.stage import screenshots
 from tests.kiosk.calls_shown import LONG_NAME, overfull_talk, ring, still, talk
 from tests.kiosk.desks import StillDesk, begin_visit, sign_in
@@ -160,6 +163,9 @@ async def test_nothing_is_cut_off_and_everything_can_be_pressed(
     for name, path, shown in _call(is_full):
         desk.calls.shown = shown
         wrong += await look(page, url + path, f"{named}-{name}")
+    for name, joining in _joining(desk) if is_full else ():
+        desk.joining = joining
+        wrong += await look(page, url + "/worker", f"{named}-{name}")
     assert not wrong, "\n".join(wrong)
 
 
@@ -168,10 +174,24 @@ def _stand(desk: StillDesk, is_full: bool) -> list[tuple[str, str]]:
     if is_full:
         desk.devices.standing = structs.replace(overfull(), told=(worst_reading(),), radio=RadioState.READY)
         desk.pulse.filmed = Filmed(state=FilmState.DONE, reading=PulseReading(bpm=71.6, lasts_s=30.0, snr_db=2.4))
-        return [("reading", "/visit/vitals"), ("pulse-read", "/visit/pulse/now")]
+        desk.listing = Listing.REFUSED
+        return [("reading", "/visit/vitals"), ("pulse-read", "/visit/pulse/now"), ("refused", "/patient?name=nobody")]
     desk.devices.standing = Standing(radio=RadioState.MISSING)
     desk.pulse.filmed = Filmed(state=FilmState.DONE, reading=PulseReading(declined=Declined.FLICKER))
     return [("no-radio", "/visit/vitals"), ("no-radio-devices", "/devices"), ("pulse-declined", "/visit/pulse/now")]
+
+
+def _joining(desk: StillDesk) -> list[tuple[str, Joining | None]]:
+    """A worker who is new, step by step."""
+    shown, taken, over = (Joining(desk.clinic) for _ in range(3))
+    for each in (shown, taken, over):
+        each.ask()
+    desk.clinic.answer = PlaceAnswer(state=PlaceState.TAKEN, person_id=uuid4(), name=LONG_NAME)
+    taken.look()
+    desk.clinic.answer = PlaceAnswer(state=PlaceState.OVER)
+    over.look()
+    steps = {"new-worker": None, "new-worker-code": shown, "new-worker-pin": taken, "new-worker-over": over}
+    return list(steps.items())
 
 
 def _call(is_full: bool) -> list[tuple[str, str, CallShown]]:

@@ -36,7 +36,7 @@ async def places_page(request: PageRequest, actor: NamedDependency[Actor], code:
         try:
             offered = await service.look_at_code(actor, code[:40])
         except PlaceCodeRefused as fault:
-            return await _refused(request, actor, form, fault)
+            return await _refused(request, actor, form, fault, status=200)
     return await _show(request, actor, form, offered)
 
 
@@ -49,7 +49,7 @@ async def take(request: PageRequest, actor: NamedDependency[Actor]) -> Response[
     try:
         kiosk = await service.take_place(actor, form.value.code)
     except PlaceCodeRefused as fault:
-        return await _refused(request, actor, form, fault)
+        return await _refused(request, actor, form, fault, status=fault.status)
     done = _("You work at %(kiosk)s now. Look at its screen and choose your PIN there.") % {"kiosk": kiosk}
     return see_other(request, PAGE, flash=done)
 
@@ -62,10 +62,12 @@ async def end(request: PageRequest, actor: NamedDependency[Actor], worker_place_
     return see_other(request, PAGE, flash=_("Ended. Nobody is found there in your name any more."))
 
 
-async def _refused(request: PageRequest, actor: Actor, form: Form[Any], fault: PlaceCodeRefused) -> Response[Any]:
+async def _refused(
+    request: PageRequest, actor: Actor, form: Form[Any], fault: PlaceCodeRefused, *, status: int
+) -> Response[Any]:
     _ = gettext_for(request)
     form.refuse("code", f"{_(fault.title)}. {_(fault.next_step)}")
-    return await _show(request, actor, form, None, status=fault.status)
+    return await _show(request, actor, form, None, status=status)
 
 
 async def _show(
