@@ -35,7 +35,7 @@ async def forget_tokens(before: datetime) -> None:
 async def forget_places(before: datetime) -> None:
     """Those whose code nobody used in its time."""
     with platform_wide():
-        await KioskPlace.delete().where(KioskPlace.taken_at.is_null()).where(KioskPlace.expires_at < before)
+        await KioskPlace.delete().where(KioskPlace.taken_at.is_null()).where(KioskPlace.expires_at <= before)
 
 
 async def expired_logs(at: datetime, limit: int) -> list[KioskLog]:

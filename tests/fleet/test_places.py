@@ -104,7 +104,7 @@ async def test_the_kiosk_alone_and_a_key_of_another_find_nobody(taken: AtKiosk, 
     assert (await taken.known(key=secrets.token_bytes(WORKER_KEY_BYTES))).status_code == 403
     assert (await taken.known(place_id=uuid4())).status_code == 403
     for nonsense in ("", "x", f"{uuid4()}.", f"{uuid4()}.é", f"{uuid4()}.AAAA"):
-        headers = {WORKER_HEADER: nonsense.encode()}
+        headers = httpx.Headers([(WORKER_HEADER.encode(), nonsense.encode())])
         assert (await taken.kiosk.client.get(KNOWN_PATH, headers=headers)).status_code == 403
     without = httpx.AsyncClient(transport=taken.kiosk.client._transport, base_url=taken.kiosk.client.base_url)
     proof = {WORKER_HEADER: worker_proof(taken.asked.place_id, taken.key)}
