@@ -1,8 +1,10 @@
-"""Films a face until there is enough of it for one reading, and says meanwhile what spoils it."""
+"""Films a face until there is enough of it for one reading of each kind, and says meanwhile what spoils it."""
 
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
+from imaging.breathing import BreathingReading
 from imaging.colour import Pixels
 from imaging.pulse import LASTS_S, Declined, PulseReading
 from kiosk.vitals.pulse_watch import PulseWatch
@@ -12,6 +14,12 @@ TOLD_EVERY_S = 1.0
 _ENOUGH_S = LASTS_S - 0.2
 """Read once, over as much as a reading can look back: who reads again and again finds a number by chance."""
 
+
+class Readings(NamedTuple):
+    pulse: PulseReading
+    breathing: BreathingReading
+
+
 Tell = Callable[[float, Declined | None], None]
 
 
@@ -20,15 +28,15 @@ def film_pulse(
     tell: Tell,
     is_wanted: Callable[[], bool],
     clock: Callable[[], float] = time.monotonic,
-) -> PulseReading | None:
-    """The reading, also where it is none; None where nobody wants it any more. What `read` raises goes through."""
+) -> Readings | None:
+    """The readings, also where they are none; None where nobody wants it any more. What `read` raises goes through."""
     watch, begun_s = PulseWatch(), clock()
     told_s = begun_s
     while is_wanted():
         pixels, now_s = read(), clock()
         watch.take(now_s, pixels)
         if watch.lasts_s >= _ENOUGH_S or now_s - begun_s > GIVEN_UP_AFTER_S:
-            return watch.read()
+            return Readings(watch.read(), watch.read_breathing())
         if now_s - told_s >= TOLD_EVERY_S:
             tell(watch.lasts_s, watch.find_fault())
             told_s = now_s

@@ -11,6 +11,7 @@ import pytest
 from msgspec import structs
 from playwright.async_api import Page, async_playwright
 
+from imaging.breathing import BreathingReading, NoBreathing
 from imaging.pulse import Declined, PulseReading
 from kiosk.call.desk import CallShown
 from kiosk.devices.bonds import Bonded
@@ -173,11 +174,14 @@ def _stand(desk: StillDesk, is_full: bool) -> list[tuple[str, str]]:
     """What a page shows in another state of the devices and of the film."""
     if is_full:
         desk.devices.standing = structs.replace(overfull(), told=(worst_reading(),), radio=RadioState.READY)
-        desk.pulse.filmed = Filmed(state=FilmState.DONE, reading=PulseReading(bpm=71.6, lasts_s=30.0, snr_db=2.4))
+        read = PulseReading(bpm=71.6, lasts_s=30.0, snr_db=2.4)
+        breaths = BreathingReading(per_minute=15.7, lasts_s=30.0, snr_db=9.1)
+        desk.pulse.filmed = Filmed(state=FilmState.DONE, reading=read, breathing=breaths)
         desk.listing = Listing.REFUSED
         return [("reading", "/visit/vitals"), ("pulse-read", "/visit/pulse/now"), ("refused", "/patient?name=nobody")]
     desk.devices.standing = Standing(radio=RadioState.MISSING)
-    desk.pulse.filmed = Filmed(state=FilmState.DONE, reading=PulseReading(declined=Declined.FLICKER))
+    none = BreathingReading(declined=NoBreathing.NO_CHEST)
+    desk.pulse.filmed = Filmed(state=FilmState.DONE, reading=PulseReading(declined=Declined.FLICKER), breathing=none)
     return [("no-radio", "/visit/vitals"), ("no-radio-devices", "/devices"), ("pulse-declined", "/visit/pulse/now")]
 
 
