@@ -45,4 +45,5 @@ async def _asker(token: str, proof: str) -> Actor | None:
     kiosk = await find_device(token)
     if kiosk is None or not proof:
         return kiosk
-    return await find_worker(kiosk, proof) or kiosk
+    with working_for(kiosk):
+        return await find_worker(kiosk, proof) or kiosk

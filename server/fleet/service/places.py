@@ -25,7 +25,7 @@ from server.contract.fleet import (
 )
 from server.core import audit
 from server.core.access import Action, Actor, ActorKind, Role, authorize
-from server.core.db import scoped, transaction, working_for
+from server.core.db import scoped, transaction
 from server.core.faults import NotFound
 from server.core.ids import new_id
 from server.core.platform import now, platform
@@ -143,14 +143,14 @@ async def find_worker(kiosk: Actor, proof: str) -> Actor | None:
         place_id, key = read_worker_proof(proof)
     except ValueError:
         return None
-    with working_for(kiosk):
-        (place,) = await queries.places(kiosk, (KioskPlace.id == place_id) & _is_at(kiosk)) or (None,)
-        if place is None or not hmac.compare_digest(bytes(place.key_hash), hashlib.sha256(key).digest()):
-            return None
-        person_id: UUID = place.person_id
-        if not await identity.is_active_as(person_id, kiosk.organisation_id, Role.CLINIC_WORKER):
-            return None
-        await scoped(kiosk, KioskPlace).update({KioskPlace.seen_at: now()}).where(KioskPlace.id == place_id)
+    at_it = (KioskPlace.id == place_id) & (KioskPlace.kiosk_id == kiosk.actor_id)
+    (place,) = await queries.places(kiosk, at_it) or (None,)
+    if place is None or not hmac.compare_digest(bytes(place.key_hash), hashlib.sha256(key).digest()):
+        return None
+    person_id: UUID = place.person_id
+    if not await identity.is_active_as(person_id, kiosk.organisation_id, Role.CLINIC_WORKER):
+        return None
+    await scoped(kiosk, KioskPlace).update({KioskPlace.seen_at: now()}).where(KioskPlace.id == place_id)
     return Actor(
         actor_id=person_id,
         kind=ActorKind.PERSON,
@@ -158,10 +158,6 @@ async def find_worker(kiosk: Actor, proof: str) -> Actor | None:
         roles=frozenset({Role.CLINIC_WORKER}),
         kiosk_id=kiosk.actor_id,
     )
-
-
-def _is_at(kiosk: Actor) -> Any:
-    return KioskPlace.kiosk_id == kiosk.actor_id
 
 
 async def _by_code(actor: Actor, code: str) -> KioskPlace:
