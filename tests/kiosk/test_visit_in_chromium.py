@@ -123,7 +123,7 @@ async def _visit(page: Page, look: bool = False) -> None:
 
 
 async def _vitals(page: Page) -> None:
-    """A cuff of two is paired; it and an oximeter measure, the camera reads pulse and breathing, and the rest is typed."""
+    """A cuff of two is paired; it and an oximeter measure, the camera reads pulse and breath, and the rest is typed."""
     await page.get_by_text("No device is paired").wait_for()
     await photograph(page, "vitals-empty")
     await pair(page, "Blood pressure cuff", "Virtual cuff A", look=True)
