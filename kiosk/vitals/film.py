@@ -7,6 +7,7 @@ from typing import NamedTuple
 from imaging.breathing import BreathingReading
 from imaging.colour import Pixels
 from imaging.pulse import LASTS_S, Declined, PulseReading
+from kiosk.vitals.chest_watch import ChestWatch
 from kiosk.vitals.pulse_watch import PulseWatch
 
 GIVEN_UP_AFTER_S = 75.0
@@ -30,13 +31,14 @@ def film_pulse(
     clock: Callable[[], float] = time.monotonic,
 ) -> Readings | None:
     """The readings, also where they are none; None where nobody wants it any more. What `read` raises goes through."""
-    watch, begun_s = PulseWatch(), clock()
+    watch, chest, begun_s = PulseWatch(), ChestWatch(), clock()
     told_s = begun_s
     while is_wanted():
         pixels, now_s = read(), clock()
         watch.take(now_s, pixels)
+        chest.take(now_s, pixels, watch.face)
         if watch.lasts_s >= _ENOUGH_S or now_s - begun_s > GIVEN_UP_AFTER_S:
-            return Readings(watch.read(), watch.read_breathing())
+            return Readings(watch.read(), chest.read())
         if now_s - told_s >= TOLD_EVERY_S:
             tell(watch.lasts_s, watch.find_fault())
             told_s = now_s

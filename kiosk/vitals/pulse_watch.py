@@ -1,12 +1,11 @@
-"""The pulse and the breathing of whoever sits before the camera, read whenever asked for; frames are not kept."""
+"""The pulse of whoever sits before the camera, read again whenever it is asked for; frames are not kept."""
 
 from collections import deque
 
-from imaging.breathing import BreathingReading
 from imaging.colour import Pixels
 from imaging.pulse import GAP_S, LASTS_S, Declined, PulseReading, find_fault, read_pulse
 from imaging.pulse_samples import Sample
-from kiosk.vitals.chest_watch import ChestWatch
+from imaging.results import Face
 from kiosk.vitals.face_watch import FaceWatch
 
 
@@ -15,7 +14,6 @@ class PulseWatch:
 
     def __init__(self) -> None:
         self._watch = FaceWatch()
-        self._chest = ChestWatch()
         self._samples: deque[Sample] = deque()
         self._time_s = 0.0
 
@@ -26,13 +24,17 @@ class PulseWatch:
         """
         self._time_s = time_s
         sample = self._watch.take(time_s, pixels)
-        self._chest.take(time_s, pixels, self._watch.face)
         if sample is not None:
             if self._samples and time_s - self._samples[-1].time_s > GAP_S:
                 self._samples.clear()
             self._samples.append(sample)
         while self._samples and time_s - self._samples[0].time_s > LASTS_S:
             self._samples.popleft()
+
+    @property
+    def face(self) -> Face | None:
+        """Where it is in the last frame."""
+        return self._watch.face
 
     @property
     def lasts_s(self) -> float:
@@ -46,7 +48,3 @@ class PulseWatch:
     def read(self) -> PulseReading:
         """The reading over what was seen in the last 30 s."""
         return read_pulse(self._samples)
-
-    def read_breathing(self) -> BreathingReading:
-        """By the chest, over the same seconds."""
-        return self._chest.read()
