@@ -156,11 +156,11 @@ def run_screen(options: argparse.Namespace) -> int:
     from kiosk.ui.app import create_app  # noqa: PLC0415  (only this verb needs it)
     from kiosk.ui.desk import Desk  # noqa: PLC0415  (only this verb needs it)
     from kiosk.ui.http import LoopbackServer  # noqa: PLC0415  (only this verb needs it)
-    from kiosk.uplink.opening import list_patients  # noqa: PLC0415  (only this verb needs it)
+    from kiosk.uplink.clinic import Clinic  # noqa: PLC0415  (only this verb needs it)
 
     folder, settings = options.data, load_settings(options.data)
     spool = open_spool(folder / SPOOL).spool
-    desk = Desk(folder, settings, spool, lambda: asyncio.run(list_patients(folder, settings)))
+    desk = Desk(folder, settings, spool, Clinic(folder, settings))
     threading.Thread(target=_look_after, args=(desk,), daemon=True).start()
     LoopbackServer(settings.port, create_app(desk)).serve_forever()
     return 0

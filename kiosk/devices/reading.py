@@ -23,6 +23,7 @@ class Sign(StrEnum):
     GLUCOSE_MOLAR = "15074-8"
     """Moles in a volume: the same blood sugar, another property, so another code."""
     WEIGHT = "29463-7"
+    BREATHING = "9279-1"
 
 
 class Flag(StrEnum):

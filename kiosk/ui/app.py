@@ -7,6 +7,7 @@ from kiosk.faults import KioskFault
 from kiosk.ui import (
     pages_call,
     pages_devices,
+    pages_joining,
     pages_kept,
     pages_machine,
     pages_patient,
@@ -27,7 +28,7 @@ COOKIE = "kiosk"
 STYLESHEET = "/kiosk.css"
 
 Page = Callable[[Desk, Request], Reply]
-OPEN: Mapping[tuple[str, str], Page] = {**pages_sign_in.OPEN, **pages_machine.OPEN}
+OPEN: Mapping[tuple[str, str], Page] = {**pages_sign_in.OPEN, **pages_joining.OPEN, **pages_machine.OPEN}
 PAGES: Mapping[tuple[str, str], Page] = {
     **pages_sign_in.PAGES,
     **pages_patient.PAGES,

@@ -19,16 +19,18 @@ from kiosk.phone.opened import Opened
 from kiosk.settings import Settings
 from kiosk.spool.spool import Spool
 from kiosk.ui.draft import Draft
+from kiosk.ui.joining import Joining
 from kiosk.ui.known import KnownPatients
 from kiosk.ui.language import spoken
 from kiosk.ui.workers import Worker, Workers
 from kiosk.uplink.allowance import LinkState
+from kiosk.uplink.clinic import Clinic, Listing
 from kiosk.uplink.sending import LINK_FILE, WAKE_FILE
 from kiosk.uplink.trust import Trust
 from kiosk.vitals.standing import Pulse
-from server.contract.registration import KnownPatient
 
 REST_S = 120.0
+ASK_AGAIN_S = 60.0
 
 
 class Session(msgspec.Struct, kw_only=True):
@@ -38,6 +40,8 @@ class Session(msgspec.Struct, kw_only=True):
     proof: str
     """In every form."""
     active_at: float
+    to_server: str = ""
+    """The worker's proof to the server, in memory while they are signed in; empty for one without a place."""
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +63,7 @@ class Desk:
         folder: Path,
         settings: Settings,
         spool: Spool,
-        list_patients: Callable[[], list[KnownPatient]],
+        clinic: Clinic,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.folder = folder
@@ -71,7 +75,12 @@ class Desk:
         self.pulse = Pulse(folder)
         self.calls = Calls(folder)
         self.workers = Workers(folder)
+        self.clinic = clinic
         self.known = KnownPatients()
+        self.listing = Listing.ASKING
+        """Why the worker finds whom they find."""
+        self.joining: Joining | None = None
+        """A worker who is new here, while the screen has a code for them."""
         self.lock = threading.RLock()
         self.session: Session | None = None
         self.draft: Draft | None = None
@@ -85,20 +94,27 @@ class Desk:
         """Of the screen: the worker's. The patient's is the visit's own."""
         self._is_language_chosen = False
         """By whoever stands before the names now: it goes before what a worker chose earlier."""
-        self._list_patients = list_patients
         self._clock = clock
 
     def sign_in(self, worker: Worker, pin: str) -> Session:
         """The list of patients can be read from now on, and is asked for anew where there is a link."""
         chosen = self.language if self._is_language_chosen else ""
         self.sign_out()
-        self.known.unlock(pin)
+        self.stop_joining()
+        self.known.unlock(worker.worker_id, pin)
+        self.listing = Listing.ASKING
         now = self._clock()
         self.language = spoken(chosen or worker.language or self.language)
         token, proof = secrets.token_urlsafe(32), secrets.token_urlsafe(16)
-        self.session = Session(worker=worker, token=token, proof=proof, active_at=now)
-        threading.Thread(target=self._learn, daemon=True).start()
+        to_server = self.workers.proof(worker, pin)
+        self.session = Session(worker=worker, token=token, proof=proof, active_at=now, to_server=to_server)
+        threading.Thread(target=self._learn, args=(self.session,), daemon=True).start()
         return self.session
+
+    def stop_joining(self) -> None:
+        if self.joining:
+            self.joining.stop()
+        self.joining = None
 
     def rest(self) -> bool:
         """Let nobody begin for the next minutes, in which the kiosk changes its program; False while somebody works."""
@@ -194,7 +210,19 @@ class Desk:
     def wake_uplink(self) -> None:
         (self.folder / WAKE_FILE).touch()
 
-    def _learn(self) -> None:
-        listed = self._list_patients()
+    def _learn(self, session: Session) -> None:
+        """Again and again while the worker is signed in and there is no link."""
+        while not self.ask_whom_to_find(session):
+            time.sleep(ASK_AGAIN_S)
+
+    def ask_whom_to_find(self, session: Session) -> bool:
+        """Whether there was an answer, or nobody waits for one any more."""
+        listed = self.clinic.list_patients(session.to_server)
         with self.lock:
-            self.known.learn(listed)
+            if self.session is not session:
+                return True
+            self.listing = listed.how
+            if listed.how is Listing.REFUSED:
+                self.known.forget_listed()
+            self.known.learn(listed.patients)
+        return listed.how is not Listing.NO_LINK

@@ -6,17 +6,17 @@ without a link there are new registrations only.
 
 import os
 import unicodedata
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from kiosk.ui.workers import hash_pin
+from kiosk.ui.workers import NONCE_BYTES, hash_pin
 from server.contract.registration import KnownPatient, PatientRegistration
 
 MOST_FOUND = 8
-NONCE_BYTES = 12
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,9 +34,9 @@ class KnownPatients:
         self._key: bytes = b""
         self._salt = os.urandom(16)
 
-    def unlock(self, pin: str) -> None:
-        """What this worker left here; another's PIN opens nothing, and the list begins anew."""
-        self._key = hash_pin(pin, self._salt)
+    def unlock(self, worker_id: UUID, pin: str) -> None:
+        """What this worker left here; another opens nothing, also with the same PIN, and the list begins anew."""
+        self._key = hash_pin(pin, self._salt + worker_id.bytes)
         if self._sealed:
             try:
                 content = AESGCM(self._key).decrypt(self._sealed[:NONCE_BYTES], self._sealed[NONCE_BYTES:], None)
@@ -51,10 +51,14 @@ class KnownPatients:
             self._sealed = nonce + AESGCM(self._key).encrypt(nonce, content, None)
         self._open, self._key = {}, b""
 
-    def learn(self, listed: list[KnownPatient]) -> None:
+    def learn(self, listed: Sequence[KnownPatient]) -> None:
         """What the server lists; who was registered here and is not listed yet stays."""
         if self._key:
             self._open |= {patient.patient_id: Known(patient=patient) for patient in listed}
+
+    def forget_listed(self) -> None:
+        """The server lets the worker find nobody any more: who was registered here stays."""
+        self._open = {patient_id: each for patient_id, each in self._open.items() if each.registration}
 
     def add(self, registration: PatientRegistration) -> Known:
         patient = KnownPatient(

@@ -11,9 +11,27 @@ from kiosk.ui.http import Reply, Request, see_other
 from kiosk.ui.known import Known
 from kiosk.ui.language import spoken
 from kiosk.ui.rendering import page
+from kiosk.uplink.clinic import Listing
 from kiosk.words import N_
 from server.contract.registration import PatientRegistration
 
+WHY_NO_MORE = {
+    Listing.ASKING: N_("The clinic’s list of patients is on its way."),
+    Listing.LISTED: "",
+    Listing.NO_LINK: N_(
+        "Without a link the clinic’s list does not come. You find whom the kiosk has kept for you since it was "
+        "switched on."
+    ),
+    Listing.NO_PLACE: N_(
+        "Only patients that you register here can be found: this kiosk does not know your account. Press “New worker "
+        "here” before you sign in."
+    ),
+    Listing.REFUSED: N_(
+        "The server does not let you find the clinic’s patients at this kiosk any more. You can register new ones. "
+        "Press “New worker here” before you sign in, or ask your administrator."
+    ),
+}
+"""Why those are found who are, and nobody else."""
 FIELDS = ("given_name", "family_name", "birth_date", "sex", "phone", "language")
 
 
@@ -22,7 +40,8 @@ def show_find(desk: Desk, request: Request) -> Reply:
     if desk.calls.look().is_talk:
         return see_other("/call")
     typed = request.asked("name")
-    return page(desk, "find.html", typed=typed, found=desk.known.find(typed), known=len(desk.known), step=0)
+    found, why = desk.known.find(typed), WHY_NO_MORE[desk.listing]
+    return page(desk, "find.html", typed=typed, found=found, known=len(desk.known), why=why, step=0)
 
 
 def choose(desk: Desk, request: Request) -> Reply:

@@ -1,7 +1,8 @@
-"""The camera's pulse, where it is offered: investigational, behind a contact oximeter, and silent when in doubt."""
+"""Pulse and breathing by camera, where they are offered: investigational, behind an oximeter, silent when in doubt."""
 
 from uuid import uuid4
 
+from imaging.breathing import BreathingReading, NoBreathing
 from imaging.pulse import LASTS_S, Declined, PulseReading
 from kiosk.camera.standing import CameraState
 from kiosk.camera.watching import WORDS
@@ -39,6 +40,16 @@ REASONS = {
     Declined.INCOHERENT: N_("Forehead and cheeks do not beat together."),
     Declined.UNSTEADY: N_("The rate was not steady."),
 }
+NO_BREATHING = {
+    NoBreathing.NO_FACE: REASONS[Declined.NO_FACE],
+    NoBreathing.TOO_SHORT: REASONS[Declined.TOO_SHORT],
+    NoBreathing.NO_CHEST: N_("The chest was not in the picture, or nothing on it could be followed."),
+    NoBreathing.MOTION: REASONS[Declined.MOTION],
+    NoBreathing.STILL: N_("The chest hardly moved."),
+    NoBreathing.AS_ONE: N_("Face and chest went up and down together."),
+    NoBreathing.NO_RHYTHM: N_("There was no steady rhythm."),
+    NoBreathing.UNSTEADY: REASONS[Declined.UNSTEADY],
+}
 TROUBLE = {
     FilmState.NO_CAMERA: WORDS[CameraState.UNPLUGGED],
     FilmState.BUSY: WORDS[CameraState.BUSY],
@@ -65,7 +76,7 @@ def start(desk: Desk, _: Request, draft: Draft) -> Reply:
 
 
 def show_now(desk: Desk, _: Request, draft: Draft) -> Reply:
-    """While it films what to do; then the number with its quality, or why there is none."""
+    """While it films what to do; then each number with its quality, or why there is none."""
     filmed = desk.pulse.look(draft.case_id)
     if filmed.state is FilmState.IDLE:
         return see_other("/visit/pulse")
@@ -77,7 +88,9 @@ def show_now(desk: Desk, _: Request, draft: Draft) -> Reply:
         reading=filmed.reading,
         bpm=_text(filmed.reading),
         is_clear=bool(filmed.reading and (filmed.reading.snr_db or 0.0) >= CLEAR_SNR_DB),
+        breaths=_breaths(filmed.breathing),
         reason=_reason(filmed.reading) if filmed.reading else TROUBLE[filmed.state],
+        no_breathing=_no_breathing(filmed.breathing),
         reference=_reference(desk, draft),
         is_drawn=desk.settings.face_camera == "drawn",
         step=5,
@@ -99,9 +112,10 @@ def _while_filming(desk: Desk, draft: Draft) -> str | None:
 
 
 def keep(desk: Desk, _: Request, draft: Draft) -> Reply:
-    reading = desk.pulse.look(draft.case_id).reading
-    if reading and reading.bpm is not None and len(draft.readings) < MOST_READINGS:
-        draft.readings.append(_observation(reading, draft))
+    filmed = desk.pulse.look(draft.case_id)
+    read = [_pulse(filmed.reading, draft), _breathing(filmed.breathing, draft)]
+    room = MOST_READINGS - len(draft.readings)
+    draft.readings += [each for each in read if each][:room]
     desk.pulse.stop()
     return see_other("/visit/vitals")
 
@@ -111,21 +125,41 @@ def stop(desk: Desk, _: Request, __: Draft) -> Reply:
     return see_other("/visit/vitals")
 
 
-def _observation(reading: PulseReading, draft: Draft) -> Observation:
-    """Whole beats: no more digits than it is worth. How well it stood out goes along."""
+def _pulse(reading: PulseReading | None, draft: Draft) -> Observation | None:
+    if reading is None or reading.bpm is None:
+        return None
+    return _observation(Sign.HEART_RATE, _text(reading), reading, draft)
+
+
+def _breathing(reading: BreathingReading | None, draft: Draft) -> Observation | None:
+    if reading is None or reading.per_minute is None:
+        return None
+    return _observation(Sign.BREATHING, _breaths(reading), reading, draft)
+
+
+def _observation(code: str, text: str, reading: PulseReading | BreathingReading, draft: Draft) -> Observation:
+    """Whole beats and breaths: no more digits than they are worth. How well each stood out goes along."""
     return Observation(
         observation_id=uuid4(),
-        code=Coding(system="http://loinc.org", code=Sign.HEART_RATE),
+        code=Coding(system="http://loinc.org", code=code),
         measured_at=moment(draft.zone),
         method="camera",
         device=f"camera, {reading.version}, {reading.snr_db or 0.0:.1f} dB over {reading.lasts_s:.0f} s",
-        value=Quantity(text=_text(reading), unit="/min"),
+        value=Quantity(text=text, unit="/min"),
         flags=("investigational",),
     )
 
 
 def _text(reading: PulseReading | None) -> str:
     return "" if reading is None or reading.bpm is None else f"{reading.bpm:.0f}"
+
+
+def _breaths(reading: BreathingReading | None) -> str:
+    return "" if reading is None or reading.per_minute is None else f"{reading.per_minute:.0f}"
+
+
+def _no_breathing(reading: BreathingReading | None) -> str:
+    return NO_BREATHING[reading.declined] if reading and reading.declined else ""
 
 
 def _reason(reading: PulseReading) -> str:

@@ -15,7 +15,7 @@ def show_names(desk: Desk, request: Request) -> Reply:
     """Not in the middle of a call: whoever talks has touched nothing for long, and has not gone."""
     if desk.session_of(request.cookies.get(COOKIE_NAME, "")) and desk.calls.look().is_under_way:
         return see_other("/call")
-    return page(desk, "names.html", workers=desk.workers.all())
+    return page(desk, "names.html", workers=desk.workers.all(), may_join=not desk.settings.demo_person)
 
 
 def show_pin(desk: Desk, request: Request) -> Reply:

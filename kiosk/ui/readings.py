@@ -24,7 +24,7 @@ SIGNS: dict[str, str] = {
     Sign.GLUCOSE: N_("Blood sugar"),
     Sign.GLUCOSE_MOLAR: N_("Blood sugar"),
     Sign.WEIGHT: N_("Weight"),
-    "9279-1": N_("Breathing"),
+    Sign.BREATHING: N_("Breathing"),
 }
 UNITS = {
     "mm[Hg]": "mmHg",

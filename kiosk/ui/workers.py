@@ -1,6 +1,7 @@
 """Who may sign in at this kiosk: a name and a PIN, with a lock-out that a restart does not lift.
 
-A PIN keeps a passer-by out of a running kiosk. It protects nothing on the disk, where nothing readable lies.
+A PIN keeps a passer-by out of a running kiosk. It protects little on the disk: whoever copies the card tries all PINs
+within hours. No patient lies there; the key of a worker's place does, and ends with the place (places-at-kiosks.md).
 """
 
 import hashlib
@@ -9,22 +10,40 @@ import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kiosk.spool.files import write_durable
+from server.contract.fleet import worker_proof
 
 WORKERS_FILE = "workers.json"
 PIN_DIGITS = (6, 12)
 TRIES = 5
 LOCKED_S = 300.0
+NONCE_BYTES = 12
 COST, BLOCK, LANES = 2**14, 8, 1
 """scrypt (RFC 7914): 16 MiB and some 50 ms on a Raspberry Pi."""
 
 
 class PinRefused(ValueError):
     """The PIN is no PIN; the message says what one is."""
+
+
+class Place(NamedTuple):
+    """At this kiosk, of a person's account on the server; whoever has the key may find patients in their name."""
+
+    place_id: UUID
+    key: bytes
+
+
+class SealedPlace(msgspec.Struct, frozen=True):
+    place_id: UUID
+    salt: bytes
+    sealed_key: bytes
+    """AES-256-GCM under the PIN, nonce first. The salt is not that of `pin_hash`, which would be the key to it."""
 
 
 class Worker(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +53,8 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True):
     pin_hash: bytes
     person_id: UUID | None = None
     """Of the worker's account on the server: a kiosk that sends in its own name says who took the visit."""
+    place: SealedPlace | None = None
+    """None for a worker without one: new registrations only."""
     language: str = ""
     """Of the screen when this worker has signed in; empty where they never chose."""
     failures: int = 0
@@ -54,14 +75,31 @@ class Workers:
     def all(self) -> list[Worker]:
         return sorted(self._by_id.values(), key=lambda worker: worker.name)
 
-    def add(self, name: str, pin: str, person_id: UUID | None = None) -> Worker:
-        """A worker, durable on return; PinRefused."""
+    def add(self, name: str, pin: str, person_id: UUID | None = None, place: Place | None = None) -> Worker:
+        """A worker, durable on return and instead of an earlier entry of the same person; PinRefused."""
         if not (pin.isascii() and pin.isdigit() and PIN_DIGITS[0] <= len(pin) <= PIN_DIGITS[1]):
             raise PinRefused(f"A PIN is {PIN_DIGITS[0]} to {PIN_DIGITS[1]} digits.")
         salt = secrets.token_bytes(16)
-        worker = Worker(worker_id=uuid4(), name=name, salt=salt, pin_hash=hash_pin(pin, salt), person_id=person_id)
-        self._keep(worker)
-        return worker
+        worker = Worker(
+            worker_id=uuid4(),
+            name=name,
+            salt=salt,
+            pin_hash=hash_pin(pin, salt),
+            person_id=person_id,
+            place=_seal(place, pin) if place else None,
+        )
+        if person_id is not None:
+            self._by_id = {key: each for key, each in self._by_id.items() if each.person_id != person_id}
+        return self._keep(worker)
+
+    def proof(self, worker: Worker, pin: str) -> str:
+        """What tells the server who has signed in; empty for a worker without a place. The PIN is theirs (`check`)."""
+        place = worker.place
+        if place is None:
+            return ""
+        nonce, sealed = place.sealed_key[:NONCE_BYTES], place.sealed_key[NONCE_BYTES:]
+        key = AESGCM(hash_pin(pin, place.salt)).decrypt(nonce, sealed, place.place_id.bytes)
+        return worker_proof(place.place_id, key)
 
     def speak(self, worker_id: UUID, language: str) -> Worker:
         """Remember the language that the worker chose."""
@@ -97,6 +135,12 @@ class Workers:
             return msgspec.json.decode(self._path.read_bytes(), type=list[Worker])
         except FileNotFoundError:
             return []
+
+
+def _seal(place: Place, pin: str) -> SealedPlace:
+    salt, nonce = secrets.token_bytes(16), secrets.token_bytes(NONCE_BYTES)
+    sealed = AESGCM(hash_pin(pin, salt)).encrypt(nonce, place.key, place.place_id.bytes)
+    return SealedPlace(place.place_id, salt, nonce + sealed)
 
 
 def hash_pin(pin: str, salt: bytes) -> bytes:

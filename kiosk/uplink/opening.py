@@ -12,13 +12,12 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from kiosk.settings import Settings, SettingsRefused
 from kiosk.spool.spool import Spool
 from kiosk.uplink.allowance import Allowance
-from kiosk.uplink.authorizer import Authorizer, DemoAuthorizer, KioskKeyAuthorizer, NotLetIn
+from kiosk.uplink.authorizer import Authorizer, DemoAuthorizer, KioskKeyAuthorizer
 from kiosk.uplink.backoff import Backoff
 from kiosk.uplink.courier import Courier
 from kiosk.uplink.sending import Sending
-from kiosk.uplink.server import NoLink, Refused, Server, open_http
+from kiosk.uplink.server import Server, open_http
 from kiosk.uplink.trust import Trust
-from server.contract.registration import KNOWN_PATH, KnownPatient
 
 IDENTITY_FILE, KEY_FILE = "kiosk.json", "kiosk.key"
 
@@ -49,14 +48,3 @@ async def open_sending(folder: Path, settings: Settings, spool: Spool) -> AsyncG
         server, trust = Server(http, open_authorizer(folder, settings)), Trust(folder)
         courier = Courier(spool, server, trust, Allowance(spool, settings.link, settings.zone))
         yield Sending(folder, courier, server, trust, Backoff())
-
-
-async def list_patients(folder: Path, settings: Settings) -> list[KnownPatient]:
-    """Whom the kiosk may find, as the server lists them now; none where there is no link."""
-    async with open_http(settings.server_url) as http:
-        server = Server(http, open_authorizer(folder, settings))
-        try:
-            answer = await server.ask("GET", KNOWN_PATH)
-        except (NoLink, NotLetIn, Refused):
-            return []
-        return msgspec.json.decode(answer.content, type=list[KnownPatient])

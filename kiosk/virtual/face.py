@@ -1,4 +1,4 @@
-"""A face that is drawn, with a pulse that is made up: for `./dev kiosk` on a machine without a camera."""
+"""A face that is drawn, with a pulse and breaths that are made up: for `./dev kiosk` on a machine without a camera."""
 
 import cv2
 import numpy as np
@@ -7,12 +7,15 @@ from numpy.typing import NDArray
 from imaging.colour import Pixels
 
 BEATS_PER_MINUTE = 72.0
+BREATHS_PER_MINUTE = 15.0
 STRENGTH = 0.012
 """Peak to peak, of the green light: that of light skin in good light (imaging/pulse.py has its sources)."""
 _WIDTH_PX, _HEIGHT_PX = 640, 480
 _MIDDLE = (320, 235)
 _HEAD = np.s_[95:375, 212:428]
 """Rows and columns in which there is skin that beats."""
+_CHEST_PX, _BREATH_PX = 385, 3.0
+"""From which row on the picture goes up and down with the breath, and how far either way."""
 _SKIN, _SHADE, _HAIR, _WHITE = (105, 140, 190), (80, 105, 142), (35, 40, 55), (235, 235, 235)
 _BLOOD = np.array([0.53, 0.77, 0.33], np.float32) / np.float32(0.77)
 """How far blood moves blue, green and red (de Haan and van Leest, Physiol. Meas. 35, 2014)."""
@@ -22,7 +25,7 @@ Place = tuple[int, int]
 
 
 class DrawnFace:
-    """One beat over and over; the skin has the grain of a sensor, so that less than a step of light shows."""
+    """One beat over and over, and breaths; the skin has a sensor's grain, so that less than a step of light shows."""
 
     def __init__(self, rate_hz: float) -> None:
         count, random = round(rate_hz * 60 / BEATS_PER_MINUTE), np.random.default_rng(7)
@@ -30,15 +33,25 @@ class DrawnFace:
         skin = self._face[_HEAD]
         self._skins = [_exposed(skin, _wave(number / count), random) for number in range(count)]
         self._next = 0
+        self._frames_a_breath = rate_hz * 60 / BREATHS_PER_MINUTE
+        self._frames = 0
 
     def read(self) -> Pixels:
         self._next = (self._next + 1) % len(self._skins)
         frame = self._face.copy()
         frame[_HEAD] = self._skins[self._next]
+        self._frames += 1
+        frame[_CHEST_PX:] = _breathed(self._face[_CHEST_PX:], self._frames / self._frames_a_breath)
         return frame
 
     def close(self) -> None:
         pass
+
+
+def _breathed(chest: Pixels, breaths: float) -> Pixels:
+    down = np.array([[1, 0, 0], [0, 1, _BREATH_PX * np.sin(2 * np.pi * breaths)]], np.float32)
+    size = (chest.shape[1], chest.shape[0])
+    return np.asarray(cv2.warpAffine(chest, down, size, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
 def draw_face() -> Pixels:

@@ -21,6 +21,11 @@ class FaceWatch:
         self._looked_at_s = -LOOK_EVERY_S
         self._followed: _Followed | None = None
 
+    @property
+    def face(self) -> Face | None:
+        """Where it is in the last frame."""
+        return self._followed.face if self._followed else None
+
     def take(self, time_s: float, pixels: Pixels) -> Sample | None:
         """The frame's sample; None where no face is seen."""
         if time_s - self._looked_at_s >= LOOK_EVERY_S:

@@ -78,12 +78,14 @@ class VitalsProcess:
         except CameraBusy:
             return Filmed(state=FilmState.BUSY)
         try:
-            reading = film_pulse(source.read, self._tell(visit), lambda: self._is_wanted(visit))
+            readings = film_pulse(source.read, self._tell(visit), lambda: self._is_wanted(visit))
         except CameraUnplugged:
             return Filmed(state=FilmState.NO_CAMERA)
         finally:
             source.close()
-        return Filmed(state=FilmState.DONE, reading=reading) if reading else Filmed()
+        if readings is None:
+            return Filmed()
+        return Filmed(state=FilmState.DONE, reading=readings.pulse, breathing=readings.breathing)
 
     def _is_wanted(self, visit: UUID | None) -> bool:
         is_watched = time.monotonic() - self._asked_at < UNWATCHED_S

@@ -5,6 +5,7 @@ from collections import deque
 from imaging.colour import Pixels
 from imaging.pulse import GAP_S, LASTS_S, Declined, PulseReading, find_fault, read_pulse
 from imaging.pulse_samples import Sample
+from imaging.results import Face
 from kiosk.vitals.face_watch import FaceWatch
 
 
@@ -29,6 +30,11 @@ class PulseWatch:
             self._samples.append(sample)
         while self._samples and time_s - self._samples[0].time_s > LASTS_S:
             self._samples.popleft()
+
+    @property
+    def face(self) -> Face | None:
+        """Where it is in the last frame."""
+        return self._watch.face
 
     @property
     def lasts_s(self) -> float:

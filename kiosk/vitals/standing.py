@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from imaging.breathing import BreathingReading
 from imaging.pulse import Declined, PulseReading
 from kiosk.asking import NoAnswer, ask
 
@@ -44,6 +45,7 @@ class Filmed(msgspec.Struct, frozen=True, kw_only=True):
     fault: Declined | None = None
     """What spoils the film now."""
     reading: PulseReading | None = None
+    breathing: BreathingReading | None = None
 
 
 class Pulse:

@@ -1,5 +1,7 @@
 """What a kiosk and its server say to each other: claims, tokens, heartbeats with their answers, and log lines."""
 
+import base64
+import binascii
 import hashlib
 from datetime import datetime
 from enum import StrEnum
@@ -9,12 +11,14 @@ from uuid import UUID
 
 import msgspec
 
-from server.contract.wire import Code, Wire
+from server.contract.wire import Code, Sha256, Wire
 
 CLAIMS_PATH = "/api/kiosks/claims"
 TOKEN_PATH = "/api/kiosks/token"  # noqa: S105  an address
 HEARTBEAT_PATH = "/api/kiosks/heartbeat"
 LOGS_PATH = "/api/kiosks/logs"
+PLACES_PATH = "/api/kiosks/places"
+"""Where a kiosk asks for a worker's place; below it, by its id, the kiosk is told how that stands."""
 UPDATES_PATH = "/updates"
 """A TUF repository: `metadata/` and `targets/` below it; a target is `releases/<version>/<file>`."""
 RELEASE_SERIAL = "release"
@@ -37,6 +41,9 @@ MAX_LOG_BYTES = 1024 * 1024
 MAX_LOG_UNPACKED_BYTES = 8 * 1024 * 1024
 LOG_MEDIA_TYPE = "application/gzip"
 COMMAND_HEADER = "Careferry-Command"
+WORKER_HEADER = "Careferry-Worker"
+"""Beside the kiosk's token: the `worker_proof` of who has signed in there."""
+WORKER_KEY_BYTES = 32
 
 PublicKey = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{43}$", description="Ed25519, base64url, no padding")]
 Signature = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{86}$", description="Ed25519, base64url, no padding")]
@@ -85,6 +92,38 @@ class AccessToken(msgspec.Struct, frozen=True, kw_only=True):
     access_token: str
     expires_in: int
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  not a secret
+
+
+class PlaceWanted(Wire, frozen=True, kw_only=True):
+    """A kiosk asks for a code with which a worker's own account gives them a place at it.
+
+    `key_hash` is the SHA-256 of the key that it has made for them; the key itself comes with the first sign-in.
+    """
+
+    key_hash: Sha256
+
+
+class PlaceAsked(Wire, frozen=True, kw_only=True):
+    """`link` is the page on which the worker takes the place, with the code in it."""
+
+    place_id: UUID
+    code: str
+    link: str
+    lasts_s: int
+
+
+class PlaceState(StrEnum):
+    WAITING = "waiting"
+    TAKEN = "taken"
+    OVER = "over"
+
+
+class PlaceAnswer(Wire, frozen=True, kw_only=True):
+    """Who has taken the place: the screen asks whether that is who stands before it."""
+
+    state: PlaceState
+    person_id: UUID | None = None
+    name: str = ""
 
 
 class CameraState(Wire, frozen=True, kw_only=True):
@@ -240,6 +279,28 @@ def read_claim_link(text: str) -> tuple[str, str]:
     if f"{parts.scheme}:{parts.path}" != CLAIM_LINK or not {"server", "code"} <= found.keys():
         raise ValueError("this is not the picture of a claim code")
     return found["server"][0], clean_code(found["code"][0])
+
+
+def place_link(server_url: str, code: str) -> str:
+    """The page on which a worker takes their place, as the QR picture holds it."""
+    return f"{server_url.rstrip('/')}/kiosk-worker?code={grouped_code(code)}"
+
+
+def worker_proof(place_id: UUID, key: bytes) -> str:
+    """What WORKER_HEADER holds."""
+    return f"{place_id}.{base64.urlsafe_b64encode(key).decode().rstrip('=')}"
+
+
+def read_worker_proof(text: str) -> tuple[UUID, bytes]:
+    """Place and key; ValueError for anything else."""
+    place, _, key = text.partition(".")
+    try:
+        read = base64.b64decode(key + "=" * (-len(key) % 4), altchars=b"-_", validate=True)
+    except binascii.Error as error:
+        raise ValueError("not base64url") from error
+    if len(read) != WORKER_KEY_BYTES:
+        raise ValueError("this is no key of a worker")
+    return UUID(place), read
 
 
 def token_audience(server_url: str) -> str:

@@ -1,4 +1,7 @@
-"""Finds the kiosk behind a bearer token: one query for each request, so that a revocation binds the next."""
+"""Finds the kiosk behind a bearer token, and the worker who signed in at it, anew for each request.
+
+So whatever was revoked or ended binds the next one.
+"""
 
 from typing import Any, cast
 
@@ -7,7 +10,10 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from server.contract.fleet import WORKER_HEADER
+from server.core.access import Actor
 from server.core.db import working_for
+from server.fleet.service.places import find_worker
 from server.fleet.service.tokens import find_device
 from server.web.connection import Connection
 
@@ -15,7 +21,10 @@ SCHEME = "bearer "
 
 
 class KioskAuthenticationMiddleware(ASGIMiddleware):
-    """After the people's: whoever brings a token is its kiosk or nobody, whatever cookie comes beside it."""
+    """After the people's: whoever brings a token is its kiosk, a worker at it or nobody, whatever cookie is beside it.
+
+    A proof of a worker that does not hold is as none: the request is its kiosk's, which may not do what the worker may.
+    """
 
     scopes = (ScopeType.HTTP, ScopeType.WEBSOCKET)
     exclude_path_pattern = ("^/static/",)
@@ -26,7 +35,15 @@ class KioskAuthenticationMiddleware(ASGIMiddleware):
         if not authorization.lower().startswith(SCHEME):
             await next_app(scope, receive, send)
             return
-        actor = await find_device(authorization[len(SCHEME) :].strip())
+        actor = await _asker(authorization[len(SCHEME) :].strip(), connection.headers.get(WORKER_HEADER, ""))
         cast("dict[str, Any]", scope)["actor"] = actor
         with working_for(actor):
             await next_app(scope, receive, send)
+
+
+async def _asker(token: str, proof: str) -> Actor | None:
+    kiosk = await find_device(token)
+    if kiosk is None or not proof:
+        return kiosk
+    with working_for(kiosk):
+        return await find_worker(kiosk, proof) or kiosk

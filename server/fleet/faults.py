@@ -38,6 +38,14 @@ class KioskToWipe(KioskRevoked):
     next_step = "Remove the keys and everything that is queued on this kiosk."
 
 
+class PlaceCodeRefused(InvalidForm):
+    """One answer for a code that is wrong, used, too old, or of another clinic's kiosk."""
+
+    code = "place-code-refused"
+    title = "This code is not valid"
+    next_step = "Have the kiosk show a new code. Each one works once and for five minutes."
+
+
 class GroupNameTaken(InvalidForm):
     code = "group-name-taken"
     title = "There is a group of this name already"

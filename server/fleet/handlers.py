@@ -4,7 +4,7 @@ from typing import Any
 
 from server.core.access import Action
 from server.fleet import routes, updates
-from server.fleet.pages import claims, fleet, groups, kiosk
+from server.fleet.pages import claims, fleet, groups, kiosk, places
 from server.settings import Settings
 from server.web.catalogue import N_
 from server.web.navigation import NavEntry
@@ -13,5 +13,5 @@ NAVIGATION = (NavEntry(N_("Kiosks"), "/fleet", Action.FLEET_READ),)
 
 
 def handlers(_: Settings) -> list[Any]:
-    pages = [handler for each in (fleet, kiosk, groups, claims) for handler in each.HANDLERS]
+    pages = [handler for each in (fleet, kiosk, groups, claims, places) for handler in each.HANDLERS]
     return [*routes.HANDLERS, *updates.HANDLERS, *pages]

@@ -12,6 +12,6 @@ class FindSilent(Job, frozen=True, kw_only=True):
 
 
 class TidyFleet(Job, frozen=True, kw_only=True):
-    """Delete expired tokens, claims that nobody used, and log bundles whose time has passed."""
+    """Delete expired tokens, places that nobody took, and log bundles whose time has passed."""
 
     name: ClassVar[str] = "fleet.tidy"

@@ -12,7 +12,7 @@ from server.core.access import Actor
 from server.core.db import platform_wide, scoped
 from server.core.faults import NotFound
 from server.fleet.schemas import Group, Thresholds
-from server.fleet.tables import Claim, Kiosk, KioskAlert, KioskGroup, KioskLog, KioskToken
+from server.fleet.tables import Claim, Kiosk, KioskAlert, KioskGroup, KioskLog, KioskPlace, KioskToken
 
 
 async def claim_by_code(code_hash: bytes) -> Claim | None:
@@ -30,6 +30,12 @@ async def groups_of_everyone() -> list[KioskGroup]:
 async def forget_tokens(before: datetime) -> None:
     with platform_wide():
         await KioskToken.delete().where(KioskToken.forget_at < before)
+
+
+async def forget_places(before: datetime) -> None:
+    """Those whose code nobody used in its time."""
+    with platform_wide():
+        await KioskPlace.delete().where(KioskPlace.taken_at.is_null()).where(KioskPlace.expires_at <= before)
 
 
 async def expired_logs(at: datetime, limit: int) -> list[KioskLog]:
@@ -73,6 +79,28 @@ async def groups(actor: Actor) -> list[Group]:
 async def open_alerts(actor: Actor, kiosk_id: UUID) -> list[KioskAlert]:
     rows = scoped(actor, KioskAlert).objects().where(KioskAlert.kiosk_id == kiosk_id)
     return await rows.where(KioskAlert.cleared_at.is_null())
+
+
+async def place_at(actor: Actor, kiosk_id: UUID, place_id: UUID) -> KioskPlace:
+    """A place at that kiosk, taken or not; NotFound for every other."""
+    row = (KioskPlace.id == place_id) & (KioskPlace.kiosk_id == kiosk_id)
+    place = await scoped(actor, KioskPlace).objects().where(row).first()
+    if place is None:
+        raise NotFound
+    return place
+
+
+async def places(actor: Actor, clause: Any) -> list[KioskPlace]:
+    """Those of the clause that somebody has taken and nobody ended, the last first."""
+    standing = KioskPlace.taken_at.is_not_null() & KioskPlace.ended_at.is_null()
+    return await scoped(actor, KioskPlace).objects().where(clause & standing).order_by(KioskPlace.id, ascending=False)
+
+
+async def kiosks_of(actor: Actor, kiosk_ids: Sequence[UUID]) -> dict[UUID, Kiosk]:
+    if not kiosk_ids:
+        return {}
+    rows = await scoped(actor, Kiosk).objects().where(Kiosk.id.is_in(list(kiosk_ids)))
+    return {row.id: row for row in rows}
 
 
 async def count_kiosks(actor: Actor, clause: Any) -> int:

@@ -1,11 +1,11 @@
-"""What kiosks ask for: claims and tokens before they are known, heartbeats and log bundles after."""
+"""What kiosks ask for: claims and tokens before they are known; heartbeats, log bundles and places of workers after."""
 
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, post
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from server.contract.fleet import (
     ASSERTION_TYPE,
@@ -15,6 +15,7 @@ from server.contract.fleet import (
     HEARTBEAT_PATH,
     LOGS_PATH,
     MAX_LOG_BYTES,
+    PLACES_PATH,
     TOKEN_PATH,
     AccessToken,
     ClaimAnswer,
@@ -22,6 +23,9 @@ from server.contract.fleet import (
     HeartbeatAnswer,
     KioskClaim,
     LogsKept,
+    PlaceAnswer,
+    PlaceAsked,
+    PlaceWanted,
 )
 from server.core.access import Action, Actor
 from server.core.access.guard import FOR_DEVICES
@@ -34,6 +38,7 @@ KioskRequest = Request[Any, Any, Any]
 MAX_REPORT_BYTES = 16 * 1024
 PUBLIC = {"action": Action.PUBLIC}
 REPORTS = {"action": Action.KIOSK_REPORT, FOR_DEVICES: True}
+PLACES = {"action": Action.KIOSK_PLACE_ASK, FOR_DEVICES: True}
 UNCACHED = {"Cache-Control": "no-store"}
 
 
@@ -61,6 +66,16 @@ async def take_logs(request: KioskRequest, actor: NamedDependency[Actor]) -> Log
     return await service.keep_logs(actor, await request.body(), _command_of(request))
 
 
+@post(PLACES_PATH, opt=PLACES, status_code=201, request_max_body_size=MAX_REPORT_BYTES)
+async def ask_place(actor: NamedDependency[Actor], data: JSONBody[PlaceWanted]) -> Response[PlaceAsked]:
+    return Response(await service.ask_place(actor, data), headers=UNCACHED)
+
+
+@get(f"{PLACES_PATH}/{{worker_place_id:uuid}}", opt=PLACES)
+async def look_at_place(actor: NamedDependency[Actor], worker_place_id: FromPath[UUID]) -> Response[PlaceAnswer]:
+    return Response(await service.look_at_place(actor, worker_place_id), headers=UNCACHED)
+
+
 def _command_of(request: KioskRequest) -> UUID | None:
     try:
         return UUID(request.headers[COMMAND_HEADER]) if COMMAND_HEADER in request.headers else None
@@ -68,4 +83,4 @@ def _command_of(request: KioskRequest) -> UUID | None:
         raise BadInput("The header that names the command holds no id.") from error
 
 
-HANDLERS: tuple[Any, ...] = (claim, give_token, take_heartbeat, take_logs)
+HANDLERS: tuple[Any, ...] = (claim, give_token, take_heartbeat, take_logs, ask_place, look_at_place)

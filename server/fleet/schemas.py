@@ -19,8 +19,12 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     """Half a day: a clinic's link may be gone for an afternoon, a case that spends the night unsent is late."""
     full_below_mb: Annotated[int, msgspec.Meta(ge=100, le=1_000_000)] = 2048
     """Room for some 150 cases of four photographs of 3 MB: weeks of a small clinic, in which somebody can go there."""
+    dark_after_h: Annotated[int, msgspec.Meta(ge=1, le=8760)] = 72
+    """Three days: a clinic is dark at night and over a weekend. A camera that is missing or frozen is told at once."""
     hot_above_c: Annotated[int, msgspec.Meta(ge=30, le=110)] = 75
     """A Raspberry Pi slows itself down from 80: told before that, for a fan or a curtain."""
+    battery_below_percent: Annotated[int, msgspec.Meta(ge=1, le=90)] = 20
+    """A fifth: batteries can be bought before the device stops in the middle of a visit."""
     outdated_after_h: Annotated[int, msgspec.Meta(ge=1, le=8760)] = 72
     """Three days: an update waits for a free hour and a link, and a weekend has neither."""
     halt_above_percent: Annotated[int, msgspec.Meta(ge=0, le=100)] = 5
@@ -81,6 +85,25 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged_at: datetime | None
     acknowledged_by: UUID | None
     cleared_at: datetime | None
+
+
+class PlaceOffered(msgspec.Struct, frozen=True, kw_only=True):
+    """What a worker sees before they take a place."""
+
+    code: str
+    kiosk: str
+    group: str
+
+
+class PlaceCard(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker's place at a kiosk; `seen_at` is their last sign-in there with a link."""
+
+    place_id: UUID
+    person_id: UUID
+    kiosk: str
+    group: str
+    taken_at: datetime
+    seen_at: datetime | None
 
 
 class LogCard(msgspec.Struct, frozen=True, kw_only=True):

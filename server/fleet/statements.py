@@ -32,15 +32,15 @@ INSERT INTO "kiosk_token"
 VALUES ({}, {}, {}, {}, {}, {}, {}, {}) ON CONFLICT DO NOTHING RETURNING "id"
 """
 _REPORTING = """
-SELECT k."open_alerts", k."severity", k."history", k."failed_program", k."logs_command", k."wipe_command",
-    k."group_id", g."name", g."version", g."settings", g."thresholds", g."program_wanted_at", g."program_before",
-    g."stage_percent", g."halted_at"
+SELECT k."open_alerts", k."severity", k."history", k."failed_program", k."dark_since", k."logs_command",
+    k."wipe_command", k."group_id", g."name", g."version", g."settings", g."thresholds", g."program_wanted_at",
+    g."program_before", g."stage_percent", g."halted_at"
 FROM "kiosk" k JOIN "kiosk_group" g ON g."id" = k."group_id"
 WHERE k."id" = {} AND k."organisation_id" = {}
 """
 _KEEP_REPORT = """
 UPDATE "kiosk" SET "heard_at" = {}, "has_reported" = {}, "report" = {}, "runs_program" = {}, "history" = {},
-    "open_alerts" = {}, "severity" = {}
+    "open_alerts" = {}, "severity" = {}, "dark_since" = {}
 WHERE "id" = {} AND "organisation_id" = {}
 """
 
@@ -80,6 +80,7 @@ class Reporting(msgspec.Struct, frozen=True, kw_only=True):
     severity: int
     history: bytes
     failed_program: str
+    dark_since: datetime | None
     logs_command: UUID | None
     wipe_command: UUID | None
     group: Group
@@ -94,6 +95,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     history: bytes
     open_alerts: str
     severity: int
+    dark_since: datetime | None
 
 
 async def holder_of(token_hash: bytes) -> Holder | None:
@@ -137,6 +139,7 @@ async def reporting_kiosk(actor: Actor) -> Reporting:
         severity=row["severity"],
         history=bytes(row["history"]),
         failed_program=row["failed_program"],
+        dark_since=row["dark_since"],
         logs_command=row["logs_command"],
         wipe_command=row["wipe_command"],
         group=group_from(row | {"id": row["group_id"]}),
@@ -145,8 +148,9 @@ async def reporting_kiosk(actor: Actor) -> Reporting:
 
 async def keep_report(actor: Actor, kept: Report) -> None:
     """Into the actor's own row."""
-    values = (kept.heard_at, True, kept.report, kept.runs_program, kept.history, kept.open_alerts, kept.severity)
-    await _rows(Kiosk.raw(_KEEP_REPORT, *values, actor.actor_id, actor.organisation_id))
+    told = (kept.heard_at, True, kept.report, kept.runs_program, kept.history)
+    judged = (kept.open_alerts, kept.severity, kept.dark_since)
+    await _rows(Kiosk.raw(_KEEP_REPORT, *told, *judged, actor.actor_id, actor.organisation_id))
 
 
 async def _rows(query: Any) -> list[dict[str, Any]]:

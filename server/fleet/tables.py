@@ -1,4 +1,4 @@
-"""Groups, claims, kiosks, their tokens, alerts and log bundles."""
+"""Groups, claims, kiosks, their tokens, alerts and log bundles, and the workers' places at them."""
 
 from enum import StrEnum
 
@@ -30,8 +30,10 @@ class AlertKind(StrEnum):
 
     SILENT = "silent"
     FULL = "full"
+    CAMERA = "camera"
     BEHIND = "behind"
     HOT = "hot"
+    BATTERY = "battery"
     OUTDATED = "outdated"
 
 
@@ -93,6 +95,8 @@ class Kiosk(Owned, Table, tablename="kiosk"):
     runs_program = Varchar(length=40, default="")
     failed_program = Varchar(length=40, default="")
     """The last version that it went back from."""
+    dark_since = Timestamptz(default=None, null=True)
+    """Since when each heartbeat has told of a camera that sees nothing but black."""
     open_alerts = Varchar(length=60, default="")
     severity = Integer(default=0)
     logs_command = UUID(default=None, null=True)
@@ -125,14 +129,36 @@ class KioskAlert(Owned, Table, tablename="kiosk_alert"):
     kiosk_id = UUID(default=None, null=False, index=True)
     kind = Varchar(length=8)
     measured = Integer(default=None, null=True)
-    """Minutes unsent, MB free or degrees Celsius, by the kind; None where there is nothing to measure."""
+    """Minutes unsent, MB free, degrees Celsius or percent, by the kind; None where there is nothing to measure."""
     acknowledged_at = Timestamptz(default=None, null=True)
     acknowledged_by = UUID(default=None, null=True)
     cleared_at = Timestamptz(default=None, null=True)
     open_key = Varchar(length=50, null=True, default=None)
 
-    kiosk_alert_kind = one_of("kind", AlertKind)
+    kiosk_alert_kinds = one_of("kind", AlertKind)
     kiosk_alert_open = Unique(["open_key"])
+
+
+class KioskPlace(Owned, Table, tablename="kiosk_place"):
+    """A worker's place at a kiosk: asked for with a code, taken by a person, ended for good.
+
+    The key of it is the kiosk's, which keeps it under the worker's PIN: here is its hash.
+    """
+
+    retention = Retention.ACCOUNT
+
+    kiosk_id = UUID(default=None, null=False, index=True)
+    key_hash = Bytea(default=b"")
+    code_hash = Bytea(default=None, null=True, unique=True)
+    """Empty once the code was used."""
+    expires_at = Timestamptz(default=None, null=False)
+    """Of the code."""
+    person_id = UUID(default=None, null=True, index=True)
+    taken_at = Timestamptz(default=None, null=True)
+    seen_at = Timestamptz(default=None, null=True)
+    """When the worker last signed in there with a link."""
+    ended_at = Timestamptz(default=None, null=True)
+    ended_by = UUID(default=None, null=True)
 
 
 class KioskLog(Owned, Table, tablename="kiosk_log"):

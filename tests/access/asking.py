@@ -38,8 +38,7 @@ class Asker:
             assert found is not None, who
             self._headers[who] = {"Cookie": f"{cookie.name}={cookie.value}", "X-CSRF-Token": found.group(1)}
 
-        for who, token in world.kiosk_tokens.items():
-            self._headers[who] = {"Authorization": f"Bearer {token}"}
+        self._headers |= world.kiosk_headers
 
     async def ask(self, who: str, method: str, path: str, request: dict[str, Any]) -> httpx.Response:
         accept = "application/json" if path.startswith("/api/") else "text/html"

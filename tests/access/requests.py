@@ -70,9 +70,12 @@ FORMS: dict[str, dict[str, str]] = {
         "silent_after_min": "150",
         "behind_after_min": "720",
         "full_below_mb": "2048",
+        "dark_after_h": "72",
         "hot_above_c": "75",
+        "battery_below_percent": "20",
         "outdated_after_h": "72",
     },
+    "/kiosk-worker": {"code": "AAAA-AAAA"},
     "/fleet/kiosks/{kiosk_id}/wipe": {"typed": "Room 2"},
     "/availability/practice": {
         "zone": "UTC",
@@ -116,6 +119,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/cases/{case_id}/reopen": {"reason": "patient-asks-again"},
     "/api/cases/{case_id}/close": {"reason": "done"},
     "/api/kiosks/heartbeat": {"queueDepth": 1},
+    "/api/kiosks/places": {"keyHash": "0" * 64},
 }
 
 

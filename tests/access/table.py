@@ -1,7 +1,8 @@
 """What each route is for and whom it is for, written by hand from the issue's words; never derived from the policy.
 
 A line says: the route, the roles that may use it at all, and how far it reaches. The roles are P(atient), W(orker of
-the clinic), S(pecialist), C(oordinator), M (administrator), U (auditor), and K (a kiosk, which has no role). It reaches
+the clinic), S(pecialist), C(oordinator), M (administrator), U (auditor), K (a kiosk, which has no role), and N (the
+clinic's worker who has signed in at a kiosk, by PIN). It reaches
 
   all     everyone, signed in or not
   own     nothing but one's own affairs, or lists of what one may see anyway
@@ -132,7 +133,7 @@ POST   /acting-for/{patient_id}                                P       record
 GET    /record                                                 P       own
 GET    /record/access                                          P       own
 
-GET    /api/patients/known                                     WC      own
+GET    /api/patients/known                                     WCN     own
 POST   /api/patients/registered                                WCK     own
 POST   /api/uploads                                            PWK     record
 OPTIONS /api/uploads                                           *       all
@@ -273,6 +274,11 @@ POST   /api/kiosks/token                                       *       all
 GET    /updates/{path}                                         *       all
 POST   /api/kiosks/heartbeat                                   K       own
 POST   /api/kiosks/logs                                        K       own
+POST   /api/kiosks/places                                      K       own
+GET    /api/kiosks/places/{worker_place_id}                    K       people
+GET    /kiosk-worker                                           W       own
+POST   /kiosk-worker                                           W       own
+POST   /kiosk-worker/{worker_place_id}/end                     W       people
 GET    /fleet                                                  M       own
 GET    /fleet/groups                                           M       own
 POST   /fleet/groups                                           M       own
@@ -291,6 +297,7 @@ POST   /fleet/kiosks/{kiosk_id}/alerts/{alert_id}/acknowledge  M       people
 POST   /fleet/kiosks/{kiosk_id}/logs                           M       people
 GET    /fleet/kiosks/{kiosk_id}/logs/{log_id}                  M       people
 POST   /fleet/kiosks/{kiosk_id}/wipe                           M       people
+POST   /fleet/kiosks/{kiosk_id}/places/{worker_place_id}/end   M       people
 POST   /fleet/kiosks/{kiosk_id}/revoke                         M       people
 """
 
@@ -335,6 +342,7 @@ SIDES_OF_ROLES = {
     "administrator of the readers": ("M", "reading"),
     "auditor of the readers": ("U", "reading"),
     "kiosk": ("K", "clinic"),
+    "worker at a kiosk": ("N", "clinic"),
     "foreign kiosk": ("K", "elsewhere"),
     "foreign patient": ("P", "elsewhere"),
     "foreign worker": ("W", "elsewhere"),

@@ -53,7 +53,8 @@ class World(msgspec.Struct, kw_only=True):
     """Another case of the same patient, answered and not yet released."""
     released_case_id: UUID
     reader_id: UUID
-    kiosk_tokens: dict[str, str]
+    kiosk_headers: dict[str, dict[str, str]]
+    """Of the kiosks, and of who works at one."""
     clinic: Clinic
 
     @property
@@ -71,7 +72,7 @@ async def make_world() -> World:
     await reports.release_answer(clinic.organisation_id, released_id)
     token = await _unfinished_upload(clinic)
     opening_id = await _emergency(clinic, actors["another patient"], actors["foreign specialist"])
-    fleet = await make_fleet(actors["administrator"], actors["foreign administrator"])
+    fleet = await make_fleet(actors["administrator"], actors["foreign administrator"], clinic.worker)
     named = {
         **fleet.named,
         "taker_id": str(clinic.worker.actor_id),
@@ -107,7 +108,7 @@ async def make_world() -> World:
         answered_case_id=answered_case_id,
         released_case_id=released_case_id,
         reader_id=clinic.reader.actor_id,
-        kiosk_tokens=fleet.tokens,
+        kiosk_headers=fleet.headers,
         clinic=clinic,
     )
 

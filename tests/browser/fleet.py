@@ -1,6 +1,7 @@
 """A fleet for the browser: a few kiosks as a clinic has them, or more of everything than a page was drawn for."""
 
 import gzip
+import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from server.contract.fleet import (
     DeviceState,
     Heartbeat,
     LinkState,
+    PlaceWanted,
     ReportedError,
     UpdateOutcome,
 )
@@ -33,7 +35,7 @@ WELL = Heartbeat(
     disk_free_bytes=41_300_000_000,
     temperature_c=52.4,
     is_throttled=False,
-    cameras=(CameraState(name="hand-held", state="ready"), CameraState(name="dermatoscope", state="missing")),
+    cameras=(CameraState(name="hand-held", state="ready"), CameraState(name="dermatoscope", state="ready")),
     devices=(DeviceState(kind="pulse-oximeter", battery_percent=80), DeviceState(kind="thermometer")),
     queue_depth=2,
     oldest_unsent_s=1500,
@@ -47,6 +49,8 @@ IN_TROUBLE = Heartbeat(
     disk_free_bytes=900_000_000,
     temperature_c=83,
     is_throttled=True,
+    cameras=(CameraState(name="photographs", state="frozen"),),
+    devices=(DeviceState(kind="oximeter", battery_percent=8), DeviceState(kind="thermometer")),
     queue_depth=41,
     oldest_unsent_s=60 * 60 * 30,
     update=UpdateOutcome(version="1.4.0", succeeded=False, reason="health-check"),
@@ -67,24 +71,29 @@ OVERFULL = Heartbeat(
     errors=tuple(ReportedError(code=LONG_CODE, count=2**31 - 1) for _ in range(20)),
     update=UpdateOutcome(version="1" * 40, succeeded=False, reason=LONG_CODE),
 )
+MOST_PLACES = 12
 LINE = b'{"at":"2026-03-02T08:00:00Z","level":"info","event":"started"}\n'
 
 
 async def administrator() -> Actor:
+    return await _person(Role.ADMINISTRATOR)
+
+
+async def _person(role: Role) -> Actor:
     """The demo clinic's, with a second factor proved just now."""
     (place, people) = next((place, people) for place, people in await identity.demo_people() if place.region == REGION)
-    person = next(person for person in people if Role.ADMINISTRATOR in person.roles)
+    person = next(person for person in people if role in person.roles)
     return Actor(
         actor_id=person.person_id,
         kind=ActorKind.PERSON,
         organisation_id=place.organisation_id,
-        roles=frozenset({Role.ADMINISTRATOR}),
+        roles=frozenset({role}),
         second_factor_at=int(now().timestamp()),
     )
 
 
 async def fill_fleet(actor: Actor) -> None:
-    """Four kiosks in two groups: well, in trouble, never heard, out of service; a code, and a kiosk that waits."""
+    """Four kiosks in two groups: well and worked at, in trouble, never heard, out of service; a code; a kiosk waits."""
     north, south = [await fleet.make_group(actor, name) for name in ("Northern district", "Coast")]
     well = await _kiosk(actor, "Makeni, room 1", north, [WELL] * 12)
     await _kiosk(actor, "Kambia, health post", north, [WELL, WELL, IN_TROUBLE])
@@ -92,6 +101,7 @@ async def fill_fleet(actor: Actor) -> None:
     await fleet.revoke_kiosk(actor, await _kiosk(actor, "Freetown, depot", south, [WELL]))
     await fleet.keep_logs(device(well, actor.organisation_id), gzip.compress(LINE * 500), None)
     await fleet.ask_for_logs(actor, well)
+    await _work_at(well, await _person(Role.CLINIC_WORKER))
     await _claims(actor, ("Port Loko, room 2", "Lunsar, room 1"), north)
 
 
@@ -107,8 +117,11 @@ async def overfill_fleet(actor: Actor) -> None:
     for _ in range(25):
         await fleet.keep_logs(device(worst, actor.organisation_id), gzip.compress(LINE), None)
     await fleet.wipe_kiosk(actor, worst, LONG_NAME)
+    worker = await _person(Role.CLINIC_WORKER)
     for number in range(60):
-        await _kiosk(actor, f"{LONG_NAME[:76]} {number}", groups[number % 20], [IN_TROUBLE])
+        kiosk_id = await _kiosk(actor, f"{LONG_NAME[:76]} {number}", groups[number % 20], [IN_TROUBLE])
+        if number < MOST_PLACES:
+            await _work_at(kiosk_id, worker)
     await _claims(actor, [f"{LONG_NAME[:76]} {number}" for number in range(12)], groups[0])
 
 
@@ -117,6 +130,12 @@ async def _kiosk(actor: Actor, name: str, group_id: UUID, reports: Sequence[Hear
     for report in reports:
         await fleet.take_heartbeat(device(kiosk_id, actor.organisation_id), report)
     return kiosk_id
+
+
+async def _work_at(kiosk_id: UUID, worker: Actor) -> None:
+    kiosk = device(kiosk_id, worker.organisation_id)
+    asked = await fleet.ask_place(kiosk, PlaceWanted(key_hash=hashlib.sha256(b"").hexdigest()))
+    await fleet.take_place(worker, asked.code)
 
 
 async def _claims(actor: Actor, names: Sequence[str], group_id: UUID) -> None:

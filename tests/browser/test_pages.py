@@ -50,7 +50,10 @@ STARTS: dict[str, tuple[str, ...]] = {
     GUARDIAN: ("/cases", "/app"),
     SPECIALIST: ("/emergency", "/queue", *OWN),
     COORDINATOR: ("/deadlines", "/patients?name=Kamara"),
-    WORKER: ("/patients", "/patients?name=Kamara", "/patients?name=Nobody"),
+    WORKER: (
+        *("/patients", "/patients?name=Kamara", "/patients?name=Nobody"),
+        *("/account/sessions", "/kiosk-worker?code=AAAA-AAAA"),
+    ),
     ADMINISTRATOR: ("/admin", "/fleet", "/fleet/groups", "/fleet/claims"),
     READERS_ADMINISTRATOR: ("/admin",),
     AUDITOR: ("/audit", "/emergency/reviews"),

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from litestar import Litestar
 
-from server.contract.fleet import Heartbeat
+from server.contract.fleet import CameraState, DeviceState, Heartbeat
 from server.core.access import Actor, Role
 from server.core.faults import NotFound
 from server.core.platform import Platform
@@ -63,6 +63,31 @@ async def test_silence_is_found_once_and_ends_with_a_heartbeat(
     await kiosk.beat()
     assert (await fleet.count_fleet(administrator)).alerts[AlertKind.SILENT] == 0
     assert [alert.cleared_at is None for alert in await _alerts(administrator, kiosk.kiosk_id)] == [False]
+
+
+async def test_a_camera_without_a_picture_and_a_low_battery_are_told_until_they_are_over(
+    administrator: Actor, kiosk: FakeKiosk, clock: FakeClock
+) -> None:
+    def report(camera: str, percent: int) -> Heartbeat:
+        cameras = (CameraState(name="photographs", state=camera),)
+        return Heartbeat(cameras=cameras, devices=(DeviceState(kind="oximeter", battery_percent=percent),))
+
+    async def open_now() -> list[tuple[AlertKind, int | None]]:
+        found = await _alerts(administrator, kiosk.kiosk_id)
+        return [(each.kind, each.measured) for each in found if each.cleared_at is None]
+
+    await kiosk.sign_in()
+    await kiosk.beat(report("frozen", 12))
+    assert await open_now() == [(AlertKind.CAMERA, None), (AlertKind.BATTERY, 12)]
+    assert await _names(administrator, Shown.CAMERA) == await _names(administrator, Shown.BATTERY) == ["Room 2"]
+    await kiosk.beat(report("ready", 100))
+    assert await open_now() == []
+    await kiosk.beat(report("black", 100))
+    assert await open_now() == []
+    clock.advance(hours=72)
+    await kiosk.sign_in()
+    await kiosk.beat(report("black", 100))
+    assert await open_now() == [(AlertKind.CAMERA, None)]
 
 
 async def test_a_kiosk_out_of_service_is_not_silent(administrator: Actor, kiosk: FakeKiosk, clock: FakeClock) -> None:

@@ -72,7 +72,9 @@ async def test_a_group_is_changed_and_refuses_what_cannot_work(desk: Desk) -> No
         "silent_after_min": "300",
         "behind_after_min": "720",
         "full_below_mb": "2048",
+        "dark_after_h": "72",
         "hot_above_c": "75",
+        "battery_below_percent": "20",
         "outdated_after_h": "72",
     }
     refused = await desk.post(page, {**fields, "silent_after_min": "60"})

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from threading import Thread
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 from msgspec import structs
@@ -24,7 +24,10 @@ from kiosk.spool.opening import open_spool
 from kiosk.ui.app import create_app
 from kiosk.ui.desk import Desk
 from kiosk.ui.http import LoopbackServer
+from kiosk.uplink.clinic import Clinic, Listed, Listing
+from kiosk.uplink.server import NoLink
 from kiosk.vitals.standing import Filmed, FilmState
+from server.contract.fleet import PlaceAnswer, PlaceAsked, PlaceState
 from tests.kiosk.test_sign_in import PIN, Clock
 
 SETTINGS = Settings(
@@ -121,10 +124,34 @@ class StillCalls:
         return PictureShown()
 
 
+class StillClinic(Clinic):
+    """A server that answers as it is told to; with which proofs it was asked is kept."""
+
+    def __init__(self) -> None:
+        self.listed: Listed = Listed(Listing.LISTED)
+        self.answer = PlaceAnswer(state=PlaceState.WAITING)
+        self.has_link = True
+        self.proofs: list[str] = []
+
+    def list_patients(self, proof: str) -> Listed:
+        self.proofs.append(proof)
+        return self.listed
+
+    def ask_place(self, key: bytes) -> PlaceAsked:
+        if not self.has_link:
+            raise NoLink("there is none")
+        link = "https://care.example/kiosk-worker?code=7Q2M-X90C"
+        return PlaceAsked(place_id=uuid4(), code="7Q2M-X90C", link=link, lasts_s=300)
+
+    def look_at_place(self, place_id: UUID) -> PlaceAnswer:
+        return self.answer
+
+
 class StillDesk(Desk):
     """What hardware does is set by the test, so each of these is of the faked kind."""
 
     calls: StillCalls  # pyright: ignore[reportIncompatibleVariableOverride]  (hardware is the one thing to fake)
+    clinic: StillClinic  # pyright: ignore[reportIncompatibleVariableOverride]  (as is the server)
     camera: StillCamera  # pyright: ignore[reportIncompatibleVariableOverride]  (as above)
     devices: StillDevices  # pyright: ignore[reportIncompatibleVariableOverride]  (as above)
     pulse: StillPulse  # pyright: ignore[reportIncompatibleVariableOverride]  (as above)
@@ -133,7 +160,7 @@ class StillDesk(Desk):
 @contextmanager
 def open_desk(folder: Path, clock: Clock, settings: Settings = SETTINGS) -> Generator[StillDesk]:
     spool = open_spool(folder / "spool").spool
-    desk = StillDesk(folder, settings, spool, list, clock)
+    desk = StillDesk(folder, settings, spool, StillClinic(), clock)
     desk.workers.add("Hawa Turay", PIN)
     desk.camera, desk.devices, desk.pulse, desk.calls = StillCamera(), StillDevices(), StillPulse(), StillCalls()
     yield desk

@@ -1,7 +1,10 @@
-"""A kiosk that was claimed sends in its own name: the fleet's tokens, and the worker who took the visit."""
+"""A kiosk that was claimed sends in its own name, and its worker finds the clinic's patients there by an account."""
 
+import asyncio
+import secrets
 from pathlib import Path
 from random import Random
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -12,10 +15,13 @@ from kiosk.spool.model import EntryState
 from kiosk.spool.opening import open_spool
 from kiosk.spool.packing import confirm_visit
 from kiosk.ui.draft import moment
+from kiosk.uplink.clinic import Clinic, Listed, Listing
 from kiosk.uplink.opening import IDENTITY_FILE, KEY_FILE, open_sending
 from kiosk.uplink.trust import Trust
 from server.cases.tables import Case
-from server.core.access import Role
+from server.contract.fleet import PlaceState, worker_proof
+from server.core.access import Actor, Role
+from server.fleet import service as fleet
 from tests.fleet.kiosk import KioskKey, enrol
 from tests.journeys.people import make_cast
 from tests.journeys.stack import StackKind, open_stack
@@ -50,9 +56,27 @@ async def test_a_claimed_kiosk_brings_in_a_new_patient_and_their_case(tmp_path: 
             await until(is_sent, within_s=60, what="the case to be sent")
         (standing,) = spool.standings()
         assert (standing.state, standing.trouble) == (EntryState.SENT, "")
+        await find_by_a_place(Clinic(folder, settings), cast.worker, new.patient_id)
         row = await Case.objects().get(Case.id == entry.case_id)
     assert row is not None
     assert (row.submitted_by, row.organisation_id) == (kiosk_id, cast.clinic_id)
+
+
+async def find_by_a_place(clinic: Clinic, worker: Actor, patient_id: UUID) -> None:
+    """The worker takes a place by the code that the kiosk shows, finds the patient there, and ends it."""
+    key = secrets.token_bytes(32)
+    asked = await asyncio.to_thread(clinic.ask_place, key)
+    proof = worker_proof(asked.place_id, key)
+    assert await asyncio.to_thread(clinic.list_patients, "") == Listed(Listing.NO_PLACE)
+    assert await asyncio.to_thread(clinic.list_patients, proof) == Listed(Listing.REFUSED)
+    assert asked.code in asked.link
+    await fleet.take_place(worker, asked.code)
+    answer = await asyncio.to_thread(clinic.look_at_place, asked.place_id)
+    assert (answer.state, answer.person_id) == (PlaceState.TAKEN, worker.actor_id)
+    listed = await asyncio.to_thread(clinic.list_patients, proof)
+    assert patient_id in {each.patient_id for each in listed.patients}
+    await fleet.end_own_place(worker, asked.place_id)
+    assert await asyncio.to_thread(clinic.list_patients, proof) == Listed(Listing.REFUSED)
 
 
 def write_identity(folder: Path, kiosk_id: str, key: KioskKey) -> None:

@@ -11,13 +11,17 @@ import pytest
 from msgspec import structs
 from playwright.async_api import Page, async_playwright
 
+from imaging.breathing import BreathingReading, NoBreathing
 from imaging.pulse import Declined, PulseReading
 from kiosk.call.desk import CallShown
 from kiosk.devices.bonds import Bonded
 from kiosk.devices.kinds import Found, Kind
 from kiosk.devices.standing import Pairing, RadioState, Standing, Told
+from kiosk.ui.joining import Joining
+from kiosk.uplink.clinic import Listing
 from kiosk.virtual.ward import MOVED_AND_IRREGULAR, glucose, oximetry, pressure, temperature, weight
 from kiosk.vitals.standing import Filmed, FilmState
+from server.contract.fleet import PlaceAnswer, PlaceState
 from tests.browser.stage import take_picture
 from tests.kiosk.calls_shown import LONG_NAME, overfull_talk, ring, still, talk
 from tests.kiosk.desks import StillDesk, begin_visit, sign_in
@@ -160,6 +164,9 @@ async def test_nothing_is_cut_off_and_everything_can_be_pressed(
     for name, path, shown in _call(is_full):
         desk.calls.shown = shown
         wrong += await look(page, url + path, f"{named}-{name}")
+    for name, joining in _joining(desk) if is_full else ():
+        desk.joining = joining
+        wrong += await look(page, url + "/worker", f"{named}-{name}")
     assert not wrong, "\n".join(wrong)
 
 
@@ -167,11 +174,28 @@ def _stand(desk: StillDesk, is_full: bool) -> list[tuple[str, str]]:
     """What a page shows in another state of the devices and of the film."""
     if is_full:
         desk.devices.standing = structs.replace(overfull(), told=(worst_reading(),), radio=RadioState.READY)
-        desk.pulse.filmed = Filmed(state=FilmState.DONE, reading=PulseReading(bpm=71.6, lasts_s=30.0, snr_db=2.4))
-        return [("reading", "/visit/vitals"), ("pulse-read", "/visit/pulse/now")]
+        read = PulseReading(bpm=71.6, lasts_s=30.0, snr_db=2.4)
+        breaths = BreathingReading(per_minute=15.7, lasts_s=30.0, snr_db=9.1)
+        desk.pulse.filmed = Filmed(state=FilmState.DONE, reading=read, breathing=breaths)
+        desk.listing = Listing.REFUSED
+        return [("reading", "/visit/vitals"), ("pulse-read", "/visit/pulse/now"), ("refused", "/patient?name=nobody")]
     desk.devices.standing = Standing(radio=RadioState.MISSING)
-    desk.pulse.filmed = Filmed(state=FilmState.DONE, reading=PulseReading(declined=Declined.FLICKER))
+    none = BreathingReading(declined=NoBreathing.NO_CHEST)
+    desk.pulse.filmed = Filmed(state=FilmState.DONE, reading=PulseReading(declined=Declined.FLICKER), breathing=none)
     return [("no-radio", "/visit/vitals"), ("no-radio-devices", "/devices"), ("pulse-declined", "/visit/pulse/now")]
+
+
+def _joining(desk: StillDesk) -> list[tuple[str, Joining | None]]:
+    """A worker who is new, step by step."""
+    shown, taken, over = (Joining(desk.clinic) for _ in range(3))
+    for each in (shown, taken, over):
+        each.ask()
+    desk.clinic.answer = PlaceAnswer(state=PlaceState.TAKEN, person_id=uuid4(), name=LONG_NAME)
+    taken.look()
+    desk.clinic.answer = PlaceAnswer(state=PlaceState.OVER)
+    over.look()
+    steps = {"new-worker": None, "new-worker-code": shown, "new-worker-pin": taken, "new-worker-over": over}
+    return list(steps.items())
 
 
 def _call(is_full: bool) -> list[tuple[str, str, CallShown]]:

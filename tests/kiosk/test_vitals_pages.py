@@ -11,12 +11,13 @@ import httpx
 import pytest
 from msgspec import structs
 
+from imaging.breathing import BreathingReading, NoBreathing
 from imaging.pulse import Declined, PulseReading
 from kiosk.devices.bonds import Bonded
 from kiosk.devices.kinds import Found, Kind
 from kiosk.devices.standing import Pairing, RadioState, Standing, Told
 from kiosk.ui.draft import visit_of
-from kiosk.ui.pages_pulse import REASONS
+from kiosk.ui.pages_pulse import NO_BREATHING, REASONS
 from kiosk.ui.pages_vitals import RADIO_WORDS
 from kiosk.virtual.ward import MOVED_AND_IRREGULAR, oximetry, pressure, temperature
 from kiosk.vitals.standing import Filmed, FilmState
@@ -251,6 +252,38 @@ def test_a_camera_pulse_is_sent_as_investigational_beside_its_reference(
     assert (sent.method, sent.flags, sent.value) == ("camera", ("investigational",), Quantity(text="72", unit="/min"))
     assert "6.4 dB" in sent.device
     assert "read by the camera, investigational" in browser.get("/visit/review").text
+
+
+BREATHS = BreathingReading(per_minute=15.7, lasts_s=30.0, snr_db=9.1, regular=0.9)
+
+
+def test_breathing_by_the_camera_stands_beside_the_pulse_and_is_sent_as_investigational(
+    browser: httpx.Client, desk: StillDesk, proof: str
+) -> None:
+    desk.pulse.filmed = Filmed(state=FilmState.DONE, reading=READ, breathing=BREATHS)
+    page = browser.get("/visit/pulse/now").text
+    assert all(words in page for words in ("<b>72</b>", "<b>16</b>", "Breathing by the camera, investigational"))
+    browser.post("/visit/pulse/keep", data={"proof": proof}, follow_redirects=False)
+    sent = [(each.code.code, each.method, each.flags, each.value) for each in sent_of(desk)]
+    assert sent == [
+        (code, "camera", ("investigational",), Quantity(text=text, unit="/min"))
+        for code, text in (("8867-4", "72"), ("9279-1", "16"))
+    ]
+
+
+@pytest.mark.parametrize("declined", list(NoBreathing))
+def test_without_a_rate_of_breathing_the_pulse_stands_alone_and_the_other_way_round(
+    browser: httpx.Client, desk: StillDesk, proof: str, declined: NoBreathing
+) -> None:
+    desk.pulse.filmed = Filmed(state=FilmState.DONE, reading=READ, breathing=BreathingReading(declined=declined))
+    assert NO_BREATHING[declined] in browser.get("/visit/pulse/now").text
+    browser.post("/visit/pulse/keep", data={"proof": proof}, follow_redirects=False)
+    assert [each.code.code for each in sent_of(desk)] == ["8867-4"]
+    desk.pulse.filmed = Filmed(state=FilmState.DONE, reading=PulseReading(declined=Declined.WEAK), breathing=BREATHS)
+    page = browser.get("/visit/pulse/now").text
+    assert REASONS[Declined.WEAK] in page
+    browser.post("/visit/pulse/keep", data={"proof": proof}, follow_redirects=False)
+    assert [each.code.code for each in sent_of(desk)] == ["8867-4", "9279-1"]
 
 
 @pytest.mark.parametrize("declined", list(Declined))

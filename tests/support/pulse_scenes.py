@@ -36,6 +36,8 @@ _BLOOD = np.array([0.33, 0.77, 0.53]) / 0.77
 _ZOOM, _LEFT_PX, _TOP_PX = 1.6, 35, 0
 _FACE = (320, 182)
 """The middle of the face in the film, in pixels."""
+_NECK_PX = (300, 330)
+"""From the chin to the shoulders."""
 
 Linear = NDArray[np.float32]
 
@@ -54,6 +56,8 @@ class Film(Struct, frozen=True, kw_only=True):
     tone: str = "light"
     bpm: float = 72.0
     breaths_per_minute: float = 15.0
+    chest_px: float = 0.0
+    """How far the chest goes up and down with each breath, either way; a photograph's goes nowhere."""
     jitter: float = 0.03
     strength: float = 0.01
     sway_px: float = 0.6
@@ -109,7 +113,11 @@ def _frames(film: Film) -> Iterator[Pixels]:
     for index, time_s in enumerate(at_s):
         # More blood swallows more light.
         bloodless = 1 - (perfusion * np.float32(pulse[index]))[:, :, None] * blood
-        picture = _moved(np.asarray(scene * bloodless, np.float32), moves[index])
+        breathing = np.asarray(scene * bloodless, np.float32)
+        if film.chest_px and film.subject is Subject.PERSON:
+            breath = np.sin(2 * np.pi * film.breaths_per_minute / 60 * time_s)
+            breathing = _breathed(breathing, film.chest_px * float(breath))
+        picture = _moved(breathing, moves[index])
         # A rolling shutter reads one row after the other: the mains' phase turns once from top to bottom.
         phase = 2 * np.pi * (film.flicker_hz * time_s + rows)
         light = np.float32(film.light) * (1 - np.float32(film.flicker) * (0.5 + 0.5 * np.cos(phase)))
@@ -156,6 +164,15 @@ def _moves(film: Film, at_s: NDArray[np.float64]) -> NDArray[np.float64]:
     down += np.sin(2 * np.pi * film.breaths_per_minute / 60 * at_s)
     nods = film.nods_px * np.sin(2 * np.pi * 0.45 * at_s) * np.sin(2 * np.pi * 0.05 * at_s)
     return np.stack([film.sway_px * right + nods, film.sway_px * down + 0.5 * nods], axis=1)
+
+
+def _breathed(picture: Linear, down_px: float) -> Linear:
+    """The picture with everything below the neck moved, and the neck drawn out in between."""
+    rows = np.arange(HEIGHT_PX, dtype=np.float32)
+    from_rows = rows - down_px * np.clip((rows - _NECK_PX[0]) / (_NECK_PX[1] - _NECK_PX[0]), 0, 1)
+    columns = np.arange(WIDTH_PX, dtype=np.float32)
+    x, y = np.meshgrid(columns, from_rows.astype(np.float32))
+    return np.asarray(cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
 
 def _moved(picture: Linear, move: NDArray[np.float64]) -> Linear:

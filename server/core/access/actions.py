@@ -21,6 +21,8 @@ class Action(StrEnum):
     FLEET_READ = "fleet:read"
     FLEET_MANAGE = "fleet:manage"
     KIOSK_REPORT = "kiosk:report"
+    KIOSK_PLACE_ASK = "kiosk-place:ask"
+    KIOSK_PLACE_TAKE = "kiosk-place:take"
 
     # Patients
     PATIENT_READ = "patient:read"

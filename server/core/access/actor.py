@@ -38,6 +38,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
 
     `actor_id` is the person's, device's or job's id. `session_id` names the sign-in a person acts through.
     `second_factor_at` (epoch seconds) is when the session last proved a second factor, 0 if never.
+    `kiosk_id` is the kiosk at which a worker has signed in with a PIN: what may be done so is less than a role.
     """
 
     actor_id: UUID
@@ -49,6 +50,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "en"
     zone: str = "UTC"
     second_factor_at: int = 0
+    kiosk_id: UUID | None = None
 
     def has(self, *roles: Role) -> bool:
         return not self.roles.isdisjoint(roles)

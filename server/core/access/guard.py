@@ -16,6 +16,8 @@ from server.core.faults import Forbidden, SignInRequired
 ACTION = "action"
 FOR_DEVICES = "for_devices"
 """Says in a handler's `opt` that kiosks use the route; others of the same action show a person more than they need."""
+FOR_PINS = "for_pins"
+"""As `FOR_DEVICES`, for a worker who has signed in at a kiosk."""
 
 
 class RouteWithoutAction(Exception):
@@ -36,6 +38,8 @@ async def require_action(connection: ASGIConnection[Any, Any, Any, Any], handler
     if actor is None:
         raise SignInRequired
     if actor.kind is ActorKind.DEVICE and not handler.opt.get(FOR_DEVICES):
+        raise Forbidden
+    if actor.kiosk_id is not None and not handler.opt.get(FOR_PINS):
         raise Forbidden
     authorize(actor, action)
 

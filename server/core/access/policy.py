@@ -21,6 +21,7 @@ PERMITTED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.AUDIT_READ: frozenset({_AUDITOR}),
         Action.FLEET_READ: frozenset({_ADMINISTRATOR}),
         Action.FLEET_MANAGE: frozenset({_ADMINISTRATOR}),
+        Action.KIOSK_PLACE_TAKE: frozenset({_WORKER}),
         Action.PATIENT_READ: frozenset({_PATIENT, _WORKER, _SPECIALIST, _COORDINATOR}),
         Action.PATIENT_FIND: frozenset({_WORKER, _COORDINATOR}),
         Action.PATIENT_REGISTER: frozenset({_WORKER, _COORDINATOR}),
@@ -76,6 +77,7 @@ BY_DEVICES = frozenset(
         Action.CASE_SUBMIT,
         Action.PATIENT_REGISTER,
         Action.KIOSK_REPORT,
+        Action.KIOSK_PLACE_ASK,
         Action.CALL_ASK,
         Action.CALL_JOIN,
     }
@@ -85,6 +87,9 @@ BY_DEVICES = frozenset(
 It has no role, and reads nobody's record.
 """
 
+BY_PIN = frozenset({Action.PATIENT_FIND})
+"""What a worker may do who has signed in at a kiosk: the server has the kiosk's word for it, and no second factor."""
+
 
 def permits(actor: Actor, action: Action) -> bool:
     """Whether the actor's roles, or its being a device, allow the action at all; the scope decides on which rows."""
@@ -92,6 +97,8 @@ def permits(actor: Actor, action: Action) -> bool:
         return True
     if actor.kind is ActorKind.DEVICE:
         return action in BY_DEVICES
+    if actor.kiosk_id is not None and action not in BY_PIN:
+        return False
     return not actor.roles.isdisjoint(PERMITTED.get(action, frozenset()))
 
 

@@ -25,9 +25,11 @@ async def record(
     `organisation_id` is whose log it goes to: the owner's of the record that was touched; the actor's own by
     default.
     `detail` holds ids, versions and codes only. Whatever is done to a patient whose case the actor opened in an
-    emergency has that purpose: it is decided here, so that no verb can forget it.
+    emergency has that purpose: it is decided here, so that no verb can forget it. So is the kiosk that a worker has
+    signed in at.
     """
     in_emergency = await is_emergency(actor, patient_id=patient_id, subject_id=subject_id)
+    told = {**(detail or {}), **({"kiosk": str(actor.kiosk_id)} if actor.kiosk_id else {})}
     await AuditEvent(
         recorded_at=now(),
         organisation_id=organisation_id or actor.organisation_id,
@@ -39,5 +41,5 @@ async def record(
         subject_id=subject_id,
         patient_id=patient_id,
         session_id=actor.session_id,
-        detail=msgspec.json.encode(detail or {}, order="sorted").decode(),
+        detail=msgspec.json.encode(told, order="sorted").decode(),
     ).save()

@@ -9,6 +9,8 @@ _ADDED = re.compile(
     r'ALTER TABLE "?(?P<table>\w+)"? ADD CONSTRAINT "?(?P<name>\w+)"? (?P<kind>UNIQUE|CHECK) \((?P<body>.*)\)'
 )
 
+_DROPPED = re.compile(r'ALTER TABLE "?\w+"? DROP CONSTRAINT IF EXISTS "?(?P<name>\w+)"?')
+
 
 def one_of(column: str, values: Iterable[str]) -> Check:
     """The column holds one of `values` (Piccolo 1.38 renders `Check(column.is_in(…))` without its values)."""
@@ -18,6 +20,10 @@ def one_of(column: str, values: Iterable[str]) -> Check:
 
 def for_sqlite(ddl: str) -> list[str]:
     """`ddl` as statements SQLite knows: a unique index, or triggers that refuse what the check would."""
+    dropped = _DROPPED.fullmatch(ddl.strip())
+    if dropped is not None:
+        triggers = [f'DROP TRIGGER IF EXISTS "{dropped["name"]}_{event}"' for event in ("insert", "update")]
+        return [f'DROP INDEX IF EXISTS "{dropped["name"]}"', *triggers]
     added = _ADDED.fullmatch(ddl.strip())
     if added is None:
         return [ddl]

@@ -57,7 +57,9 @@ class GroupForm(msgspec.Struct, kw_only=True):
     silent_after_min: Annotated[int, _between(15, 43_200, N_("Between 15 and 43200 minutes."))]
     behind_after_min: Annotated[int, _between(15, 43_200, N_("Between 15 and 43200 minutes."))]
     full_below_mb: Annotated[int, _between(100, 1_000_000, N_("Between 100 and 1000000 MB."))]
+    dark_after_h: Annotated[int, _between(1, 8760, N_("Between 1 and 8760 hours."))]
     hot_above_c: Annotated[int, _between(30, 110, N_("Between 30 and 110 °C."))]
+    battery_below_percent: Annotated[int, _between(1, 90, N_("Between 1 and 90 percent."))]
     outdated_after_h: Annotated[int, _between(1, 8760, N_("Between 1 and 8760 hours."))]
 
 
@@ -126,7 +128,9 @@ async def _change(actor: Actor, group_id: UUID, wanted: GroupForm) -> None:
         silent_after_min=wanted.silent_after_min,
         behind_after_min=wanted.behind_after_min,
         full_below_mb=wanted.full_below_mb,
+        dark_after_h=wanted.dark_after_h,
         hot_above_c=wanted.hot_above_c,
+        battery_below_percent=wanted.battery_below_percent,
         outdated_after_h=wanted.outdated_after_h,
         halt_above_percent=wanted.halt_above_percent,
     )

@@ -95,6 +95,16 @@ async def wipe(request: PageRequest, actor: NamedDependency[Actor], kiosk_id: Fr
     return see_other(request, _page(kiosk_id), flash=_("Ordered. The kiosk is wiped when it next reaches the server."))
 
 
+@post(f"{KIOSK}/places/{{worker_place_id:uuid}}/end", opt=MANAGE, status_code=303)
+async def end_place(
+    request: PageRequest, actor: NamedDependency[Actor], kiosk_id: FromPath[UUID], worker_place_id: FromPath[UUID]
+) -> Response[Any]:
+    _ = gettext_for(request)
+    await read_form(request, Nothing)
+    await service.end_place(actor, kiosk_id, worker_place_id)
+    return see_other(request, _page(kiosk_id), flash=_("Ended. Nobody is found there in that name any more."))
+
+
 @post(f"{KIOSK}/revoke", opt=MANAGE, status_code=303)
 async def revoke(request: PageRequest, actor: NamedDependency[Actor], kiosk_id: FromPath[UUID]) -> Response[Any]:
     _ = gettext_for(request)
@@ -116,7 +126,8 @@ async def _show(
     groups = await service.list_groups(actor)
     known = {"name": view.row.name, "group": view.group.group_id}
     reader = reader_of(request)
-    seen_by = {alert.acknowledged_by for alert in view.alerts if alert.acknowledged_by}
+    named = {alert.acknowledged_by for alert in view.alerts if alert.acknowledged_by}
+    named |= {place.person_id for place in view.places}
     return render(
         request,
         "fleet/kiosk.html",
@@ -124,7 +135,7 @@ async def _show(
         view=view,
         report=view.row.report,
         groups=[(group.group_id, group.name) for group in groups],
-        names=await identity.person_names(seen_by),
+        names=await identity.person_names(named),
         change_form=change_form or blank_form(known),
         wipe_form=wipe_form or blank_form(),
         words={"alert": ALERT, "to_do": WHAT_TO_DO, "measured": MEASURED, "camera": CAMERA},
@@ -141,4 +152,4 @@ def _page(kiosk_id: UUID) -> str:
     return f"/fleet/kiosks/{kiosk_id}"
 
 
-HANDLERS = (kiosk_page, change, acknowledge, ask_for_logs, read_logs, wipe, revoke)
+HANDLERS = (kiosk_page, change, acknowledge, ask_for_logs, read_logs, wipe, end_place, revoke)

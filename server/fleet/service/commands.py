@@ -12,6 +12,7 @@ from server.core.platform import now
 from server.fleet import queries
 from server.fleet.faults import KioskOutOfService, NameMismatch
 from server.fleet.service.alerts import end_alerts
+from server.fleet.service.places import end_places_at
 from server.fleet.statements import Reporting
 from server.fleet.tables import Kiosk, KioskState
 from server.identity import service as identity
@@ -50,17 +51,19 @@ async def wipe_kiosk(actor: Actor, kiosk_id: UUID, typed_name: str) -> None:
             raise NameMismatch
         if kiosk.wipe_command is None:
             await _update(actor, kiosk_id, {Kiosk.wipe_command: new_id()})
+            await end_places_at(actor, kiosk_id)
             await audit.record(actor, "kiosk:wipe-ordered", subject_id=kiosk_id)
 
 
 async def revoke_kiosk(actor: Actor, kiosk_id: UUID) -> None:
-    """Take the kiosk out of service: its next request is refused, whatever token it holds."""
+    """Take the kiosk out of service: its next request is refused, whatever token it holds, and nobody works at it."""
     authorize(actor, Action.FLEET_MANAGE)
     async with transaction():
         kiosk = await queries.get_kiosk(actor, kiosk_id)
         if kiosk.state == KioskState.REVOKED:
             return
         await end_alerts(actor, kiosk)
+        await end_places_at(actor, kiosk_id)
         await _update(actor, kiosk_id, {Kiosk.state: KioskState.REVOKED, Kiosk.revoked_at: now()})
         await audit.record(actor, "kiosk:revoked", subject_id=kiosk_id)
 

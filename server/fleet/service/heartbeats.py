@@ -12,7 +12,7 @@ from server.core.db import transaction
 from server.core.platform import now
 from server.fleet import statements
 from server.fleet.history import add_sample
-from server.fleet.judging import judge
+from server.fleet.judging import judge, still_dark_since
 from server.fleet.schemas import Group
 from server.fleet.service.alerts import open_kinds, settle_alerts
 from server.fleet.service.commands import note_done
@@ -31,7 +31,8 @@ async def take_heartbeat(actor: Actor, report: Heartbeat) -> HeartbeatAnswer:
     async with transaction(is_grouped=True):
         kiosk = await statements.reporting_kiosk(actor)
         wanted = settings_for(kiosk.group, kiosk.id).program_version
-        judged = judge(report, kiosk.group, wanted, open_kinds(kiosk.open_alerts), at)
+        dark_since = still_dark_since(report, kiosk.dark_since, at)
+        judged = judge(report, kiosk.group, wanted, open_kinds(kiosk.open_alerts), at, dark_since)
         standing = await settle_alerts(actor, kiosk, judged, at)
         kept = statements.Report(
             heard_at=at,
@@ -40,6 +41,7 @@ async def take_heartbeat(actor: Actor, report: Heartbeat) -> HeartbeatAnswer:
             history=add_sample(kiosk.history, at, report),
             open_alerts=standing.kinds,
             severity=standing.severity,
+            dark_since=dark_since,
         )
         await statements.keep_report(actor, kept)
         group = await note_update(actor, kiosk, report)

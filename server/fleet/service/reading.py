@@ -13,8 +13,9 @@ from server.core.db import scoped
 from server.core.platform import now
 from server.fleet import queries
 from server.fleet.history import Sample, samples_of
-from server.fleet.schemas import Alert, Counts, Group, KioskRow, LogCard
+from server.fleet.schemas import Alert, Counts, Group, KioskRow, LogCard, PlaceCard
 from server.fleet.service.alerts import open_kinds
+from server.fleet.service.places import places_at
 from server.fleet.tables import AlertKind, Claim, ClaimStage, Kiosk, KioskAlert, KioskLog, KioskState
 
 PAGE_ROWS = 50
@@ -38,8 +39,10 @@ class Shown(StrEnum):
     ALERTING = "alerting"
     SILENT = AlertKind.SILENT.value
     FULL = AlertKind.FULL.value
+    CAMERA = AlertKind.CAMERA.value
     BEHIND = AlertKind.BEHIND.value
     HOT = AlertKind.HOT.value
+    BATTERY = AlertKind.BATTERY.value
     OUTDATED = AlertKind.OUTDATED.value
     UNHEARD = "unheard"
     REVOKED = "revoked"
@@ -64,6 +67,7 @@ class KioskView(msgspec.Struct, frozen=True, kw_only=True):
     alerts: list[Alert]
     history: list[Sample]
     logs: list[LogCard]
+    places: list[PlaceCard]
     awaits_logs: bool
     awaits_wipe: bool
     registered_at: Any
@@ -120,6 +124,7 @@ async def show_kiosk(actor: Actor, kiosk_id: UUID) -> KioskView:
         alerts=await _alerts(actor, kiosk_id),
         history=samples_of(bytes(kiosk.history)),
         logs=await _logs(actor, kiosk_id),
+        places=await places_at(actor, kiosk_id),
         awaits_logs=kiosk.logs_command is not None,
         awaits_wipe=kiosk.wipe_command is not None,
         registered_at=kiosk.recorded_at,

@@ -1,7 +1,7 @@
 """Constraints hold on both databases, although SQLite cannot add one to a table that is there."""
 
 from datetime import UTC, datetime
-from sqlite3 import IntegrityError
+from sqlite3 import IntegrityError, connect
 from uuid import UUID, uuid4
 
 import pytest
@@ -47,6 +47,20 @@ async def test_columns_that_are_unique_together_are_so_only_together() -> None:
         await organisation_key(organisation_id, version).save()
     with pytest.raises(REFUSED):
         await organisation_key(one, 2).save()
+
+
+def test_on_sqlite_a_constraint_is_dropped_with_the_triggers_or_the_index_that_stand_for_it() -> None:
+    added = [f"ALTER TABLE t ADD CONSTRAINT known {body}" for body in ("CHECK (\"a\" IN ('x'))", "UNIQUE (a)")]
+    with connect(":memory:") as database:
+        database.execute("CREATE TABLE t (a)")
+        for ddl in added:
+            for statement in for_sqlite(ddl):
+                database.execute(statement)
+        with pytest.raises(IntegrityError):
+            database.execute("INSERT INTO t VALUES ('y')")
+        for statement in for_sqlite("ALTER TABLE t DROP CONSTRAINT IF EXISTS known"):
+            database.execute(statement)
+        assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("t",)]
 
 
 def test_statements_that_add_no_constraint_pass_as_they_are() -> None:

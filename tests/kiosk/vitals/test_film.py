@@ -9,10 +9,11 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
+from imaging.breathing import NoBreathing
 from imaging.colour import Pixels
 from imaging.pulse import Declined
 from kiosk.camera.sources import CameraBusy, CameraUnplugged
-from kiosk.virtual.face import BEATS_PER_MINUTE, DrawnFace
+from kiosk.virtual.face import BEATS_PER_MINUTE, BREATHS_PER_MINUTE, DrawnFace
 from kiosk.vitals.film import GIVEN_UP_AFTER_S, film_pulse
 from kiosk.vitals.process import VitalsProcess
 from kiosk.vitals.sources import RATE_HZ, open_face_source
@@ -41,12 +42,13 @@ class Reel:
         self.told.append((lasts_s, fault))
 
 
-def test_the_drawn_face_has_the_pulse_that_it_is_drawn_with() -> None:
+def test_the_drawn_face_has_the_pulse_and_the_breaths_that_it_is_drawn_with() -> None:
     face = DrawnFace(RATE_HZ)
     reel = Reel(lambda _: face.read())
     reading = film_pulse(reel.read, reel.tell, lambda: True, reel.clock)
     assert reading is not None
-    assert reading.bpm == pytest.approx(BEATS_PER_MINUTE, abs=1.0)
+    assert reading.pulse.bpm == pytest.approx(BEATS_PER_MINUTE, abs=1.0)
+    assert reading.breathing.per_minute == pytest.approx(BREATHS_PER_MINUTE, abs=1.0)
     assert reel.now_s < 31, "read once, after half a minute"
     assert {fault for _, fault in reel.told} == {None}
 
@@ -56,7 +58,7 @@ def test_a_face_that_was_gone_begins_a_new_film() -> None:
     reel = Reel(lambda now_s: WALL if 10 < now_s < 12 else face.read())
     reading = film_pulse(reel.read, reel.tell, lambda: True, reel.clock)
     assert reading is not None
-    assert reading.bpm is not None
+    assert reading.pulse.bpm is not None
     assert reel.now_s > 42
     assert Declined.NO_FACE in {fault for _, fault in reel.told}
 
@@ -65,7 +67,8 @@ def test_what_has_no_face_gets_no_number_and_an_end() -> None:
     reel = Reel(lambda _: WALL)
     reading = film_pulse(reel.read, reel.tell, lambda: True, reel.clock)
     assert reading is not None
-    assert (reading.bpm, reading.declined) == (None, Declined.NO_FACE)
+    assert (reading.pulse.bpm, reading.pulse.declined) == (None, Declined.NO_FACE)
+    assert (reading.breathing.per_minute, reading.breathing.declined) == (None, NoBreathing.NO_FACE)
     assert reel.now_s == pytest.approx(GIVEN_UP_AFTER_S, abs=1.0)
 
 
