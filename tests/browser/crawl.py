@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Page
 
-from tests.browser.stage import DESK, SIZES, SMALL_PHONE, photograph
+from tests.browser.stage import DESK, SMALL_PHONE, photograph
 from tests.web.test_look import violations
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -39,7 +39,8 @@ class Crawl:
 
     `judged` counts what axe looked at, by kind, over the rounds of everybody: a page is much the same for the next.
 
-    `is_thorough`: the first page of each kind also in the dark, and its picture at every width.
+    `is_thorough`: the first page of each kind is judged by its colours too, in the light and in the dark; they do not
+    differ with how much there is.
     """
 
     def __init__(
@@ -98,11 +99,13 @@ class Crawl:
         self._judged[kind_of(path)] += 1
         number = self._judged[kind_of(path)]
         is_first = number == 1 and self._is_thorough
-        found = [f"axe {each}" for each in await violations(page)] if number <= LOOKED_AT_CLOSELY else []
+        found: list[str] = []
+        if number <= (LOOKED_AT_CLOSELY if self._is_thorough else 1):
+            found += [f"axe {each}" for each in await violations(page, "all" if is_first else "all but colours")]
         if wide := await page.evaluate("document.documentElement.scrollWidth") - SMALL_PHONE["width"]:
             found.append(f"{wide} px too wide")
         if self.opened[kind_of(path)] <= LOOKED_AT_CLOSELY:
-            await photograph(page, self._picture_name(path), SIZES if is_first else (SMALL_PHONE,))
+            await photograph(page, self._picture_name(path))
         return found + (await _in_the_dark(page) if is_first else [])
 
     def _problem(self, message: ConsoleMessage, page: Page) -> list[str]:
@@ -124,6 +127,6 @@ class Crawl:
 async def _in_the_dark(page: Page) -> list[str]:
     await page.set_viewport_size(DESK)
     await page.emulate_media(color_scheme="dark")
-    found = await violations(page)
+    found = await violations(page, "colours")
     await page.emulate_media(color_scheme="light")
     return [f"axe in the dark {each}" for each in found]

@@ -1,6 +1,5 @@
 """Every page of every role in Chromium, empty, typical and overfull: no error, no barrier, nothing too wide."""
 
-import os
 import re
 import shutil
 from collections import Counter
@@ -47,7 +46,7 @@ OWN = ("/account", "/account/sessions", "/account/password", "/account/passkey",
 STARTS: dict[str, tuple[str, ...]] = {
     PATIENT: ("/cases", "/app", "/new-case"),
     OTHER_PATIENT: ("/cases",),
-    GUARDIAN: ("/cases", "/app"),
+    GUARDIAN: ("/cases", "/acting-for", "/app"),
     SPECIALIST: ("/emergency", "/queue", *OWN),
     COORDINATOR: ("/deadlines", "/patients?name=Kamara"),
     WORKER: (
@@ -127,8 +126,7 @@ async def _wrong(
                 judged,
                 cases=cases,
                 is_guest=not person,
-                # Colours do not differ with how much there is; every width of everything is for whoever looks.
-                is_thorough=is_typical or "CAREFERRY_SCREENSHOTS" in os.environ,
+                is_thorough=is_typical,
             )
             await crawl.go(starts if person else (*starts, *REFUSED), refused=REFUSED, follows=bool(person))
         wrong |= {f"{person} {path}": found for path, found in crawl.wrong.items()}

@@ -7,13 +7,18 @@ import pytest
 from playwright.async_api import Page
 
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+COLOURS = "color-contrast"
 pytestmark = pytest.mark.requires("chromium")
 
 
-async def violations(page: Page) -> list[str]:
-    """What axe calls serious or critical, with the elements."""
+async def violations(page: Page, rules: Literal["all", "colours", "all but colours"] = "all") -> list[str]:
+    """What axe calls serious or critical, with the elements; to judge the colours takes most of its time."""
     await page.evaluate(AXE.read_text())
-    found: dict[str, Any] = await page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
+    options: dict[str, Any] = {"runOnly": TAGS, "rules": {COLOURS: {"enabled": rules == "all"}}}
+    if rules == "colours":
+        options = {"runOnly": {"type": "rule", "values": [COLOURS]}}
+    found: dict[str, Any] = await page.evaluate("options => axe.run(options)", options)
     return [
         f"{each['id']}: {node['html']}"
         for each in found["violations"]
@@ -30,6 +35,15 @@ async def test_axe_finds_no_serious_violation(page: Page, width_px: int, scheme:
     await page.goto("/")
 
     assert await violations(page) == []
+
+
+async def test_axe_judges_colours_where_it_is_asked_to(page: Page) -> None:
+    await page.goto("/")
+    await page.evaluate("document.querySelector('h1').style.color = '#eee'")
+
+    assert any(each.startswith(COLOURS) for each in await violations(page, "colours"))
+    assert any(each.startswith(COLOURS) for each in await violations(page))
+    assert await violations(page, "all but colours") == []
 
 
 async def test_axe_finds_none_in_a_refused_form(page: Page) -> None:
