@@ -103,8 +103,10 @@ async def open_code(kiosk: Page) -> str:
 async def join(phone: Page, link: str) -> str:
     """Opens the link and joins; gives the number that the phone shows."""
     await phone.goto(link)
+    joining = phone.get_by_role("button", name="Join the visit")
+    await joining.wait_for()  # a page whose address changed behind the # alone loads itself anew
     await look(phone, "phone-ready", SMALL_PHONE)
-    await phone.get_by_role("button", name="Join the visit").click()
+    await joining.click()
     code = phone.locator("[data-code]")
     await code.wait_for()
     await look(phone, "phone-asking", SMALL_PHONE)
