@@ -65,6 +65,11 @@ async def screen(url: str) -> AsyncGenerator[Page]:
         await browser.close()
 
 
+async def wait_for_styles(page: Page) -> None:
+    """What goes on telling is never loaded to its end, and without its styles everything is too small."""
+    await page.wait_for_function("[...document.querySelectorAll('link[rel=stylesheet]')].every(link => link.sheet)")
+
+
 async def photograph(page: Page, name: str) -> None:
     """What a worker sees at each of the three sizes, without scrolling."""
     for size in SIZES:

@@ -25,7 +25,7 @@ from server.contract.fleet import PlaceAnswer, PlaceState
 from tests.browser.stage import take_picture
 from tests.kiosk.calls_shown import LONG_NAME, overfull_talk, ring, still, talk
 from tests.kiosk.desks import StillDesk, begin_visit, sign_in
-from tests.kiosk.screens import FLAGS, SIZES
+from tests.kiosk.screens import FLAGS, SIZES, wait_for_styles
 from tests.kiosk.visits import make_registration
 from tests.support.requirements import chromium_path
 
@@ -137,6 +137,7 @@ async def look(page: Page, url: str, name: str) -> list[str]:
     # What goes on telling is never loaded to its end.
     await page.goto(url, wait_until="commit")
     await page.locator("main h1, main .eye, .rings").first.wait_for(state="attached")
+    await wait_for_styles(page)
     if await page.locator(".live").count():
         await page.locator(".live > *").first.wait_for()
     for size in SIZES:

@@ -18,7 +18,7 @@ from kiosk.phone.opened import FAREWELL_S
 from tests.browser.stage import SMALL_PHONE, take_picture
 from tests.journeys.waiting import until
 from tests.kiosk.desks import SETTINGS, StillDesk, begin_visit, open_browser, open_desk, sign_in
-from tests.kiosk.screens import SIZES
+from tests.kiosk.screens import SIZES, wait_for_styles
 from tests.kiosk.test_language import ENGLISH, words_of
 from tests.kiosk.test_pages_in_chromium import CUT_OFF, TOO_SMALL
 from tests.kiosk.test_sign_in import Clock
@@ -71,6 +71,7 @@ def photograph(folder: Path, name: str, condition: Condition = Condition.GOOD) -
 async def look(page: Page, name: str, *sizes: ViewportSize) -> None:
     """A picture at each size, on which nothing is cut off or too small."""
     before = page.viewport_size
+    await wait_for_styles(page)
     for size in sizes:
         await page.set_viewport_size(size)
         await take_picture(page, name)
