@@ -65,9 +65,13 @@ async def screen(url: str) -> AsyncGenerator[Page]:
         await browser.close()
 
 
+STYLED = """() => Promise.all([...document.querySelectorAll("link[rel=stylesheet]")].map(
+  (link) => link.sheet ? null : new Promise((done) => link.addEventListener("load", () => done(null)))))"""
+
+
 async def wait_for_styles(page: Page) -> None:
     """What goes on telling is never loaded to its end, and without its styles everything is too small."""
-    await page.wait_for_function("[...document.querySelectorAll('link[rel=stylesheet]')].every(link => link.sheet)")
+    await page.evaluate(STYLED)
 
 
 async def photograph(page: Page, name: str) -> None:
