@@ -139,7 +139,7 @@ async def look(page: Page, url: str, name: str) -> list[str]:
     await page.locator("main h1, main .eye, .rings").first.wait_for(state="attached")
     await wait_for_styles(page)
     if await page.locator(".live").count():
-        await page.locator(".live > *").first.wait_for()
+        await page.locator(".live > *").last.wait_for()
     for size in SIZES:
         await page.set_viewport_size(size)
         await take_picture(page, f"kiosk-{name}")

@@ -97,7 +97,7 @@ async def phone_of(chromium: Browser) -> Page:
 
 async def open_code(kiosk: Page) -> str:
     await kiosk.get_by_role("button", name="Use the patient’s phone").click()
-    await kiosk.get_by_text("Time left").first.wait_for()
+    await kiosk.get_by_text("Time left").last.wait_for()
     return await scan(kiosk)
 
 
@@ -222,7 +222,7 @@ async def test_both_screens_speak_spanish(kiosk: Page, chromium: Browser, desk: 
         desk.draft.language = "es"
     await kiosk.reload()
     await kiosk.get_by_role("button", name="Usar el teléfono del paciente").click()
-    await kiosk.get_by_text("Quedan").first.wait_for()
+    await kiosk.get_by_text("Quedan").last.wait_for()
     await look(kiosk, "kiosk-phone-code-es", *SIZES)
     phone = await phone_of(chromium)
     await phone.goto(await scan(kiosk))
