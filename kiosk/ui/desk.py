@@ -212,7 +212,7 @@ class Desk:
 
     def _learn(self, session: Session) -> None:
         """Again and again while the worker is signed in and there is no link."""
-        while not self.ask_whom_to_find(session):
+        while self.session is session and not self.ask_whom_to_find(session):
             time.sleep(ASK_AGAIN_S)
 
     def ask_whom_to_find(self, session: Session) -> bool:

@@ -11,9 +11,8 @@ from uuid import UUID
 
 import msgspec
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from kiosk.ui.workers import NONCE_BYTES, hash_pin
+from kiosk.ui.workers import hash_pin, open_sealed, seal
 from server.contract.registration import KnownPatient, PatientRegistration
 
 MOST_FOUND = 8
@@ -39,16 +38,14 @@ class KnownPatients:
         self._key = hash_pin(pin, self._salt + worker_id.bytes)
         if self._sealed:
             try:
-                content = AESGCM(self._key).decrypt(self._sealed[:NONCE_BYTES], self._sealed[NONCE_BYTES:], None)
+                content = open_sealed(self._key, self._sealed)
             except InvalidTag:
                 return
             self._open = {each.patient.patient_id: each for each in msgspec.json.decode(content, type=list[Known])}
 
     def lock(self) -> None:
         if self._key:
-            nonce = os.urandom(NONCE_BYTES)
-            content = msgspec.json.encode(list(self._open.values()))
-            self._sealed = nonce + AESGCM(self._key).encrypt(nonce, content, None)
+            self._sealed = seal(self._key, msgspec.json.encode(list(self._open.values())))
         self._open, self._key = {}, b""
 
     def learn(self, listed: Sequence[KnownPatient]) -> None:

@@ -43,7 +43,7 @@ class SealedPlace(msgspec.Struct, frozen=True):
     place_id: UUID
     salt: bytes
     sealed_key: bytes
-    """AES-256-GCM under the PIN, nonce first. The salt is not that of `pin_hash`, which would be the key to it."""
+    """Under the PIN (`seal`). The salt is not that of `pin_hash`, which would be the key to it."""
 
 
 class Worker(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,8 +97,7 @@ class Workers:
         place = worker.place
         if place is None:
             return ""
-        nonce, sealed = place.sealed_key[:NONCE_BYTES], place.sealed_key[NONCE_BYTES:]
-        key = AESGCM(hash_pin(pin, place.salt)).decrypt(nonce, sealed, place.place_id.bytes)
+        key = open_sealed(hash_pin(pin, place.salt), place.sealed_key, place.place_id.bytes)
         return worker_proof(place.place_id, key)
 
     def speak(self, worker_id: UUID, language: str) -> Worker:
@@ -138,9 +137,19 @@ class Workers:
 
 
 def _seal(place: Place, pin: str) -> SealedPlace:
-    salt, nonce = secrets.token_bytes(16), secrets.token_bytes(NONCE_BYTES)
-    sealed = AESGCM(hash_pin(pin, salt)).encrypt(nonce, place.key, place.place_id.bytes)
-    return SealedPlace(place.place_id, salt, nonce + sealed)
+    salt = secrets.token_bytes(16)
+    return SealedPlace(place.place_id, salt, seal(hash_pin(pin, salt), place.key, place.place_id.bytes))
+
+
+def seal(key: bytes, content: bytes, about: bytes = b"") -> bytes:
+    """AES-256-GCM, nonce first; `about` must be the same to open it."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, content, about)
+
+
+def open_sealed(key: bytes, sealed: bytes, about: bytes = b"") -> bytes:
+    """InvalidTag for another key, and for what was changed."""
+    return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], about)
 
 
 def hash_pin(pin: str, salt: bytes) -> bytes:

@@ -12,11 +12,10 @@ from server.cases import service as cases
 from server.core.access import Action, Actor, Role
 from server.core.notices.queries import list_undelivered
 from server.core.outbox import service as jobs
-from server.desks.verbs import Nothing
 from server.desks.wording import ACUITY, SENDING
 from server.exchange import service as exchange
 from server.identity import service as identity
-from server.web.forms import Form, blank_form, read_form
+from server.web.forms import Form, Nothing, blank_form, read_form
 from server.web.layout import gettext_for, render, see_other
 
 PageRequest = Request[Any, Any, Any]

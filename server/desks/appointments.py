@@ -14,7 +14,6 @@ from server.core.faults import BadInput
 from server.core.platform import platform
 from server.desks.call_button import visit_button
 from server.desks.times import require_near
-from server.desks.verbs import Nothing
 from server.desks.visit_wording import VISIT_STATUS
 from server.identity import service as identity
 from server.patients import service as patients
@@ -24,7 +23,7 @@ from server.scheduling import service as scheduling
 from server.scheduling.calendars import Words, calendar_of
 from server.scheduling.schemas import Wanted
 from server.scheduling.wording import when_text
-from server.web.forms import read_form
+from server.web.forms import Nothing, read_form
 from server.web.layout import gettext_for, reader_of, render, see_other
 
 PageRequest = Request[Any, Any, Any]

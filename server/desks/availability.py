@@ -13,7 +13,6 @@ from msgspec import Meta
 
 from server.core.access import Action, Actor
 from server.desks.times import require_near
-from server.desks.verbs import Nothing
 from server.desks.visit_wording import WEEKDAY
 from server.identity.regions import Region
 from server.scheduling import service as scheduling
@@ -28,7 +27,7 @@ from server.scheduling.schemas import (
     PracticeRules,
 )
 from server.web.catalogue import N_
-from server.web.forms import Form, blank_form, read_form
+from server.web.forms import Form, Nothing, blank_form, read_form
 from server.web.layout import gettext_for, render, see_other
 
 PageRequest = Request[Any, Any, Any]

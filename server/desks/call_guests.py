@@ -17,9 +17,8 @@ from server.core.db import working_for
 from server.core.platform import platform
 from server.desks.call_wording import CALL_STATUS, PRESENCE, SEAT_ROLE
 from server.desks.calls import show_call
-from server.desks.verbs import Nothing
 from server.identity.authentication import client_of
-from server.web.forms import Form, blank_form, read_form
+from server.web.forms import Form, Nothing, blank_form, read_form
 from server.web.layout import gettext_for, render, see_other
 
 PageRequest = Request[Any, Any, Any]

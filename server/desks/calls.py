@@ -19,10 +19,9 @@ from server.core.faults import BadInput
 from server.core.platform import now
 from server.desks.call_context import call_context
 from server.desks.call_wording import CALL_STATUS
-from server.desks.verbs import Nothing
 from server.identity import service as identity
 from server.patients import service as patients
-from server.web.forms import read_form
+from server.web.forms import Nothing, read_form
 from server.web.layout import gettext_for, reader_of, render, see_other
 
 PageRequest = Request[Any, Any, Any]

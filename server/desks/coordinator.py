@@ -11,10 +11,10 @@ from litestar.params import FromPath, FromQuery
 from server.cases import service as cases
 from server.core.access import Action, Actor
 from server.core.platform import now
-from server.desks.verbs import EscalateForm, Nothing
+from server.desks.verbs import EscalateForm
 from server.desks.wording import ACUITY, STATUS, TOPIC
 from server.identity import service as identity
-from server.web.forms import blank_form, read_form
+from server.web.forms import Nothing, blank_form, read_form
 from server.web.layout import gettext_for, render, see_other
 
 PageRequest = Request[Any, Any, Any]

@@ -10,10 +10,9 @@ from litestar.params import FromPath
 
 from server.cases import service as cases
 from server.core.access import Action, Actor
-from server.desks.verbs import Nothing
 from server.identity import service as identity
 from server.web.catalogue import N_
-from server.web.forms import Form, blank_form, read_form
+from server.web.forms import Form, Nothing, blank_form, read_form
 from server.web.layout import gettext_for, render, see_other
 
 PageRequest = Request[Any, Any, Any]

@@ -15,9 +15,8 @@ from server.core.access import Action, Actor, Role
 from server.core.platform import now
 from server.desks.call_wording import RING_MODE
 from server.desks.times import require_near
-from server.desks.verbs import Nothing
 from server.identity import service as identity
-from server.web.forms import Form, blank_form, read_form
+from server.web.forms import Form, Nothing, blank_form, read_form
 from server.web.layout import gettext_for, reader_of, render, see_other
 
 PageRequest = Request[Any, Any, Any]

@@ -16,7 +16,7 @@ from server.desks import casebook
 from server.desks.annotated import annotated_photos
 from server.desks.call_button import case_button
 from server.desks.expecting import is_late, standing_of
-from server.desks.verbs import MessageForm, Nothing
+from server.desks.verbs import MessageForm
 from server.desks.visit_wording import VISIT_STATUS
 from server.desks.wording import CERTAINTY, EVENT, STATUS, TOPIC
 from server.identity import service as identity
@@ -26,7 +26,7 @@ from server.patients.wording import CAPACITY
 from server.reports import service as reports
 from server.scheduling import service as scheduling
 from server.web.catalogue import N_
-from server.web.forms import Form, blank_form, read_form
+from server.web.forms import Form, Nothing, blank_form, read_form
 from server.web.layout import gettext_for, reader_of, render, see_other
 
 PageRequest = Request[Any, Any, Any]

@@ -8,14 +8,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from server.core.access import Action, Actor, permits
-from server.desks.verbs import Nothing
 from server.desks.visit_wording import VISIT_MISS, VISIT_STATUS
 from server.identity import service as identity
 from server.patients import service as patients
 from server.patients.choosing import about_whom
 from server.patients.wording import CAPACITY
 from server.scheduling import service as scheduling
-from server.web.forms import read_form
+from server.web.forms import Nothing, read_form
 from server.web.layout import gettext_for, reader_of, render, see_other
 
 PageRequest = Request[Any, Any, Any]

@@ -12,9 +12,9 @@ from server.core.access import Action, Actor
 from server.core.faults import NotFound
 from server.desks.answering import AnswerForm
 from server.desks.reading import show_case
-from server.desks.verbs import Nothing, page_of
+from server.desks.verbs import page_of
 from server.reports import service as reports
-from server.web.forms import Form, blank_form, read_form
+from server.web.forms import Form, Nothing, blank_form, read_form
 from server.web.layout import gettext_for, render, see_other
 
 PageRequest = Request[Any, Any, Any]

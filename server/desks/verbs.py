@@ -13,14 +13,10 @@ from server.core.access import Action, Actor
 from server.desks.answering import AnswerForm, mark_refused
 from server.desks.reading import show_case
 from server.reports import service as reports
-from server.web.forms import read_form
+from server.web.forms import Nothing, read_form
 from server.web.layout import gettext_for, see_other
 
 PageRequest = Request[Any, Any, Any]
-
-
-class Nothing(msgspec.Struct):
-    """A form of one button."""
 
 
 class AskForm(msgspec.Struct, kw_only=True):

@@ -9,11 +9,10 @@ from litestar.params import FromPath
 from server.core.access import Action, Actor
 from server.core.platform import platform
 from server.desks.appointments import calendar_answer, show_list
-from server.desks.verbs import Nothing
 from server.desks.visit_wording import VISIT_STATUS
 from server.scheduling import service as scheduling
 from server.scheduling.wording import when_text
-from server.web.forms import read_form
+from server.web.forms import Nothing, read_form
 from server.web.layout import gettext_for, reader_of, render, see_other
 
 PageRequest = Request[Any, Any, Any]

@@ -13,11 +13,10 @@ from server.cases import service as cases
 from server.core.access import Action, Actor, Role
 from server.core.platform import now
 from server.desks.call_wording import CALL_STATUS
-from server.desks.verbs import Nothing
 from server.desks.wording import ACUITY
 from server.patients import service as patients
 from server.web.catalogue import N_
-from server.web.forms import read_form
+from server.web.forms import Nothing, read_form
 from server.web.layout import gettext_for, render, see_other
 
 PageRequest = Request[Any, Any, Any]

@@ -20,7 +20,7 @@ from server.patients.service import Capacity, Relation
 from server.patients.wording import CAPACITY, RELATION
 from server.web.catalogue import N_
 from server.web.connection import PageRequest
-from server.web.forms import Form, blank_form, read_form
+from server.web.forms import Form, Nothing, blank_form, read_form
 from server.web.layout import gettext_for, render, see_other
 
 CONTACT_IN_USE = N_(
@@ -36,10 +36,6 @@ class NameForm(msgspec.Struct, kw_only=True):
     since: date | None = None
     until: date | None = None
     majority_on: date | None = None
-
-
-class Nothing(msgspec.Struct):
-    """A form of one button."""
 
 
 @get("/acting-for", opt={"action": Action.ACCESS_LIST_READ})

@@ -16,7 +16,7 @@ from server.patients.choosing import about_whom
 from server.patients.service import Capacity
 from server.patients.wording import ERASURE_REASON, ERASURE_STATE, HOLD_REASON
 from server.web.connection import PageRequest
-from server.web.forms import blank_form, read_form
+from server.web.forms import Nothing, blank_form, read_form
 from server.web.layout import gettext_for, render, see_other
 
 
@@ -26,10 +26,6 @@ class EraseForm(msgspec.Struct, kw_only=True):
 
 class HoldForm(msgspec.Struct, kw_only=True):
     reason: service.HoldReason
-
-
-class Nothing(msgspec.Struct):
-    """A form of one button."""
 
 
 @get("/erasures", opt={"action": Action.ERASURE_DECIDE})

@@ -26,7 +26,7 @@ from server.patients.wording import ACTOR_KIND, CAPACITY, ITEM_KIND, PURPOSE, SE
 from server.settings import Settings
 from server.web.catalogue import N_
 from server.web.connection import PageRequest
-from server.web.forms import Form, blank_form, read_form
+from server.web.forms import Form, Nothing, blank_form, read_form
 from server.web.layout import gettext_for, render, see_other
 from server.web.navigation import NavEntry
 
@@ -65,10 +65,6 @@ class ContactForm(msgspec.Struct, kw_only=True):
 class FlagsForm(msgspec.Struct, kw_only=True):
     is_deceased: bool = False
     is_test: bool = False
-
-
-class Nothing(msgspec.Struct):
-    """A form of one button."""
 
 
 @get("/patients", opt={"action": Action.PATIENT_FIND})

@@ -45,6 +45,10 @@ class Form(Generic[StructT]):
         self.errors[name] = message
 
 
+class Nothing(msgspec.Struct):
+    """A form of one button."""
+
+
 def blank_form(initial: msgspec.Struct | Mapping[str, Any] | None = None) -> Form[Any]:
     """A form not yet sent, filled with what is known."""
     known = cast("Mapping[str, Any]", msgspec.to_builtins(initial or {}, str_keys=True))

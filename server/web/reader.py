@@ -81,15 +81,16 @@ class Reader:
             length % _DAY // _HOUR,
             length % _HOUR // _MINUTE,
         )
-        counts = [(days, "day"), (hours, "hour")] if days else [(hours, "hour"), (minutes, "minute")]
-        shown = [(count, unit) for count, unit in counts if count] or [(0, "minute")]
-        return " ".join(self._unit(count, unit) for count, unit in shown)
+        return self._told((days, "day"), (hours, "hour")) if days else self._told((hours, "hour"), (minutes, "minute"))
 
     def short_span(self, length: timedelta) -> str:
         """`4 min 10 sec`, of what lasts seconds or minutes."""
         minutes, seconds = divmod(round(length.total_seconds()), 60)
-        counts = [(minutes, "minute"), (seconds, "second")]
-        shown = [(count, unit) for count, unit in counts if count] or [(0, "second")]
+        return self._told((minutes, "minute"), (seconds, "second"))
+
+    def _told(self, *counts: tuple[int, str]) -> str:
+        """Without those that are 0, unless all are."""
+        shown = [each for each in counts if each[0]] or counts[-1:]
         return " ".join(self._unit(count, unit) for count, unit in shown)
 
     def language_name(self, code: str) -> str:

@@ -37,7 +37,7 @@ async def take_order(data: JSONBody[Order], page: FromQuery[int] = 0) -> None:
 def client() -> Iterator[TestClient[Litestar]]:
     web = WebPlugin(WebConfig(web_key=bytes(32), session_cookie="session", may=permits, is_secure=False))
     handlers = {HTTPException: answer_http_exception}
-    with TestClient(Litestar([take_order], plugins=[web], exception_handlers=handlers, logging_config=None)) as client:  # type: ignore[dict-item]
+    with TestClient(Litestar([take_order], plugins=[web], exception_handlers=handlers, logging_config=None)) as client:  # type: ignore[dict-item]  (Litestar wants handlers of every fault)
         yield client
 
 

@@ -17,17 +17,13 @@ from server.fleet import service
 from server.fleet.wording import STAGE
 from server.identity import service as identity
 from server.web.connection import PageRequest
-from server.web.forms import Form, blank_form, read_form
+from server.web.forms import Form, Nothing, blank_form, read_form
 from server.web.layout import gettext_for, render, see_other
 
 READ = {"action": Action.FLEET_READ}
 MANAGE = {"action": Action.FLEET_MANAGE}
 CLAIMS = "/fleet/claims"
 CLAIM = f"{CLAIMS}/{{claim_id:uuid}}"
-
-
-class Nothing(msgspec.Struct):
-    """A form of one button."""
 
 
 class ClaimForm(msgspec.Struct, kw_only=True):

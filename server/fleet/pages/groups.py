@@ -17,7 +17,7 @@ from server.fleet.schemas import Group, Thresholds
 from server.identity import service as identity
 from server.web.catalogue import N_
 from server.web.connection import PageRequest
-from server.web.forms import Form, blank_form, read_form
+from server.web.forms import Form, Nothing, blank_form, read_form
 from server.web.layout import gettext_for, render, see_other
 
 READ = {"action": Action.FLEET_READ}
@@ -29,10 +29,6 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 
 def _between(least: int, most: int, message: str) -> Any:
     return msgspec.Meta(ge=least, le=most, extra={"message": message})
-
-
-class Nothing(msgspec.Struct):
-    """A form of one button."""
 
 
 class NewGroupForm(msgspec.Struct, kw_only=True):

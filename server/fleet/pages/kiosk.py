@@ -18,17 +18,13 @@ from server.fleet.pages.sizes import size_words
 from server.fleet.wording import ALERT, CAMERA, MEASURED, WHAT_TO_DO
 from server.identity import service as identity
 from server.web.connection import PageRequest
-from server.web.forms import Form, blank_form, read_form
+from server.web.forms import Form, Nothing, blank_form, read_form
 from server.web.layout import gettext_for, reader_of, render, see_other
 from server.web.reader import Reader
 
 READ = {"action": Action.FLEET_READ}
 MANAGE = {"action": Action.FLEET_MANAGE}
 KIOSK = "/fleet/kiosks/{kiosk_id:uuid}"
-
-
-class Nothing(msgspec.Struct):
-    """A form of one button."""
 
 
 class ChangeForm(msgspec.Struct, kw_only=True):

@@ -13,15 +13,11 @@ from server.fleet import service
 from server.fleet.faults import PlaceCodeRefused
 from server.fleet.schemas import PlaceOffered
 from server.web.connection import PageRequest
-from server.web.forms import Form, blank_form, read_form
+from server.web.forms import Form, Nothing, blank_form, read_form
 from server.web.layout import gettext_for, render, see_other
 
 PAGE = "/kiosk-worker"
 TAKE = {"action": Action.KIOSK_PLACE_TAKE}
-
-
-class Nothing(msgspec.Struct):
-    """A form of one button."""
 
 
 class CodeForm(msgspec.Struct, kw_only=True):

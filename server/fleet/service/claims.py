@@ -21,6 +21,7 @@ from server.core.db import scoped, transaction, working_for
 from server.core.ids import new_id
 from server.core.platform import now, platform
 from server.fleet import queries
+from server.fleet.codes import OF_CLAIMS, hash_code
 from server.fleet.faults import ClaimDecided, ClaimRefused
 from server.fleet.schemas import ClaimCard
 from server.fleet.signatures import is_claimed_by_holder
@@ -46,7 +47,7 @@ async def make_claim(actor: Actor, name: str, group_id: UUID) -> UUID:
             organisation_id=actor.organisation_id,
             group_id=group.group_id,
             name=name,
-            code_hash=_hash(_code_of(claim_id)),
+            code_hash=hash_code(_code_of(claim_id), OF_CLAIMS),
             made_by=actor.actor_id,
             expires_at=at + CODE_LASTS,
         ).save()
@@ -60,7 +61,7 @@ async def claim(wanted: KioskClaim, network: str) -> ClaimAnswer:
     ClaimRefused for all else, TooManyRequests for a network that tries too often.
     """
     await identity.spend(CLAIMS_PER_NETWORK, network)
-    row = await queries.claim_by_code(_hash(clean_code(wanted.code)))
+    row = await queries.claim_by_code(hash_code(clean_code(wanted.code), OF_CLAIMS))
     if row is None or not is_claimed_by_holder(wanted):
         raise ClaimRefused
     if row.stage == ClaimStage.OPEN:
@@ -182,8 +183,3 @@ def _code_of(claim_id: UUID) -> str:
     """Made from the claim's id with a key that is not in the database: it can be shown twice and is kept nowhere."""
     bits = int.from_bytes(hmac.digest(platform().keys.masters.derive("kiosk-claim-code"), claim_id.bytes, "sha256"))
     return "".join(CODE_ALPHABET[bits >> (5 * place) & 31] for place in range(CODE_CHARS))
-
-
-def _hash(code: str) -> bytes:
-    """Keyed, since 40 bits behind a plain hash are guessed within a code's half hour."""
-    return hmac.digest(platform().keys.masters.derive("kiosk-claim-hash"), code.encode(), "sha256")

@@ -30,6 +30,7 @@ from server.core.faults import NotFound
 from server.core.ids import new_id
 from server.core.platform import now, platform
 from server.fleet import queries
+from server.fleet.codes import OF_PLACES, hash_code
 from server.fleet.faults import PlaceCodeRefused
 from server.fleet.schemas import PlaceCard, PlaceOffered
 from server.fleet.tables import Kiosk, KioskPlace
@@ -54,7 +55,7 @@ async def ask_place(kiosk: Actor, wanted: PlaceWanted) -> PlaceAsked:
             organisation_id=kiosk.organisation_id,
             kiosk_id=kiosk.actor_id,
             key_hash=bytes.fromhex(wanted.key_hash),
-            code_hash=_hash(code),
+            code_hash=hash_code(code, OF_PLACES),
             expires_at=at + CODE_LASTS,
         ).save()
         await audit.record(kiosk, "kiosk:place-asked", subject_id=place_id)
@@ -161,7 +162,7 @@ async def find_worker(kiosk: Actor, proof: str) -> Actor | None:
 
 
 async def _by_code(actor: Actor, code: str) -> KioskPlace:
-    found = scoped(actor, KioskPlace).objects().where(KioskPlace.code_hash == _hash(clean_code(code)))
+    found = scoped(actor, KioskPlace).objects().where(KioskPlace.code_hash == hash_code(clean_code(code), OF_PLACES))
     place = await found.where(KioskPlace.expires_at > now()).where(KioskPlace.ended_at.is_null()).first()
     if place is None:
         raise PlaceCodeRefused
@@ -203,8 +204,3 @@ def _card(place: KioskPlace, kiosk: Kiosk, groups: dict[UUID, str]) -> PlaceCard
         taken_at=place.taken_at,
         seen_at=place.seen_at,
     )
-
-
-def _hash(code: str) -> bytes:
-    """Keyed, since 40 bits behind a plain hash are guessed within a code's five minutes."""
-    return hmac.digest(platform().keys.masters.derive("kiosk-place-hash"), code.encode(), "sha256")

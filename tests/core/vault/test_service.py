@@ -246,7 +246,7 @@ async def test_scrubbing_tells_when_a_reader_keeps_the_log_alive(sqlite_platform
         reader.execute("SELECT count(*) FROM vault").fetchall()
         await vault.create(uuid4())
         # After the last BEGIN, which sets it back.
-        await pool.writer.execute("PRAGMA busy_timeout = 10")  # pyright: ignore[reportUnknownMemberType]
+        await pool.writer.execute("PRAGMA busy_timeout = 10")  # pyright: ignore[reportUnknownMemberType]  (Piccolo types no pool)
         with pytest.raises(Unavailable):
             await vault.scrub()
     await vault.scrub()
